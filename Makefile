@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check -q
+
+.PHONY: demo demo-reset test soak lint types chromium texts clean
+
+demo: $(VENV)/.demo
+	@$(PY) demo.py
+
+demo-reset:
+	rm -rf .demo
+
+test: $(VENV)/.test chromium lint types
+	@$(PY) -m pytest -m "not soak"
+
+soak: $(VENV)/.test chromium
+	@$(PY) -m pytest -m soak --timeout 7200
+
+lint: $(VENV)/.test
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.test
+	@$(VENV)/bin/mypy
+
+# The tests drive a real browser. As root we fetch it from the system's packages; otherwise we say how.
+chromium:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	  else echo "Chromium is missing. Install it with: sudo apt-get install chromium"; exit 1; fi; }
+
+# Debian and Ubuntu ship python3 without venv's ensurepip: say what is missing, or fetch it as root.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; \
+	  else echo "python3-venv is missing. Install it with: sudo apt-get install python3-venv"; exit 1; fi; }
+	@echo "Making $(VENV) (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(PIP) install -c constraints.txt -e '.[endpoint,browser]' && touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(PIP) install -c constraints.txt -e '.[endpoint,browser,development]' && touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) .demo build

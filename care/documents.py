@@ -1,0 +1,99 @@
+"""Documents: what a screen or a report shows of one aggregate, folded from its facts.
+
+``document = fold(facts sorted by rank, then corrected time, then id)``. Arrival order and repetition
+change nothing: that is what makes phones and endpoint agree without asking each other.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import ClassVar, TypeVar
+
+from msgspec import Struct, field
+
+from care.errors import BodyError
+from care.facts import Body, Fact, body_of
+
+
+class Document(Struct, kw_only=True, omit_defaults=True):
+    """Base of every document. Fields of the base are kept by `fold`, the rest by the kind's `apply`."""
+
+    kind: ClassVar[str] = ""
+
+    id: str
+    unit: str = ""
+    person: str | None = None
+    created: datetime | None = None
+    changed: datetime | None = None
+    rank: int = 0
+    unreadable: int = 0
+    """How many facts this app could not read: newer than it, or not of their type's form."""
+    facts: list[str] = field(default_factory=list)
+    """Ids of the facts, in their order."""
+
+    def apply(self, fact: Fact, body: Body) -> None:
+        """Take one fact into the document. Facts come in their order, each once."""
+        raise NotImplementedError(self.kind)
+
+
+DocumentType = TypeVar("DocumentType", bound=type[Document])
+_kinds: dict[str, type[Document]] = {}
+
+
+class OpaqueDocument(Document):
+    """An aggregate of a kind that this app does not know: kept, counted, passed on, not shown."""
+
+    kind: ClassVar[str] = "opaque"
+
+    def apply(self, fact: Fact, body: Body) -> None:
+        self.unreadable += 1
+
+
+def documents(kind: str) -> Callable[[DocumentType], DocumentType]:
+    """Class decorator: aggregates of this kind fold into this document."""
+
+    def register(cls: DocumentType) -> DocumentType:
+        cls.kind = kind
+        _kinds[kind] = cls
+        return cls
+
+    return register
+
+
+def document_type(kind: str) -> type[Document]:
+    """The document class of a kind; OpaqueDocument for kinds newer than this app."""
+    return _kinds.get(kind, OpaqueDocument)
+
+
+def known_kinds() -> frozenset[str]:
+    """Every kind of aggregate that this app can show."""
+    return frozenset(_kinds)
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Each fact once, in the one order that everybody uses."""
+    return sorted({fact.id: fact for fact in facts}.values(), key=lambda fact: fact.order)
+
+
+def fold(kind: str, aggregate: str, facts: Iterable[Fact]) -> Document:
+    """The document of one aggregate from its facts, in whatever order and however often they came."""
+    document = document_type(kind)(id=aggregate)
+    for fact in in_order(facts):
+        _take(document, fact)
+    return document
+
+
+def _take(document: Document, fact: Fact) -> None:
+    document.facts.append(fact.id)
+    document.rank = max(document.rank, fact.rank)
+    document.unit = document.unit or fact.unit
+    document.person = document.person or fact.person
+    document.created = document.created or fact.time
+    document.changed = fact.time
+    try:
+        body = body_of(fact)
+    except BodyError:
+        body = None
+    if body is None:
+        document.unreadable += 1
+    else:
+        document.apply(fact, body)

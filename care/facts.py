@@ -1,0 +1,166 @@
+"""A fact: an immutable statement by a person (or the endpoint) on a device.
+
+The bytes of a fact are its identity: they are signed, hashed, carried and stored as they were written,
+and never serialised again. What is decoded from them here is a reading, not the thing.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from care.errors import BodyError, FactError
+from care.ids import is_uuid
+
+FORMAT = 1
+"""Version of the fact's own frame. A reader that meets a higher one keeps the bytes and shows nothing."""
+
+ENDPOINT = "endpoint"
+"""The author of what the endpoint states by itself, and the device of what is done on its console."""
+
+_TYPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z0-9_]+")
+_LONGEST = 256 * 1024
+"""Bytes a fact may have. Photographs travel beside facts, not in them."""
+
+
+class Ref(Struct, frozen=True, array_like=True, order=True):
+    """Which aggregate a fact belongs to: its kind and its id. On the wire ``["dose", "0192..."]``."""
+
+    kind: str
+    id: str
+
+
+class Clock(Struct, frozen=True):
+    """What the phone knew of its own clock: endpoint time minus phone time, measured so long ago."""
+
+    offset_ms: int
+    age_s: int
+
+
+class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One statement. ``at`` is the device's wall clock with its offset; ``rank`` orders, never ``at``."""
+
+    format: int = FORMAT
+    id: str
+    type: str
+    version: int
+    aggregate: Ref
+    rank: int
+    at: datetime
+    clock: Clock | None = None
+    author: str | None = None
+    device: str
+    seq: int
+    prev: str | None = None
+    unit: str
+    person: str | None = None
+    body: Raw
+
+    @property
+    def time(self) -> datetime:
+        """When it was stated, corrected by what the phone knew of its clock."""
+        return self.at + timedelta(milliseconds=self.clock.offset_ms) if self.clock else self.at
+
+    @property
+    def order(self) -> tuple[int, datetime, str]:
+        """The one order of facts within an aggregate: rank, corrected time, id."""
+        return self.rank, self.time, self.id
+
+
+class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of every body. Fields that a newer app added are passed over by an older one."""
+
+
+BodyType = TypeVar("BodyType", bound=type[Body])
+_bodies: dict[tuple[str, int], type[Body]] = {}
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Fact)
+
+
+def states(fact_type: str, version: int = 1) -> Callable[[BodyType], BodyType]:
+    """Class decorator: this body is what a fact of that type and version states."""
+
+    def register(body: BodyType) -> BodyType:
+        _bodies[fact_type, version] = body
+        return body
+
+    return register
+
+
+def known(fact_type: str, version: int) -> bool:
+    """Whether this app can read such a fact. What it cannot read it stores and passes on."""
+    return (fact_type, version) in _bodies
+
+
+def known_types() -> frozenset[tuple[str, int]]:
+    """Every (type, version) that can be read; for docs and for tests."""
+    return frozenset(_bodies)
+
+
+def type_of(body: Body) -> tuple[str, int]:
+    """The type and version under which a body is stated."""
+    for key, cls in _bodies.items():
+        if cls is type(body):
+            return key
+    raise FactError("body", f"{type(body).__name__} is not a registered body")
+
+
+def encode(fact: Fact) -> bytes:
+    """The bytes of a new fact. Called once in a fact's life, by its author's device."""
+    return _encoder.encode(fact)
+
+
+def raw(body: Body) -> Raw:
+    """A body as the bytes that go into a new fact."""
+    return Raw(_encoder.encode(body))
+
+
+def decode(data: bytes) -> Fact:
+    """Read a fact from its bytes. Raises FactError naming the field and the reason."""
+    if len(data) > _LONGEST:
+        raise FactError("fact", f"{len(data)} bytes, at most {_LONGEST}")
+    try:
+        fact = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FactError("fact", str(error)) from error
+    _check(fact)
+    return fact
+
+
+def body_of(fact: Fact) -> Body | None:
+    """What the fact states, or None when its type or version is newer than this app.
+
+    Raises BodyError when the type is known and the body does not fit it.
+    """
+    cls = _bodies.get((fact.type, fact.version)) if fact.format == FORMAT else None
+    if cls is None:
+        return None
+    try:
+        return msgspec.json.decode(fact.body, type=cls)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BodyError("body", f"{fact.type}: {error}") from error
+
+
+def _check(fact: Fact) -> None:
+    faults: dict[str, Any] = {
+        "id": not is_uuid(fact.id),
+        "type": not _TYPE.fullmatch(fact.type),
+        "version": not 1 <= fact.version <= 9999,
+        "aggregate": not fact.aggregate.kind or not is_uuid(fact.aggregate.id),
+        "rank": not 1 <= fact.rank <= 2**31,
+        "at": fact.at.tzinfo is None,
+        "seq": not 1 <= fact.seq <= 2**53,
+        "device": not fact.device,
+        "unit": not fact.unit,
+        "clock": fact.clock is not None and abs(fact.clock.offset_ms) > 10**12,
+    }
+    for field, wrong in faults.items():
+        if wrong:
+            raise FactError(field, "missing or out of its range")
+    try:
+        _ = fact.time
+    except OverflowError as error:
+        raise FactError("at", "outside the calendar") from error

@@ -1,0 +1,31 @@
+"""Identities: made once, never reused, sortable by when they were made where that helps."""
+
+import uuid
+from datetime import date
+
+
+def uuid7(unix_ms: int, random: bytes) -> str:
+    """A UUIDv7 (RFC 9562, 5.7) from milliseconds since 1970 and ten random bytes."""
+    if len(random) != 10:
+        raise ValueError("random: ten bytes are needed")
+    value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(random, "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def dose_id(order: str, day: date, slot: str) -> str:
+    """The identity of one planned dose: the same on every phone that knows the order.
+
+    It hangs on the local date and on the slot, never on the clock time: an order re-timed from 08:00 to
+    08:30 must not make a second dose, and a night with two 02:30 must not make two of one.
+    """
+    return str(uuid.uuid5(uuid.UUID(order), f"{day.isoformat()}/{slot}"))
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a UUID in its canonical, lower-case form."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,78 @@
+"""Care recipients: what must be known beside the bed."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct, field
+
+from care.documents import Document, documents
+from care.facts import Body, Fact, states
+
+FlagKind = Literal["allergy", "condition", "blood_thinner", "swallowing", "fall_risk", "infection", "note"]
+
+
+class Flag(Struct, frozen=True, omit_defaults=True):
+    """Something that changes how care is given. ``text`` is shown as it was written, in Swedish."""
+
+    kind: FlagKind
+    text: str
+
+
+@states("person.set")
+class PersonSet(Body, frozen=True, kw_only=True):
+    """The whole of what is known of a person, anew. The master is most often another system."""
+
+    name: str
+    personnummer: str
+    born: date
+    room: str = ""
+    floor: str = ""
+    street: str = ""
+    phone: str = ""
+    flags: tuple[Flag, ...] = ()
+
+
+@states("person.scale2_set")
+class Scale2Set(Body, frozen=True, kw_only=True):
+    """NEWS2 SpO2 scale 2, on a doctor's order (RCP 2017). Set by legitimerad personal, never by measurer."""
+
+    on: bool
+    ordered_by: str = ""
+
+
+@documents("person")
+class PersonDocument(Document):
+    name: str = ""
+    personnummer: str = ""
+    born: date | None = None
+    room: str = ""
+    floor: str = ""
+    street: str = ""
+    phone: str = ""
+    flags: list[Flag] = field(default_factory=list)
+    scale2: bool = False
+
+    def apply(self, fact: Fact, body: Body) -> None:
+        match body:
+            case PersonSet():
+                self.name, self.personnummer, self.born = body.name, body.personnummer, body.born
+                self.room, self.floor = body.room, body.floor
+                self.street, self.phone = body.street, body.phone
+                self.flags = list(body.flags)
+            case Scale2Set():
+                self.scale2 = body.on
+            case _:
+                self.unreadable += 1
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ", 1)[0]
+
+    def texts_of(self, kind: FlagKind) -> list[str]:
+        """The texts of the flags of one kind."""
+        return [flag.text for flag in self.flags if flag.kind == kind]
+
+    @property
+    def flags_in_order(self) -> list[Flag]:
+        """Allergies first: the only ones that may harm today."""
+        return sorted(self.flags, key=lambda flag: flag.kind != "allergy")

@@ -1,0 +1,121 @@
+"""Who may do what: one table of role x act x scope, each row with the law that it rests on.
+
+The endpoint enforces it at every call; the phone mirrors it so that nobody is offered what they may not
+do. What has already happened is recorded all the same: a right that is missing flags, it never silences.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+Scope = Literal["unit", "self", "provider"]
+"""unit: in a unit where the role is held · self: what concerns oneself · provider: the whole vårdgivare."""
+
+
+class Role(StrEnum):
+    CARER = "carer"
+    """Omsorgspersonal: undersköterska, vårdbiträde, boendestödjare."""
+    NURSE = "nurse"
+    PHYSIOTHERAPIST = "physiotherapist"
+    OCCUPATIONAL_THERAPIST = "occupational_therapist"
+    UNIT_MANAGER = "unit_manager"
+    """Enhetschef."""
+    MAS = "mas"
+    """Medicinskt ansvarig sjuksköterska."""
+    MAR = "mar"
+    """Medicinskt ansvarig för rehabilitering."""
+    SAS = "sas"
+    """Socialt ansvarig samordnare."""
+    ADMINISTRATOR = "administrator"
+    """Systemförvaltare."""
+
+
+class Act(StrEnum):
+    UNIT_READ = "unit.read"
+    NURSE_INBOX_READ = "nurse.read"
+    CHIEF_INBOX_READ = "chief.read"
+    MAS_READ = "mas.read"
+    SAS_READ = "sas.read"
+    OWN_READ = "staff.read"
+    DOSE_SIGN = "dose.sign"
+    SBAR_RECORD = "sbar.record"
+    SBAR_ANSWER = "sbar.answer"
+    SBAR_READ_BACK = "sbar.read_back"
+    DEVIATION_REPORT = "deviation.report"
+    DEVIATION_HANDLE = "deviation.handle"
+    DELEGATION_ISSUE = "delegation.issue"
+    DELEGATION_ACCEPT = "delegation.accept"
+    ORDER_PLACE = "order.place"
+    PERSON_SCALE2 = "person.scale2"
+    MASTER_DATA = "master.write"
+    """Units, staff and their roles, persons."""
+    PHONE_ENROL = "phone.enrol"
+
+
+CARE = frozenset({Role.CARER, Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONAL_THERAPIST})
+LICENSED = frozenset({Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONAL_THERAPIST})
+"""Legitimerad personal: no delegation needed for tasks of their own profession (PSL 2010:659, 4 kap.)."""
+EMPLOYED = frozenset(Role)
+
+
+class Right(Struct, frozen=True):
+    act: Act
+    roles: frozenset[Role]
+    scope: Scope
+    law: str
+
+
+TABLE: tuple[Right, ...] = (
+    Right(Act.UNIT_READ, CARE | {Role.UNIT_MANAGER}, "unit", "PDL 4:1, HSLF-FS 2016:40; SoL 2025:400"),
+    Right(Act.NURSE_INBOX_READ, LICENSED, "unit", "PDL 4:1 (HSL 2017:30)"),
+    Right(
+        Act.CHIEF_INBOX_READ, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9, PSL 3 kap., SoL 2025:400"
+    ),
+    Right(Act.MAS_READ, frozenset({Role.MAS, Role.MAR}), "provider", "HSL 11:4, PSL 3:5"),
+    Right(Act.SAS_READ, frozenset({Role.SAS}), "provider", "SoL 2025:400 (lex Sarah)"),
+    Right(Act.OWN_READ, EMPLOYED, "self", "PSL 3 kap. (återkoppling), SOSFS 2011:9"),
+    Right(Act.DOSE_SIGN, CARE, "unit", "HSLF-FS 2017:37, SOSFS 1997:14"),
+    Right(Act.SBAR_RECORD, EMPLOYED, "unit", "HSL 2017:30, PSL 6:1"),
+    Right(Act.SBAR_ANSWER, LICENSED, "unit", "PDL 3:1, PSL 6:1"),
+    Right(Act.SBAR_READ_BACK, EMPLOYED, "unit", "PSL 6:1"),
+    Right(Act.DEVIATION_REPORT, EMPLOYED, "provider", "PSL 3 kap., SoL 2025:400, AML 3:1a"),
+    Right(
+        Act.DEVIATION_HANDLE,
+        LICENSED | {Role.UNIT_MANAGER},
+        "unit",
+        "SOSFS 2011:9 5 kap., PSL 3:3",
+    ),
+    Right(
+        Act.DEVIATION_HANDLE, frozenset({Role.MAS, Role.MAR, Role.SAS}), "provider", "HSL 11:4, PSL 3:5, SoL"
+    ),
+    Right(Act.DELEGATION_ISSUE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),
+    Right(Act.DELEGATION_ACCEPT, CARE, "self", "SOSFS 1997:14"),
+    Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),
+    Right(Act.PERSON_SCALE2, LICENSED, "unit", "RCP 2017 (NEWS2), on a doctor's order"),
+    Right(Act.MASTER_DATA, frozenset({Role.ADMINISTRATOR}), "provider", "PDL 4:2, HSLF-FS 2016:40 4 kap."),
+    Right(
+        Act.PHONE_ENROL, frozenset({Role.ADMINISTRATOR, Role.UNIT_MANAGER}), "unit", "HSLF-FS 2016:40 3 kap."
+    ),
+)
+
+
+def scopes(act: Act, roles: frozenset[Role]) -> frozenset[Scope]:
+    """The scopes in which somebody with these roles may do the act; empty when they may not."""
+    return frozenset(right.scope for right in TABLE if right.act is act and not right.roles.isdisjoint(roles))
+
+
+def may(act: Act, roles_here: frozenset[Role], roles_anywhere: frozenset[Role], own: bool = False) -> bool:
+    """Whether the act is allowed on a thing of one unit.
+
+    `roles_here` are the roles held in that unit today, `roles_anywhere` those held in any unit of the same
+    vårdgivare, `own` whether the thing concerns the actor.
+    """
+    if "unit" in scopes(act, roles_here) or "provider" in scopes(act, roles_anywhere):
+        return True
+    return own and "self" in scopes(act, roles_anywhere)
+
+
+def laws(act: Act) -> str:
+    """The law under which an act is done, for audit rows and documentation."""
+    return "; ".join(dict.fromkeys(right.law for right in TABLE if right.act is act))

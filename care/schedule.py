@@ -1,0 +1,109 @@
+"""When an order's doses are due, in Europe/Stockholm, through summer time and re-timing."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+from msgspec import Struct
+
+from care.errors import ScheduleError
+from care.ids import dose_id
+from care.order import OrderDocument, Plan, Slot, Version
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+DAY = timedelta(days=1)
+
+
+class Planned(Struct, frozen=True):
+    """One dose that an order plans. ``id`` is its aggregate's id, the same on every phone."""
+
+    id: str
+    order: str
+    person: str
+    day: date
+    slot: str
+    at: datetime
+    opens: datetime
+    closes: datetime
+    plan: Plan
+    by: str
+
+
+def planned(order: OrderDocument, start: datetime, end: datetime) -> list[Planned]:
+    """The doses planned at or after `start` and before `end`, by time. Paused and stopped ones are left out.
+
+    Raises ScheduleError when the order's rule or a time of day cannot be read.
+    """
+    if not order.versions or order.person is None:
+        return []
+    found: list[Planned] = []
+    day = start.astimezone(STOCKHOLM).date() - DAY
+    last = end.astimezone(STOCKHOLM).date() + DAY
+    while day <= last:
+        found += [dose for dose in on_day(order, day) if start <= dose.at < end]
+        day += DAY
+    return sorted(found, key=lambda dose: (dose.at, dose.id))
+
+
+def on_day(order: OrderDocument, day: date) -> list[Planned]:
+    """The doses of one local date.
+
+    Walks the versions in their order. A version plans a slot from the moment it takes effect; a slot that an
+    earlier version already planned on this date keeps its one dose, at its newest time. A slot that a version
+    leaves out is dropped from then on.
+    """
+    due: dict[str, Planned] = {}
+    for version in order.versions:
+        today = {slot.id: slot for slot in version.plan.slots} if _falls_on(version.plan, day) else {}
+        due = {slot: dose for slot, dose in due.items() if slot in today or dose.at < version.effective}
+        for slot in today.values():
+            dose = _dose(order, version, day, slot)
+            if slot.id in due or dose.at >= version.effective:
+                due[slot.id] = dose
+    return [dose for dose in due.values() if _in_force(order, dose.at)]
+
+
+def _in_force(order: OrderDocument, at: datetime) -> bool:
+    return not (order.stopped and at >= order.stopped) and order.paused_at(at) is None
+
+
+def _dose(order: OrderDocument, version: Version, day: date, slot: Slot) -> Planned:
+    at = local(day, slot.time)
+    return Planned(
+        id=dose_id(order.id, day, slot.id),
+        order=order.id,
+        person=order.person or "",
+        day=day,
+        slot=slot.id,
+        at=at,
+        opens=at - timedelta(minutes=slot.before),
+        closes=at + timedelta(minutes=slot.after),
+        plan=version.plan,
+        by=version.by,
+    )
+
+
+def local(day: date, clock: str) -> datetime:
+    """A local date and "HH:MM" as a moment. On a night with two of it the first; with none, an hour later.
+
+    Raises ScheduleError when the clock time cannot be read.
+    """
+    try:
+        wall = datetime.combine(day, time.fromisoformat(clock), tzinfo=STOCKHOLM)
+    except ValueError as error:
+        raise ScheduleError(f"time of day {clock!r}: {error}") from error
+    # Through UTC and back: a 02:30 that the March night skips becomes the 03:30 that exists.
+    return datetime.fromtimestamp(wall.timestamp(), tz=STOCKHOLM)
+
+
+def _falls_on(plan: Plan, day: date) -> bool:
+    if day < plan.start or (plan.end is not None and day > plan.end):
+        return False
+    if plan.days == "FREQ=DAILY":
+        return True
+    midnight = datetime.combine(day, time())
+    try:
+        rule = rrulestr(plan.days, dtstart=datetime.combine(plan.start, time()))
+        return bool(rule.between(midnight, midnight, inc=True))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ScheduleError(f"days {plan.days!r}: {error}") from error

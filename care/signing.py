@@ -1,0 +1,139 @@
+"""Who may sign a task, and how a dose stands: derived from several aggregates, stored nowhere.
+
+Recomputed whenever one of them changes, so that a delegation which arrives after the dose it covers
+clears the flag that stood there.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from care.delegation import DelegationDocument
+from care.dose import DoseDocument, Signature
+from care.order import Plan
+from care.rights import CARE
+from care.schedule import STOCKHOLM, Planned
+from care.staff import StaffDocument
+
+Why = Literal["none", "not_begun", "expired", "revoked", "not_accepted", "other_person", "not_care_staff"]
+
+
+class MaySign(Struct, frozen=True):
+    """May sign. ``delegation`` is what it rests on; None: own profession, or ordinary care."""
+
+    delegation: str | None = None
+    until: datetime | None = None
+
+
+class Refusal(Struct, frozen=True):
+    """May not sign, and why, so that it can be said in one sentence. ``at`` is when it ended or begins."""
+
+    why: Why
+    at: datetime | None = None
+    delegation: str | None = None
+
+
+Standing = Literal["right", "late_registered", "without_delegation"]
+
+
+def right_to_sign(
+    staff: StaffDocument,
+    plan: Plan,
+    person: str,
+    unit: str,
+    at: datetime,
+    delegations: Iterable[DelegationDocument],
+) -> MaySign | Refusal:
+    """Whether somebody may sign a task at a moment (SOSFS 1997:14; PSL 6:3)."""
+    day = at.astimezone(STOCKHOLM).date()
+    if staff.licensed_in(unit, day):
+        return MaySign()
+    if plan.requires is None:
+        return MaySign() if CARE & staff.roles_in(unit, day) else Refusal("not_care_staff")
+    task = plan.requires
+    held = [d for d in delegations if d.holder == staff.id and task in d.tasks and unit in d.units]
+    for delegation in sorted(held, key=_end, reverse=True):
+        if delegation.covers(task, person, unit) and delegation.valid(at):
+            return MaySign(delegation.id, delegation.end)
+    return _refusal(held, task, person, unit, at)
+
+
+def _end(delegation: DelegationDocument) -> tuple[float, str]:
+    return (delegation.end.timestamp() if delegation.end else 0.0, delegation.id)
+
+
+def _refusal(held: list[DelegationDocument], task: str, person: str, unit: str, at: datetime) -> Refusal:
+    here = [delegation for delegation in held if delegation.covers(task, person, unit)]
+    if not here:
+        return Refusal("other_person" if held else "none")
+    latest = max(here, key=_end)
+    if latest.revoked and at >= latest.revoked:
+        return Refusal("revoked", latest.revoked, latest.id)
+    if not latest.accepted:
+        return Refusal("not_accepted", latest.start, latest.id)
+    if latest.start and at < latest.start:
+        return Refusal("not_begun", latest.start, latest.id)
+    return Refusal("expired", latest.end, latest.id)
+
+
+def who_can(
+    staff: Iterable[StaffDocument],
+    plan: Plan,
+    person: str,
+    unit: str,
+    at: datetime,
+    delegations: Iterable[DelegationDocument],
+) -> list[StaffDocument]:
+    """Everybody of the unit who may sign the task now; carers before nurses, then by name."""
+    known = list(delegations)
+    able = [one for one in staff if isinstance(right_to_sign(one, plan, person, unit, at, known), MaySign)]
+    day = at.astimezone(STOCKHOLM).date()
+    return sorted(able, key=lambda one: (one.licensed_in(unit, day), one.name))
+
+
+def standing(
+    signature: Signature,
+    author: StaffDocument | None,
+    dose: Planned,
+    unit: str,
+    delegations: Iterable[DelegationDocument],
+) -> Standing:
+    """How one signature stands: the right counts at the time performed, whenever it was registered."""
+    if signature.outcome == "withheld":
+        return "right"
+    if author is None:
+        return "without_delegation" if dose.plan.requires else "right"
+    found = right_to_sign(author, dose.plan, dose.person, unit, signature.performed, delegations)
+    if isinstance(found, Refusal):
+        return "without_delegation"
+    later = right_to_sign(author, dose.plan, dose.person, unit, signature.stated, delegations)
+    return "late_registered" if isinstance(later, Refusal) else "right"
+
+
+DoseState = Literal["later", "now", "late", "unknown", "given", "withheld", "double_signed"]
+
+
+def dose_state(
+    dose: Planned, document: DoseDocument | None, now: datetime, heard: datetime | None = None
+) -> DoseState:
+    """How a planned dose stands at a moment.
+
+    `heard` is until when the reader knows everything that the unit's phones have saved; None: up to now. A
+    dose whose window closed after that is *unknown*, not late: silence is not a missed dose.
+    """
+    if document and document.standing:
+        if len(document.done) > 1:
+            return "double_signed"
+        return "given" if document.done else "withheld"
+    if now < dose.opens:
+        return "later"
+    if now <= dose.closes:
+        return "now"
+    return "unknown" if heard is not None and heard < dose.closes else "late"
+
+
+def local_day(at: datetime) -> date:
+    """The date in Sweden at a moment."""
+    return at.astimezone(STOCKHOLM).date()

@@ -1,0 +1,82 @@
+"""Staff: who they are, which roles they hold where and when, and which keys speak for them."""
+
+from datetime import date, datetime
+
+from msgspec import Struct, field
+
+from care.documents import Document, documents
+from care.facts import ENDPOINT, Body, Fact, states
+from care.rights import LICENSED, Role
+
+
+class RoleInUnit(Struct, frozen=True, omit_defaults=True):
+    """A role held in one named unit, from a date to and including a date (none: until further notice)."""
+
+    role: Role
+    unit: str
+    start: date
+    end: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+class StaffKey(Struct, frozen=True):
+    """A signing key on one device, certified by the endpoint at an online sign-in."""
+
+    device: str
+    public: bytes
+    """Ed25519 public key, 32 bytes."""
+    start: datetime
+    end: datetime
+
+
+@states("staff.set")
+class StaffSet(Body, frozen=True, kw_only=True):
+    """The whole of what is known of a member of staff, anew."""
+
+    name: str
+    title: str
+    """Yrkestitel as a key of the texts, such as "assistant_nurse" (undersköterska)."""
+    phone: str = ""
+    language: str = "sv"
+    roles: tuple[RoleInUnit, ...] = ()
+
+
+@states("staff.certified")
+class StaffCertified(Body, frozen=True, kw_only=True):
+    """The endpoint vouches that this key, on this device, is this person's. Only the endpoint says so."""
+
+    key: StaffKey
+
+
+@documents("staff")
+class StaffDocument(Document):
+    name: str = ""
+    title: str = ""
+    phone: str = ""
+    language: str = "sv"
+    roles: list[RoleInUnit] = field(default_factory=list)
+    keys: list[StaffKey] = field(default_factory=list)
+
+    def apply(self, fact: Fact, body: Body) -> None:
+        match body:
+            case StaffSet():
+                self.name, self.title, self.phone = body.name, body.title, body.phone
+                self.language, self.roles = body.language, list(body.roles)
+            case StaffCertified() if fact.author == ENDPOINT:
+                self.keys.append(body.key)
+            case _:
+                self.unreadable += 1
+
+    def roles_in(self, unit: str, day: date) -> frozenset[Role]:
+        """The roles held in a unit on a day."""
+        return frozenset(held.role for held in self.roles if held.unit == unit and held.holds(day))
+
+    def units(self, day: date) -> list[str]:
+        """The units in which any role is held on a day, in the order they were given."""
+        return list(dict.fromkeys(held.unit for held in self.roles if held.holds(day)))
+
+    def licensed_in(self, unit: str, day: date) -> bool:
+        """Whether they work in the unit as legitimerad personal, who need no delegation."""
+        return not LICENSED.isdisjoint(self.roles_in(unit, day))

@@ -1,0 +1,108 @@
+"""Streams: who reads what. Each stream names the law under which its readers read.
+
+An aggregate is published to streams; that is the one mechanism behind new facts, moves between units,
+added readers and first sync. What the streams of an aggregate are follows from its document alone.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from msgspec import Struct
+
+from care.deviation import DeviationDocument, ReportDocument
+from care.documents import Document
+from care.rights import Act, laws, may
+from care.sbar import SbarDocument
+from care.staff import StaffDocument
+
+
+class Stream(Struct, frozen=True, order=True):
+    """A stream's name: its class, and the unit or person it is of. Written ``unit:<id>``, ``mas``."""
+
+    of: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.of}:{self.id}" if self.id else self.of
+
+    @staticmethod
+    def parse(name: str) -> "Stream":
+        of, _, of_id = name.partition(":")
+        return Stream(of, of_id)
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is kept under a person's own key on a shared phone: all but ``unit:U``."""
+        return self.of != "unit"
+
+
+READ_ACT = {
+    "unit": Act.UNIT_READ,
+    "nurse": Act.NURSE_INBOX_READ,
+    "chief": Act.CHIEF_INBOX_READ,
+    "mas": Act.MAS_READ,
+    "sas": Act.SAS_READ,
+    "staff": Act.OWN_READ,
+}
+
+
+def law_of(stream: Stream) -> str:
+    """The law under which a stream is read."""
+    return laws(READ_ACT[stream.of])
+
+
+def unit_stream(unit: str) -> Stream:
+    return Stream("unit", unit)
+
+
+def streams_of(document: Document) -> frozenset[Stream]:
+    """Every stream that an aggregate belongs in, from its document alone."""
+    rule = _rules.get(type(document))
+    return rule(document) if rule else frozenset({unit_stream(document.unit)})
+
+
+def granted(staff: StaffDocument, day: date) -> list[Stream]:
+    """The streams that a member of staff may read on a day, in a stable order."""
+    anywhere = frozenset(held.role for held in staff.roles if held.holds(day))
+    found = {Stream("staff", staff.id)} if may(Act.OWN_READ, frozenset(), anywhere, own=True) else set()
+    for unit in staff.units(day):
+        here = staff.roles_in(unit, day)
+        found |= {Stream(of, unit) for of in ("unit", "nurse", "chief") if may(READ_ACT[of], here, anywhere)}
+    found |= {Stream(of) for of in ("mas", "sas") if may(READ_ACT[of], frozenset(), anywhere)}
+    return sorted(found)
+
+
+def _sbar(document: Document) -> frozenset[Stream]:
+    """The nurses of the unit, and whoever asked them."""
+    assert isinstance(document, SbarDocument)
+    asked = {Stream("staff", author) for author in document.askers}
+    return frozenset({Stream("nurse", document.unit), *asked})
+
+
+def _deviation(document: Document) -> frozenset[Stream]:
+    """The unit's chief; its nurses too when a care recipient is concerned; colleagues never."""
+    assert isinstance(document, DeviationDocument)
+    to = {Stream("chief", document.unit)}
+    if document.person:
+        to.add(Stream("nurse", document.unit))
+    return frozenset(to)
+
+
+def _report(document: Document) -> frozenset[Stream]:
+    assert isinstance(document, ReportDocument)
+    return frozenset({Stream("staff", document.reporter)}) if document.reporter else frozenset()
+
+
+def _staff(document: Document) -> frozenset[Stream]:
+    """Every unit where a role was ever held: signatures of those who left must stay readable."""
+    assert isinstance(document, StaffDocument)
+    units = {unit_stream(held.unit) for held in document.roles}
+    return frozenset(units or {unit_stream(document.unit)}) | {Stream("staff", document.id)}
+
+
+_rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
+    SbarDocument: _sbar,
+    DeviationDocument: _deviation,
+    ReportDocument: _report,
+    StaffDocument: _staff,
+}

@@ -1,0 +1,82 @@
+"""Idag: what is to be done now in a unit, late before now before later."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from care.delegation import DelegationDocument
+from care.dose import DoseDocument
+from care.errors import ScheduleError
+from care.order import OrderDocument
+from care.person import PersonDocument
+from care.schedule import Planned, planned
+from care.signing import DoseState, MaySign, Refusal, dose_state, right_to_sign
+from care.staff import StaffDocument
+
+BACK = timedelta(hours=12)
+"""How far back an unsigned dose stays on the list."""
+AHEAD = timedelta(hours=12)
+
+
+class Task(Struct, frozen=True):
+    """One row of Idag. ``right`` says whether the reader may sign it."""
+
+    dose: Planned
+    state: DoseState
+    person: PersonDocument
+    document: DoseDocument | None
+    right: MaySign | Refusal
+    minutes_late: int = 0
+
+
+class Day(Struct, frozen=True):
+    """A unit's list at a moment. ``faulty`` are orders whose rule cannot be read: shown, never hidden."""
+
+    late: list[Task]
+    now: list[Task]
+    later: list[Task]
+    done: list[Task]
+    faulty: list[str]
+
+
+def day_list(
+    reader: StaffDocument,
+    unit: str,
+    now: datetime,
+    orders: Iterable[OrderDocument],
+    persons: Mapping[str, PersonDocument],
+    doses: Mapping[str, DoseDocument],
+    delegations: Iterable[DelegationDocument],
+) -> Day:
+    """What the unit's phone shows its reader now."""
+    known = list(delegations)
+    tasks: list[Task] = []
+    faulty: list[str] = []
+    for order in orders:
+        person = persons.get(order.person or "")
+        if person is None:
+            continue
+        try:
+            due = planned(order, now - BACK, now + AHEAD)
+        except ScheduleError:
+            faulty.append(order.id)
+            continue
+        for dose in due:
+            document = doses.get(dose.id)
+            state = dose_state(dose, document, now)
+            late = int((now - dose.closes).total_seconds() // 60) if state == "late" else 0
+            right = right_to_sign(reader, dose.plan, dose.person, unit, now, known)
+            tasks.append(Task(dose, state, person, document, right, late))
+    tasks.sort(key=lambda task: (task.dose.at, _room(task.person), task.dose.id))
+    return Day(
+        late=[task for task in tasks if task.state == "late"],
+        now=[task for task in tasks if task.state == "now"],
+        later=[task for task in tasks if task.state == "later"],
+        done=[task for task in tasks if task.state in ("given", "withheld", "double_signed")],
+        faulty=faulty,
+    )
+
+
+def _room(person: PersonDocument) -> tuple[int, str]:
+    return (int(person.room) if person.room.isdigit() else 10**6, person.room or person.street)

@@ -1,0 +1,1 @@
+"""What travels between phone and endpoint: envelope, signature, seal, receipt, page, and the messages."""

@@ -1,0 +1,203 @@
+"""The messages of the protocol. docs/protocol.md says what each is for; bytes travel as base64 in JSON."""
+
+from datetime import datetime
+from typing import Literal, TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from wire.errors import MessageError, SignatureError
+from wire.seal import Sealed
+from wire.signature import Context, sign, verify
+
+PROTOCOL = 1
+PUSH_MOST = 100
+"""Facts in one push."""
+LONG_POLL_S = 25
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of every message. Fields that the other side added are passed over."""
+
+
+class Signed(Message, frozen=True, kw_only=True):
+    """Bytes and a signature over exactly those bytes, in a context that the call gives."""
+
+    data: bytes
+    signature: bytes
+
+
+class Problem(Message, frozen=True, kw_only=True):
+    """Every refusal: a stable code, the field where there is one, and the reason in English for logs."""
+
+    code: str
+    field: str | None = None
+    reason: str = ""
+    retry_after: int | None = None
+
+
+class EnrolRequest(Message, frozen=True, kw_only=True):
+    code: str
+    name: str
+    public: bytes
+    proof: bytes
+    """The device key's signature over ``code || name`` in context ENROL."""
+    app: str = ""
+
+
+class Enrolled(Message, frozen=True, kw_only=True):
+    device: str
+    unit: str
+    unit_name: str
+    sign_public: bytes
+    """The endpoint's Ed25519 key: pages and receipts are verified with it."""
+    seal_public: bytes
+    """The endpoint's X25519 key: facts are sealed to it."""
+    now: datetime
+
+
+class SessionStatement(Message, frozen=True, kw_only=True):
+    """What is signed to open a session: by the device, and by the person when one is unlocked."""
+
+    device: str
+    staff: str | None = None
+    at: datetime
+    nonce: bytes
+
+
+class SessionRequest(Message, frozen=True, kw_only=True):
+    data: bytes
+    """A SessionStatement."""
+    device_signature: bytes
+    staff_signature: bytes | None = None
+
+
+class Session(Message, frozen=True, kw_only=True):
+    token: str
+    expires: datetime
+    now: datetime
+
+
+class SignInStarted(Message, frozen=True, kw_only=True):
+    """Where the system browser is to go, and the number that both screens show."""
+
+    id: str
+    url: str
+    number: str
+    expires: datetime
+
+
+class SignInState(Message, frozen=True, kw_only=True):
+    """How far a sign-in has come. The name is confirmed by the person before a code is chosen."""
+
+    state: Literal["waiting", "done", "refused", "expired"]
+    staff: str | None = None
+    name: str = ""
+    title: str = ""
+    language: str = "sv"
+
+
+class CertifyRequest(Message, frozen=True, kw_only=True):
+    public: bytes
+    proof: bytes
+    """The new key's signature over ``sign-in id || staff id`` in context CERTIFY."""
+
+
+class Certified(Message, frozen=True, kw_only=True):
+    """The key is vouched for, and here are the two keys of this person's slot on this phone.
+
+    The endpoint keeps both, so that a forgotten code or a first sign-in on a locked phone loses nothing.
+    """
+
+    staff: str
+    start: datetime
+    end: datetime
+    phone_key: bytes
+    """What all of the unit may see on this phone, 32 bytes; the same for everybody on it."""
+    own_key: bytes
+    """What only this person may see on this phone, 32 bytes."""
+
+
+class PushRequest(Message, frozen=True, kw_only=True):
+    protocol: int = PROTOCOL
+    items: tuple[Sealed, ...]
+
+
+PushStatus = Literal["accepted", "known", "quarantined"]
+QuarantineReason = Literal["malformed", "unsigned", "unknown_author", "unknown_device", "sealed", "conflict"]
+
+
+class PushResult(Message, frozen=True, kw_only=True):
+    """What became of one fact. ``hash`` is the SHA-256 of the bytes that the endpoint holds."""
+
+    id: str
+    status: PushStatus
+    hash: bytes = b""
+    reason: QuarantineReason | None = None
+
+
+class Receipt(Message, frozen=True, kw_only=True):
+    """The answer to a push: signed as a whole, so that "Skickat" can be said."""
+
+    device: str
+    received: datetime
+    results: tuple[PushResult, ...]
+
+
+class Placed(Message, frozen=True, kw_only=True):
+    """An envelope at its place in a stream."""
+
+    position: int
+    envelope: bytes
+
+
+class Page(Message, frozen=True, kw_only=True):
+    """A stretch of one stream, gapless and in commit order: positions ``after + 1`` to ``upto``."""
+
+    stream: str
+    epoch: str
+    after: int
+    upto: int
+    more: bool
+    facts: tuple[Placed, ...]
+    now: datetime
+
+
+class Pulled(Message, frozen=True, kw_only=True):
+    """Pages that follow the cursors, and every stream that the reader may read now."""
+
+    pages: tuple[Signed, ...] = ()
+    """Each a Page, signed by the endpoint in context PAGE."""
+    streams: tuple[str, ...] = ()
+    now: datetime
+    heads: dict[str, int] = field(default_factory=dict)
+
+
+MessageType = TypeVar("MessageType", bound=Struct)
+
+
+def encode(message: Struct) -> bytes:
+    """A message as JSON."""
+    return msgspec.json.encode(message)
+
+
+def decode(data: bytes, kind: type[MessageType]) -> MessageType:
+    """Read a message. Raises MessageError with the path of the field that is wrong."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MessageError(f"{kind.__name__}: {error}") from error
+
+
+def signed(message: Struct, private: bytes, context: Context) -> Signed:
+    """A message with a signature over the bytes that travel."""
+    data = encode(message)
+    return Signed(data=data, signature=sign(private, context, data))
+
+
+def opened(message: Signed, public: bytes, context: Context, kind: type[MessageType]) -> MessageType:
+    """The message inside, once its signature holds. Raises SignatureError or MessageError."""
+    if not message.data:
+        raise SignatureError(f"{context.name.lower()}: nothing is signed")
+    verify(public, context, message.signature, message.data)
+    return decode(message.data, kind)
