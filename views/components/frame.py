@@ -1,0 +1,73 @@
+"""The frame of every screen: head, a body that scrolls, and a bar that nothing scrolls under."""
+
+import flet as ft
+
+from views.components.app_bar import Part
+from views.theme import Look, Radius, Space
+
+
+def frame(
+    look: Look,
+    head: Part,
+    body: list[ft.Control],
+    bar: Part | None = None,
+    *,
+    receipt: ft.Control | None = None,
+    moved_at: int | None = None,
+    spacing: float = Space.M,
+    sheet: bool = False,
+    body_key: str | None = None,
+) -> ft.Control:
+    """One screen. What head and bar have no room for at large text goes first, and at `moved_at` (or last).
+
+    `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it changes.
+    """
+    moved = list(bar.moved) if bar else []
+    at = len(body) if moved_at is None else moved_at
+    parts = [*head.moved, *body[:at], *moved, *body[at:]]
+    scroller = ft.Column(
+        [_narrow(look, ft.Column(parts, spacing=spacing))],
+        scroll=look.scroll,
+        expand=True,
+        spacing=0,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        key=body_key,
+    )
+    top = ft.Container(_narrow(look, head.control, vertical=Space.S), alignment=ft.Alignment.TOP_CENTER)
+    whole: list[ft.Control] = [ft.SafeArea(top, avoid_intrusions_bottom=False), scroller]
+    if receipt is not None:
+        whole.append(ft.Container(_narrow(look, receipt, side=Space.M), alignment=ft.Alignment.CENTER))
+    if bar is not None:
+        whole.append(_bar(look, bar.control, sheet))
+    return ft.Container(
+        ft.Column(whole, spacing=0, expand=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        bgcolor=look.palette.bg,
+        expand=True,
+    )
+
+
+def _narrow(
+    look: Look, content: ft.Control, side: float = Space.PAGE, vertical: float | None = None
+) -> ft.Control:
+    """The one column, centred and at most 560 dp wide."""
+    down = Space.S if vertical is None else vertical
+    return ft.Container(
+        content, width=look.column, padding=ft.Padding(left=side, right=side, top=down, bottom=down)
+    )
+
+
+def _bar(look: Look, content: ft.Control, sheet: bool) -> ft.Control:
+    p = look.palette
+    radius = ft.BorderRadius.only(top_left=Radius.SHEET, top_right=Radius.SHEET) if sheet else None
+    return ft.Container(
+        ft.SafeArea(
+            ft.Container(_narrow(look, content, vertical=Space.M), alignment=ft.Alignment.CENTER),
+            avoid_intrusions_top=False,
+        ),
+        bgcolor=p.surface,
+        border=None if sheet else ft.Border(top=ft.BorderSide(1, p.line)),
+        border_radius=radius,
+        shadow=None
+        if p.dark
+        else ft.BoxShadow(blur_radius=16, color=ft.Colors.with_opacity(0.06, p.ink), offset=ft.Offset(0, -4)),
+    )
