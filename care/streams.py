@@ -97,7 +97,7 @@ def _staff(document: Document) -> frozenset[Stream]:
     """Every unit where a role was ever held: signatures of those who left must stay readable."""
     assert isinstance(document, StaffDocument)
     units = {unit_stream(held.unit) for held in document.roles}
-    return frozenset(units or {unit_stream(document.unit)}) | {Stream("staff", document.id)}
+    return frozenset(units or {unit_stream(document.unit)})
 
 
 _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
