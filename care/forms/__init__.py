@@ -1,0 +1,47 @@
+"""Forms as FHIR R4 Questionnaires: load, check, fill in, validate, summarise.
+
+The supported subset and our own extensions are listed in `care/forms/vocabulary.py`.
+
+>>> from care.forms import load, to_response
+>>> form = load(b'''{"resourceType": "Questionnaire", "status": "active",
+...     "item": [{"linkId": "ill", "text": "Sjuk?", "type": "boolean"}]}''')
+>>> to_response(form, {"ill": [True]}, "2026-03-14T06:40:00+01:00")["item"][0]["answer"]
+[{'valueBoolean': True}]
+"""
+
+from care.forms.check import check
+from care.forms.enable import asked_answers, enabled
+from care.forms.errors import Fault, FaultyFormError, FaultyResponseError, FormError
+from care.forms.load import load
+from care.forms.questionnaire import EnableWhen, Item, Option, Page, Questionnaire, Text
+from care.forms.response import from_response, to_response
+from care.forms.summary import Line, answer_text, summary
+from care.forms.validate import validate
+from care.forms.values import Answers, Coding, Quantity, Value
+
+__all__ = [
+    "Answers",
+    "Coding",
+    "EnableWhen",
+    "Fault",
+    "FaultyFormError",
+    "FaultyResponseError",
+    "FormError",
+    "Item",
+    "Line",
+    "Option",
+    "Page",
+    "Quantity",
+    "Questionnaire",
+    "Text",
+    "Value",
+    "answer_text",
+    "asked_answers",
+    "check",
+    "enabled",
+    "from_response",
+    "load",
+    "summary",
+    "to_response",
+    "validate",
+]

@@ -1,0 +1,99 @@
+"""Is this a form that the app can show, whole? Every fault is named; nothing is silently dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from care.forms import primitives
+from care.forms.check_conditions import check_conditions
+from care.forms.check_extensions import check_item_extensions, check_no_extension, check_translation
+from care.forms.check_item import check_item
+from care.forms.check_options import check_initial, check_options
+from care.forms.errors import Fault, FaultyFormError, Place
+from care.forms.source import Json, Node, parse, walk
+from care.forms.vocabulary import FORM_PROPERTIES, FORM_UNSUPPORTED, STATUSES
+
+
+def check(data: bytes | Json) -> list[Fault]:
+    """Every fault of a FHIR R4 Questionnaire, in the order of the form; empty when it can be loaded."""
+    try:
+        form = parse(data)
+    except FaultyFormError as rejected:
+        return rejected.faults
+    top = Place([])
+    _check_form(form, top)
+    nodes = list(walk(form, top))
+    for node in nodes:
+        check_item(node)
+        check_item_extensions(node)
+        check_options(node)
+        check_initial(node)
+    _check_link_ids(nodes)
+    check_conditions(nodes)
+    return top.faults
+
+
+def _check_form(form: Json, top: Place) -> None:
+    if form.get("resourceType") != "Questionnaire":
+        top.fault(f"resourceType must be Questionnaire, not {form.get('resourceType')!r}")
+    if "status" not in form:
+        top.fault("status is missing")
+    elif form["status"] not in STATUSES:
+        top.at("status").fault(f"status must be one of {', '.join(STATUSES)}, not {form['status']!r}")
+    if "item" not in form:
+        top.fault("a form without items asks nothing")
+    for name, test, what in _TOP_LEVEL:
+        if name in form and not test(form[name]):
+            top.at(name).fault(f"{name} must be {what}, not {form[name]!r}")
+    if "version" in form and "url" not in form:
+        top.fault("version without url: an answer could not name the version that it was given on")
+    for name in ("title", "description"):
+        check_translation(form, name, top)
+    if "extension" in form:
+        check_no_extension(form["extension"], top, "a form")
+    _check_properties(form, top)
+
+
+def _check_properties(form: Json, top: Place) -> None:
+    for name in sorted(form.keys() - FORM_PROPERTIES):
+        if name in FORM_UNSUPPORTED:
+            top.at(name).fault(f"{name} is not supported")
+        else:
+            top.at(name).fault(f"unknown property of a form: {name}")
+
+
+def _check_link_ids(nodes: list[Node]) -> None:
+    seen: set[str] = set()
+    for node in nodes:
+        if node.link_id and node.link_id in seen:
+            node.place.fault(f"linkId {node.link_id} is used more than once")
+        seen.add(node.link_id)
+
+
+def _is_text(value: Any) -> bool:
+    return primitives.is_string(value)
+
+
+_TOP_LEVEL = [
+    ("id", primitives.is_id, "an id of letters, digits, - and ."),
+    ("url", primitives.is_uri, "an absolute address"),
+    ("version", _is_text, "text"),
+    ("name", _is_text, "text"),
+    ("title", _is_text, "text"),
+    ("description", _is_text, "text"),
+    ("publisher", _is_text, "text"),
+    ("purpose", _is_text, "text"),
+    ("copyright", _is_text, "text"),
+    ("language", primitives.is_language, "a language code as sv or sv-SE"),
+    ("experimental", primitives.is_boolean, "true or false"),
+    ("date", primitives.is_date_time, "a date"),
+    ("approvalDate", primitives.is_date, "a date"),
+    ("lastReviewDate", primitives.is_date, "a date"),
+    ("meta", lambda value: isinstance(value, dict), "an object"),
+    ("text", lambda value: isinstance(value, dict), "an object"),
+    ("effectivePeriod", lambda value: isinstance(value, dict), "an object"),
+    *(
+        (name, lambda value: isinstance(value, list) and bool(value), "a list")
+        for name in ("identifier", "subjectType", "contact", "useContext", "jurisdiction", "code")
+    ),
+]

@@ -1,0 +1,185 @@
+"""Extensions: each must be known, stand where it may, and carry the value that it takes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from care.forms import primitives
+from care.forms.errors import Place
+from care.forms.source import Json, Node
+from care.forms.values import KIND_OF_TYPE, check_value
+from care.forms.vocabulary import (
+    ASK_ABOVE,
+    ASK_BELOW,
+    CONTROL_TYPES,
+    CONTROLS,
+    DECIMAL_PLACES,
+    ITEM_CONTROL,
+    ITEM_EXTENSIONS,
+    MAX_VALUE,
+    MIN_VALUE,
+    OPTION_EXTENSIONS,
+    TRANSLATION,
+    TYPES,
+    UNIT,
+    UNIT_OPTION,
+    Extension,
+)
+
+
+def check_item_extensions(node: Node) -> None:
+    """Add every fault of the extensions of an item, and what they say together."""
+    found = _check_list(node.item, node.place, ITEM_EXTENSIONS, node.type)
+    if ITEM_CONTROL in found:
+        _check_control(node, found[ITEM_CONTROL])
+    if found.get(DECIMAL_PLACES, 0) < 0:
+        node.place.fault("maxDecimalPlaces must not be below 0")
+    if node.type == "quantity" and not found.keys() & {UNIT, UNIT_OPTION}:
+        node.place.fault("a quantity without a unit: give questionnaire-unit or questionnaire-unitOption")
+    _check_limits(node, found)
+
+
+def check_option_extensions(option: Json, place: Place) -> None:
+    _check_list(option, place, OPTION_EXTENSIONS, "choice")
+
+
+def check_no_extension(extensions: Any, place: Place, holder: str) -> None:
+    """Where no extension is supported, each is named."""
+    for number, extension in enumerate(extensions if isinstance(extensions, list) else [extensions]):
+        url = extension.get("url") if isinstance(extension, dict) else extension
+        place.at("extension").at(number).fault(f"unsupported extension of {holder}: {url}")
+
+
+def check_translation(holder: Json, name: str, place: Place) -> None:
+    """The translations of a text property, which FHIR keeps beside it under its name with an underscore."""
+    beside = holder.get(f"_{name}")
+    if beside is None:
+        return
+    here = place.at(f"_{name}")
+    if name not in holder:
+        here.fault(f"a translation of {name}, which is missing")
+    if not isinstance(beside, dict) or not isinstance(beside.get("extension"), list):
+        here.fault("must be an object with a list of extensions")
+        return
+    for unknown in sorted(beside.keys() - {"id", "extension"}):
+        here.fault(f"unknown property beside {name}: {unknown}")
+    languages = [
+        _check_one_translation(extension, here.at("extension").at(number))
+        for number, extension in enumerate(beside["extension"])
+    ]
+    for language in sorted({one for one in languages if one and languages.count(one) > 1}):
+        here.fault(f"translated twice to {language}")
+
+
+def is_help(item: Json) -> bool:
+    """Whether this item is help for the question that it stands in."""
+    return item.get("type") == "display" and control_of(item) == "help"
+
+
+def control_of(item: Json) -> str:
+    """The renderer's name for an item's control; "" when it has none or one that is not known."""
+    extensions = item.get("extension")
+    for extension in extensions if isinstance(extensions, list) else []:
+        if isinstance(extension, dict) and extension.get("url") == ITEM_CONTROL:
+            return _control(extension.get("valueCodeableConcept"))
+    return ""
+
+
+def _check_list(holder: Json, place: Place, known: dict[str, Extension], type_: str) -> dict[str, Any]:
+    """Check each extension; answer those that are well-formed, by url."""
+    found: dict[str, Any] = {}
+    extensions = holder.get("extension", [])
+    if not isinstance(extensions, list) or ("extension" in holder and not extensions):
+        place.at("extension").fault("extension must be a list")
+        return found
+    for number, extension in enumerate(extensions):
+        here = place.at("extension").at(number)
+        if not isinstance(extension, dict) or not isinstance(extension.get("url"), str):
+            here.fault("an extension needs a url")
+            continue
+        url = extension["url"]
+        rule = known.get(url)
+        if rule is None:
+            here.fault(f"unsupported extension: {url}")
+        elif type_ in TYPES and type_ not in rule.types:
+            here.fault(f"extension {url} does not fit an item of type {type_}")
+        elif url in found and not rule.many:
+            here.fault(f"extension {url} is given more than once")
+        elif _check_extension_value(extension, rule.kinds or _kinds_of(type_), here):
+            found[url] = _value_of(extension)
+    return found
+
+
+def _kinds_of(type_: str) -> frozenset[str]:
+    return frozenset({KIND_OF_TYPE[type_]}) if type_ in KIND_OF_TYPE else frozenset()
+
+
+def _check_extension_value(extension: Json, kinds: frozenset[str], place: Place) -> bool:
+    names = [name for name in extension if name not in ("url", "id")]
+    wanted = " or ".join(f"value{kind}" for kind in sorted(kinds))
+    if len(names) != 1 or names[0].removeprefix("value") not in kinds:
+        place.fault(f"extension {extension['url']} needs exactly {wanted or 'one value'}")
+        return False
+    kind = names[0].removeprefix("value")
+    if kind == "CodeableConcept":
+        return True
+    return check_value(kind, extension[names[0]], place)
+
+
+def _value_of(extension: Json) -> Any:
+    return next(value for name, value in extension.items() if name not in ("url", "id"))
+
+
+def _check_control(node: Node, concept: Any) -> None:
+    name = _control(concept)
+    if not name:
+        node.place.fault(f"unsupported itemControl: {concept!r}")
+    elif node.type in TYPES and node.type not in CONTROL_TYPES[name]:
+        node.place.fault(f"itemControl {name} does not fit an item of type {node.type}")
+    elif name == "page" and (node.parent is None or node.parent.parent is not None):
+        node.place.fault("itemControl page is for groups in a top-level group, which is a page by itself")
+    elif name == "help" and (node.parent is None or node.parent.type == "group"):
+        node.place.fault("itemControl help must stand under the question that it helps with")
+
+
+def _control(concept: Any) -> str:
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    if not isinstance(codings, list) or len(codings) != 1 or not isinstance(codings[0], dict):
+        return ""
+    return CONTROLS.get((str(codings[0].get("system")), str(codings[0].get("code"))), "")
+
+
+def _check_limits(node: Node, found: dict[str, Any]) -> None:
+    """Limits in order: minValue <= ask-below <= ask-above <= maxValue."""
+    given = [(url, found[url]) for url in (MIN_VALUE, ASK_BELOW, ASK_ABOVE, MAX_VALUE) if url in found]
+    for (low_url, low), (high_url, high) in pairwise(given):
+        if _ordered(low) > _ordered(high):
+            low_name, high_name = low_url.rpartition("/")[2], high_url.rpartition("/")[2]
+            node.place.fault(f"{low_name} {low} is above {high_name} {high}")
+
+
+def _ordered(value: Any) -> Any:
+    return value if isinstance(value, str) else Decimal(str(value))
+
+
+def _check_one_translation(extension: Any, place: Place) -> str:
+    if not isinstance(extension, dict) or extension.get("url") != TRANSLATION:
+        url = extension.get("url") if isinstance(extension, dict) else extension
+        place.fault(f"unsupported extension of a text: {url}")
+        return ""
+    listed = extension.get("extension")
+    parts = [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
+    named = {str(part.get("url")): part for part in parts}
+    if not isinstance(listed, list) or len(listed) != 2 or named.keys() != {"lang", "content"}:
+        place.fault("a translation needs exactly lang and content")
+        return ""
+    language = named["lang"].get("valueCode")
+    if not primitives.is_language(language):
+        place.fault(f"a translation's lang must be a language code, not {language!r}")
+        return ""
+    content = named["content"].get("valueString", named["content"].get("valueMarkdown"))
+    if not primitives.is_string(content):
+        place.fault(f"the translation to {language} is empty")
+    return str(language)

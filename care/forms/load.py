@@ -1,0 +1,148 @@
+"""From checked FHIR JSON to a Questionnaire."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from care.forms import vocabulary as v
+from care.forms.check import check
+from care.forms.check_extensions import control_of, is_help
+from care.forms.check_options import option_kind
+from care.forms.errors import FaultyFormError
+from care.forms.questionnaire import EnableWhen, Item, Option, Questionnaire, Text
+from care.forms.source import Json, parse
+from care.forms.values import Coding, Value, read_value
+
+
+def load(data: bytes | Json) -> Questionnaire:
+    """The form, or FaultyFormError with every fault and every unsupported construct in it."""
+    form = parse(data)
+    if faults := check(form):
+        raise FaultyFormError(faults)
+    return Questionnaire(
+        items=tuple(_item(item) for item in form["item"]),
+        title_in=_text(form, "title"),
+        url=form.get("url", ""),
+        version=form.get("version", ""),
+        name=form.get("name", ""),
+        status=form["status"],
+        language=form.get("language", "sv"),
+    )
+
+
+def _item(raw: Json) -> Item:
+    extensions = _extensions(raw)
+    unit = _coding(extensions.get(v.UNIT))
+    inside = raw.get("item", [])
+    help_ = next((child for child in inside if is_help(child)), None)
+    return Item(
+        link_id=raw["linkId"],
+        type=raw["type"],
+        text_in=_text(raw, "text"),
+        prefix=_text(raw, "prefix"),
+        short=str(extensions.get(v.SHORT_TEXT, raw["text"])),
+        help_in=_text(help_, "text") if help_ else None,
+        required=raw.get("required", False),
+        repeats=raw.get("repeats", False),
+        read_only=raw.get("readOnly", False),
+        hidden=extensions.get(v.HIDDEN, False),
+        max_length=raw.get("maxLength"),
+        minimum=_limit(extensions.get(v.MIN_VALUE)),
+        maximum=_limit(extensions.get(v.MAX_VALUE)),
+        ask_below=_number(extensions.get(v.ASK_BELOW)),
+        ask_above=_number(extensions.get(v.ASK_ABOVE)),
+        decimals=extensions.get(v.DECIMAL_PLACES),
+        unit=unit.display or unit.code if unit else "",
+        unit_code=unit.code if unit else "",
+        units=_units(raw, unit),
+        entry_format=extensions.get(v.ENTRY_FORMAT, ""),
+        control=control_of(raw),
+        icon=extensions.get(v.ICON, ""),
+        prefill=extensions.get(v.PREFILL, ""),
+        missing_of=extensions.get(v.MISSING_OF, ""),
+        codes=tuple(_some_coding(code) for code in raw.get("code", [])),
+        options=tuple(_option(option) for option in raw.get("answerOption", [])),
+        initial=_initial(raw),
+        enable_when=tuple(_condition(condition) for condition in raw.get("enableWhen", [])),
+        enable_behavior=raw.get("enableBehavior", "all"),
+        children=tuple(_item(child) for child in inside if not is_help(child)),
+    )
+
+
+def _option(raw: Json) -> Option:
+    kind = option_kind(raw)
+    extensions = _extensions(raw)
+    value = read_value(kind, raw[f"value{kind}"])
+    if isinstance(value, Coding):
+        code, text = value.code, _text(raw["valueCoding"], "display")
+    else:
+        code, text = str(value), Text(str(value))
+    return Option(
+        value=value,
+        code=code,
+        text=text,
+        exclusive=extensions.get(v.EXCLUSIVE, False),
+        danger=extensions.get(v.DANGER, False),
+        icon=extensions.get(v.ICON, ""),
+    )
+
+
+def _condition(raw: Json) -> EnableWhen:
+    name = next(name for name in raw if name.startswith("answer"))
+    return EnableWhen(raw["question"], raw["operator"], read_value(name.removeprefix("answer"), raw[name]))
+
+
+def _initial(raw: Json) -> tuple[Value, ...]:
+    if "initial" in raw:
+        return tuple(
+            read_value(name.removeprefix("value"), value)
+            for entry in raw["initial"]
+            for name, value in entry.items()
+        )
+    chosen = [option for option in raw.get("answerOption", []) if option.get("initialSelected")]
+    return tuple(_option(option).value for option in chosen)
+
+
+def _text(holder: Json, name: str) -> Text:
+    beside = holder.get(f"_{name}", {})
+    translations = {}
+    for extension in beside.get("extension", []):
+        parts = {part["url"]: part for part in extension["extension"]}
+        content = parts["content"].get("valueString") or parts["content"]["valueMarkdown"]
+        translations[parts["lang"]["valueCode"]] = content
+    return Text(holder.get(name, ""), translations)
+
+
+def _extensions(raw: Json) -> dict[str, Any]:
+    return {
+        extension["url"]: value
+        for extension in raw.get("extension", [])
+        for name, value in extension.items()
+        if name.startswith("value")
+    }
+
+
+def _units(raw: Json, unit: Coding | None) -> tuple[Coding, ...]:
+    options = [
+        _some_coding(extension["valueCoding"])
+        for extension in raw.get("extension", [])
+        if extension["url"] == v.UNIT_OPTION
+    ]
+    return tuple(options) or ((unit,) if unit else ())
+
+
+def _some_coding(raw: Any) -> Coding:
+    return Coding(raw["code"], raw.get("display", ""), raw.get("system", ""))
+
+
+def _coding(raw: Any) -> Coding | None:
+    return _some_coding(raw) if raw else None
+
+
+def _limit(raw: Any) -> Decimal | str | None:
+    return raw if isinstance(raw, str) else _number(raw)
+
+
+def _number(raw: Any) -> Decimal | None:
+    return None if raw is None else Decimal(str(raw))

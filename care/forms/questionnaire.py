@@ -1,0 +1,206 @@
+"""A form as the app uses it: read once from a checked FHIR Questionnaire, immutable after that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from msgspec import Struct
+
+from care.forms.values import Coding, Value
+
+# The language that forms are written in, and that every answer is summarised in for the nurse.
+SWEDISH = "sv"
+
+
+class Text(Struct, frozen=True):
+    """A text in Swedish with its translations by language code."""
+
+    swedish: str
+    translations: dict[str, str] = {}
+
+    def read(self, language: str = SWEDISH) -> str:
+        """The text in this language ("en", or "en-GB", which falls back to "en"), else in Swedish."""
+        return (
+            self.translations.get(language)
+            or self.translations.get(language.partition("-")[0])
+            or self.swedish
+        )
+
+
+class Option(Struct, frozen=True):
+    """One answer to choose. `value` is what is stored, `code` names it (the text of a plain option).
+
+    exclusive: choosing it takes every other option away. danger: this answer calls for the nurse now.
+    icon: the name of a Material icon as in flet's `Icons`, or "".
+    """
+
+    value: Value
+    code: str
+    text: Text
+    exclusive: bool = False
+    danger: bool = False
+    icon: str = ""
+
+    @property
+    def display(self) -> str:
+        return self.text.swedish
+
+    def label(self, language: str = SWEDISH) -> str:
+        return self.text.read(language)
+
+
+class EnableWhen(Struct, frozen=True):
+    """A condition: the answer to `question` compared by `operator` (exists = != > < >= <=) with `answer`."""
+
+    question: str
+    operator: str
+    answer: Value
+
+
+class Item(Struct, frozen=True):
+    """A group, a question or a text to read.
+
+    type: group, display, boolean, integer, decimal, quantity, date, dateTime, time, string, text, choice,
+        open-choice.
+    control: how to draw it: radio, check-box, list, slider, stepper, chips, tiles, numpad, counter; page on a
+        group that is a page of its own; "" leaves it to the renderer.
+    minimum, maximum: limits that no answer may pass; numbers as Decimal, dates and times as ISO strings.
+    ask_below, ask_above: beyond these a number is possible but unusual, and the phone asks once.
+    decimals: how many digits may follow the decimal comma, or None.
+    unit: how the unit is read ("/min"); unit_code: in UCUM ("/min"). A quantity's allowed units: `units`.
+    prefill: where the record knows the answer ("person.bloodThinner"), or "".
+    missing_of: the linkId of the measurement that this choice explains the lack of, or "".
+    short: what the question is called in a summary, where it cannot be asked again.
+    """
+
+    link_id: str
+    type: str
+    text_in: Text
+    prefix: Text = Text("")
+    short: str = ""
+    help_in: Text | None = None
+    required: bool = False
+    repeats: bool = False
+    read_only: bool = False
+    hidden: bool = False
+    max_length: int | None = None
+    minimum: Decimal | str | None = None
+    maximum: Decimal | str | None = None
+    ask_below: Decimal | None = None
+    ask_above: Decimal | None = None
+    decimals: int | None = None
+    unit: str = ""
+    unit_code: str = ""
+    units: tuple[Coding, ...] = ()
+    entry_format: str = ""
+    control: str = ""
+    icon: str = ""
+    prefill: str = ""
+    missing_of: str = ""
+    codes: tuple[Coding, ...] = ()
+    options: tuple[Option, ...] = ()
+    initial: tuple[Value, ...] = ()
+    enable_when: tuple[EnableWhen, ...] = ()
+    enable_behavior: str = "all"
+    children: tuple[Item, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.text_in.swedish
+
+    def label(self, language: str = SWEDISH) -> str:
+        """What is asked. May hold {name}, which stands for the person's first name."""
+        return self.text_in.read(language)
+
+    def help(self, language: str = SWEDISH) -> str:
+        return self.help_in.read(language) if self.help_in else ""
+
+    def option(self, code: str) -> Option | None:
+        return next((option for option in self.options if option.code == code), None)
+
+    def is_question(self) -> bool:
+        return self.type not in ("group", "display")
+
+    def is_unusual(self, value: Decimal | int) -> bool:
+        """Possible, but so rare that the phone asks whether it was meant."""
+        below = self.ask_below is not None and value < self.ask_below
+        return below or (self.ask_above is not None and value > self.ask_above)
+
+    def walk(self) -> Iterator[Item]:
+        """This item and everything in it, in form order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class Page(Struct, frozen=True):
+    """One screen of a form: the group shown, and the step (top-level group) that it belongs to.
+
+    A step is its own only page unless it holds groups marked as pages: SBAR's A has five.
+    `number` of `count` says how far within the step.
+    """
+
+    item: Item
+    step: Item
+    number: int
+    count: int
+
+
+class Questionnaire(Struct, frozen=True):
+    """A form. `url` and `version` name it in every answer; an answer keeps the version it was given on."""
+
+    items: tuple[Item, ...]
+    title_in: Text
+    url: str = ""
+    version: str = ""
+    name: str = ""
+    status: str = "unknown"
+    language: str = SWEDISH
+
+    @property
+    def title(self) -> str:
+        return self.title_in.swedish
+
+    def label(self, language: str = SWEDISH) -> str:
+        return self.title_in.read(language)
+
+    @property
+    def canonical(self) -> str:
+        """`url|version`, as an answer names the form."""
+        return f"{self.url}|{self.version}" if self.version else self.url
+
+    def walk(self) -> Iterator[Item]:
+        """Every item in form order."""
+        for item in self.items:
+            yield from item.walk()
+
+    def item(self, link_id: str) -> Item | None:
+        return next((item for item in self.walk() if item.link_id == link_id), None)
+
+    def pages(self) -> list[Page]:
+        """The screens in order. Questions that stand loose at the top share a page under the form's title."""
+        return [page for step in self._steps() for page in _pages_of(step)]
+
+    def _steps(self) -> Iterator[Item]:
+        loose: list[Item] = []
+        for item in self.items:
+            if item.type != "group":
+                loose.append(item)
+                continue
+            if loose:
+                yield Item("", "group", self.title_in, children=tuple(loose))
+                loose = []
+            yield item
+        if loose:
+            yield Item("", "group", self.title_in, children=tuple(loose))
+
+
+def _pages_of(step: Item) -> list[Page]:
+    inner = [child for child in step.children if child.control == "page"]
+    if not inner:
+        return [Page(step, step, 1, 1)]
+    rest = [child for child in step.children if child.control != "page"]
+    if rest:
+        inner.insert(0, Item(step.link_id, "group", step.text_in, children=tuple(rest)))
+    return [Page(item, step, number, len(inner)) for number, item in enumerate(inner, 1)]
