@@ -116,9 +116,9 @@ def _check_cycles(nodes: list[Node], by_id: dict[str, Node]) -> None:
         for node in nodes
     }
     for node in nodes:
-        if "enableWhen" in node.item and _reaches(node.link_id, hangs_on):
-            if node.link_id not in _questions(node):
-                node.place.fault("cyclic enableWhen: the item hangs on itself")
+        asks = _questions(node)
+        if asks and node.link_id not in asks and _reaches(node.link_id, hangs_on):
+            node.place.fault("cyclic enableWhen: the item hangs on itself")
 
 
 def _reaches(start: str, hangs_on: dict[str, list[str]]) -> bool:
