@@ -1,0 +1,148 @@
+"""Any order and any repetition of facts gives the same document."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from care.delegation import DelegationAccepted, DelegationIssued, DelegationRevoked
+from care.deviation import DeviationAmended, DeviationReceived, DeviationReported, ReportStatus
+from care.documents import fold, known_kinds
+from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld
+from care.facts import Body, Clock, Fact, Ref
+from care.ids import dose_id
+from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderStopped
+from care.person import PersonSet, Scale2Set
+from care.published import Answered, FormPublished
+from care.sbar import SbarAcknowledged, SbarAnswered, SbarCalled, SbarClosed, SbarReadBack, SbarRecorded
+from care.staff import StaffCertified, StaffKey, StaffSet
+from care.unit import UnitSet
+from tests.statements import AMINA, KARIN, NOON, ORDER, TESFAY, UNIT, fact, new_id, plan
+
+ANSWERED = Answered("https://rapp.example/forms/x", "1", msgspec.Raw(b'{"item":[]}'))
+GIVEN = DoseGiven(order=ORDER, planned=NOON, performed=NOON, amount="5 tabletter", order_fact="f")
+KEY = StaffKey("phone-1", b"k" * 32, NOON, NOON + timedelta(days=30))
+
+BODIES: dict[str, list[Body]] = {
+    "unit": [UnitSet(name=n, kind="residential", provider="p", provider_name="P") for n in ("A", "B")],
+    "staff": [StaffSet(name="A", title="nurse"), StaffCertified(key=KEY), StaffSet(name="B", title="nurse")],
+    "person": [
+        PersonSet(name="A B", personnummer="", born=NOON.date()),
+        Scale2Set(on=True),
+        Scale2Set(on=False),
+    ],
+    "form": [FormPublished(url="u", form_version=v, questionnaire=msgspec.Raw(b"{}")) for v in "12"],
+    "order": [
+        OrderPlaced(plan=plan(), effective=NOON),
+        OrderChanged(plan=plan(amount="4 tabletter"), effective=NOON),
+        OrderPaused(start=NOON),
+        OrderStopped(at=NOON),
+        OrderStopped(at=NOON - timedelta(days=1)),
+    ],
+    "dose": [
+        GIVEN,
+        GIVEN,
+        DoseWithheld(order=ORDER, planned=NOON, performed=NOON, reason="asleep", order_fact="f"),
+    ],
+    "delegation": [
+        DelegationIssued(holder=AMINA, tasks=("t",), units=(UNIT,), start=NOON, end=NOON + timedelta(days=9)),
+        DelegationAccepted(),
+        DelegationRevoked(at=NOON + timedelta(days=2)),
+        DelegationRevoked(at=NOON + timedelta(days=1)),
+    ],
+    "sbar": [
+        SbarRecorded(answers=ANSWERED),
+        SbarCalled(to="Karin Ström", number="070-1740605"),
+        SbarAcknowledged(),
+        SbarAnswered(orders=("sit_up",), text="Jag kommer"),
+        SbarReadBack(nurse="Karin"),
+        SbarClosed(),
+    ],
+    "deviation": [
+        DeviationReported(category="fall", answers=ANSWERED),
+        DeviationAmended(text="mer"),
+        DeviationReceived(),
+    ],
+    "report": [
+        ReportStatus(reporter=AMINA, step="received"),
+        ReportStatus(reporter=AMINA, step="closed", text="Tack"),
+    ],
+}
+
+
+def test_every_kind_of_aggregate_is_tried_here() -> None:
+    assert set(BODIES) == known_kinds()
+
+
+@st.composite
+def histories(draw: Any) -> tuple[str, list[Fact], list[Fact]]:
+    kind = draw(st.sampled_from(sorted(BODIES)))
+    aggregate = Ref(kind, new_id())
+    facts = [
+        msgspec.structs.replace(
+            fact(
+                draw(st.sampled_from(BODIES[kind])),
+                aggregate,
+                rank=draw(st.integers(1, 4)),
+                at=NOON + timedelta(minutes=draw(st.integers(-5, 5))),
+                author=draw(st.sampled_from([AMINA, KARIN, TESFAY, "endpoint", None])),
+            ),
+            clock=draw(st.sampled_from([None, Clock(-120_000, 5), Clock(31_536_000_000, 5)])),
+        )
+        for _ in range(draw(st.integers(1, 7)))
+    ]
+    if kind == "dose" and draw(st.booleans()):
+        facts.append(fact(DoseCorrected(corrects=facts[0].id), aggregate, rank=facts[0].rank + 1))
+    arrived = draw(st.permutations(facts + draw(st.lists(st.sampled_from(facts), max_size=4))))
+    return kind, facts, arrived
+
+
+@given(histories())
+def test_order_of_arrival_and_repetition_change_nothing(history: tuple[str, list[Fact], list[Fact]]) -> None:
+    kind, facts, arrived = history
+    aggregate = facts[0].aggregate.id
+    assert msgspec.json.encode(fold(kind, aggregate, facts)) == msgspec.json.encode(
+        fold(kind, aggregate, arrived)
+    )
+
+
+@given(histories())
+def test_a_document_survives_being_stored(history: tuple[str, list[Fact], list[Fact]]) -> None:
+    kind, facts, _ = history
+    document = fold(kind, facts[0].aggregate.id, facts)
+    assert msgspec.json.decode(msgspec.json.encode(document), type=type(document)) == document
+
+
+def test_a_correction_sorts_after_what_it_corrects_even_when_one_phone_is_a_year_ahead() -> None:
+    aggregate = Ref("dose", dose_id(ORDER, NOON.date(), "morning"))
+    ahead = fact(GIVEN, aggregate, at=NOON + timedelta(days=365), device="phone-ahead")
+    correction = fact(DoseCorrected(corrects=ahead.id), aggregate, rank=2, at=NOON)
+    document = fold("dose", aggregate.id, [correction, ahead])
+    assert isinstance(document, DoseDocument)
+    assert document.standing == []
+    assert document.facts == [ahead.id, correction.id]
+
+
+def test_two_signatures_made_offline_both_stand() -> None:
+    aggregate = Ref("dose", dose_id(ORDER, NOON.date(), "morning"))
+    document = fold("dose", aggregate.id, [fact(GIVEN, aggregate), fact(GIVEN, aggregate, author=TESFAY)])
+    assert isinstance(document, DoseDocument)
+    assert {signature.author for signature in document.done} == {AMINA, TESFAY}
+
+
+def test_a_kind_that_is_newer_than_this_app_is_counted_and_kept() -> None:
+    aggregate = Ref("dream", new_id())
+    document = fold("dream", aggregate.id, [fact(GIVEN, aggregate), fact(GIVEN, aggregate)])
+    assert document.unreadable == 2
+    assert len(document.facts) == 2
+
+
+def test_only_the_holder_accepts_a_delegation_and_only_the_endpoint_vouches_for_a_key() -> None:
+    aggregate = Ref("delegation", new_id())
+    issued = fact(BODIES["delegation"][0], aggregate, author=KARIN)
+    taken = fact(DelegationAccepted(), aggregate, rank=2, author=TESFAY)
+    assert fold("delegation", aggregate.id, [issued, taken]).accepted is None  # type: ignore[attr-defined]
+    forged = fact(StaffCertified(key=KEY), Ref("staff", AMINA), author=AMINA)
+    assert fold("staff", AMINA, [forged]).keys == []  # type: ignore[attr-defined]

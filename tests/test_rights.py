@@ -1,0 +1,96 @@
+"""The rights table and the streams that follow from it."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from care.deviation import DeviationDocument, ReportDocument
+from care.dose import DoseDocument
+from care.rights import CARE, LICENSED, TABLE, Act, Role, may
+from care.sbar import SbarDocument
+from care.staff import RoleInUnit, StaffDocument
+from care.streams import READ_ACT, Stream, granted, law_of, streams_of
+from tests.statements import AMINA, NOON, OTHER_UNIT, PERSON, UNIT
+
+DAY = NOON.date()
+
+
+def holder(*roles: tuple[Role, str], start: date = DAY, end: date | None = None) -> StaffDocument:
+    return StaffDocument(id=AMINA, roles=[RoleInUnit(role, unit, start, end) for role, unit in roles])
+
+
+def names(staff: StaffDocument, day: date = DAY) -> set[str]:
+    return {str(stream) for stream in granted(staff, day)}
+
+
+def test_every_act_has_a_row_and_every_row_names_its_law() -> None:
+    assert {right.act for right in TABLE} == set(Act)
+    assert all(right.law for right in TABLE)
+
+
+def test_every_stream_names_the_law_under_which_it_is_read() -> None:
+    assert all(law_of(Stream(of, UNIT)) for of in READ_ACT)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_may_report(role: Role) -> None:
+    assert may(Act.DEVIATION_REPORT, frozenset(), frozenset({role}))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_licensed_staff_of_the_unit_answer_an_sbar(role: Role) -> None:
+    assert may(Act.SBAR_ANSWER, frozenset({role}), frozenset({role})) == (role in LICENSED)
+    assert not may(Act.SBAR_ANSWER, frozenset(), frozenset({role}))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_care_staff_sign_doses(role: Role) -> None:
+    assert may(Act.DOSE_SIGN, frozenset({role}), frozenset({role})) == (role in CARE)
+
+
+def test_a_carer_reads_the_unit_and_what_is_their_own() -> None:
+    assert names(holder((Role.CARER, UNIT))) == {f"unit:{UNIT}", f"staff:{AMINA}"}
+
+
+def test_a_nurse_reads_the_inbox_of_her_units_only() -> None:
+    assert names(holder((Role.NURSE, UNIT), (Role.CARER, OTHER_UNIT))) == {
+        f"unit:{UNIT}",
+        f"nurse:{UNIT}",
+        f"unit:{OTHER_UNIT}",
+        f"staff:{AMINA}",
+    }
+
+
+def test_an_administrator_reads_nobodys_care() -> None:
+    assert names(holder((Role.ADMINISTRATOR, UNIT))) == {f"staff:{AMINA}"}
+
+
+def test_a_role_that_has_ended_opens_nothing() -> None:
+    assert (
+        names(holder((Role.NURSE, UNIT), start=DAY - timedelta(days=9), end=DAY - timedelta(days=1))) == set()
+    )
+
+
+def test_a_sbar_goes_to_the_nurses_and_to_who_asked() -> None:
+    found = streams_of(SbarDocument(id="x", unit=UNIT, person=PERSON, askers=[AMINA]))
+    assert {str(stream) for stream in found} == {f"nurse:{UNIT}", f"staff:{AMINA}"}
+
+
+def test_a_deviation_is_not_shown_to_colleagues() -> None:
+    found = streams_of(DeviationDocument(id="x", unit=UNIT, person=PERSON, reporter=AMINA))
+    assert {str(stream) for stream in found} == {f"chief:{UNIT}", f"nurse:{UNIT}"}
+
+
+def test_the_reporter_gets_the_steps_and_nothing_else() -> None:
+    assert {str(s) for s in streams_of(ReportDocument(id="x", unit=UNIT, reporter=AMINA))} == {
+        f"staff:{AMINA}"
+    }
+
+
+def test_a_dose_is_the_units() -> None:
+    assert streams_of(DoseDocument(id="x", unit=UNIT)) == {Stream("unit", UNIT)}
+
+
+def test_a_streams_name_reads_back() -> None:
+    for name in (f"nurse:{UNIT}", "mas"):
+        assert str(Stream.parse(name)) == name
