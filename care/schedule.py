@@ -27,6 +27,9 @@ class Planned(Struct, frozen=True):
     closes: datetime
     plan: Plan
     by: str
+    """Who wrote the version."""
+    version: str
+    """The fact of the order's version."""
 
 
 def planned(order: OrderDocument, start: datetime, end: datetime) -> list[Planned]:
@@ -80,6 +83,7 @@ def _dose(order: OrderDocument, version: Version, day: date, slot: Slot) -> Plan
         closes=at + timedelta(minutes=slot.after),
         plan=version.plan,
         by=version.by,
+        version=version.fact,
     )
 
 

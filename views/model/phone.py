@@ -1,0 +1,37 @@
+"""The phone: one for each process, shared by everybody who has it in their hand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from care.forms import Questionnaire, load
+from care.schedule import STOCKHOLM
+from storage import Store
+from sync import Sync
+
+SBAR = "sbar"
+FALL = "fall"
+DEVIATION = "deviation"
+
+
+@dataclass(eq=False)
+class Phone:
+    """The store, the sync and the forms. Time is the phone's wall clock, corrected by what sync has
+    measured."""
+
+    store: Store
+    sync: Sync
+    forms: dict[str, Questionnaire] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime.now(STOCKHOLM)
+    browser: bool = False
+    """Whether its screens are shown in a browser, where a file stands in for the phone's keystore."""
+
+    def now(self) -> datetime:
+        """The time in Sweden, corrected."""
+        return self.clock() + timedelta(milliseconds=self.store.clock_offset_ms)
+
+
+def shipped_forms(folder: Path) -> dict[str, Questionnaire]:
+    """The forms that came with the app, by file name: "sbar", "fall", "deviation"."""
+    return {path.stem: load(path.read_bytes()) for path in sorted(folder.glob("*.json"))}

@@ -1,0 +1,95 @@
+"""What the screens show, read from the open documents of whoever has the phone."""
+
+from typing import TypeVar, cast
+
+from care.delegation import DelegationDocument
+from care.documents import Document
+from care.dose import DoseDocument
+from care.order import OrderDocument
+from care.person import PersonDocument
+from care.schedule import STOCKHOLM
+from care.signing import MaySign, Refusal, right_to_sign, who_can
+from care.staff import StaffDocument
+from care.today import Day, Task, day_list
+from care.unit import OnCall, UnitDocument
+from views.model.shift import Shift
+
+Kind = TypeVar("Kind", bound=Document)
+
+
+def all_of(shift: Shift, cls: type[Kind]) -> list[Kind]:
+    """Every document of a kind that is open to whoever has the phone."""
+    return cast(list[Kind], shift.me.documents(cls.kind))
+
+
+def one(shift: Shift, cls: type[Kind], id: str | None) -> Kind | None:
+    found = shift.me.document(cls.kind, id) if id else None
+    return cast(Kind | None, found)
+
+
+def unit(shift: Shift) -> UnitDocument | None:
+    return one(shift, UnitDocument, shift.me.unit)
+
+
+def me(shift: Shift) -> StaffDocument | None:
+    """The staff document of whoever has the phone; None until the first sync has brought it."""
+    return one(shift, StaffDocument, shift.me.staff)
+
+
+def name_of(shift: Shift, staff: str) -> str:
+    """A colleague's name, or "" when the phone does not know them."""
+    found = one(shift, StaffDocument, staff)
+    return found.name if found else ""
+
+
+def day(shift: Shift) -> Day:
+    """Idag of the unit, for whoever has the phone."""
+    reader = me(shift)
+    if reader is None:
+        return Day([], [], [], [], [])
+    return day_list(
+        reader,
+        shift.me.unit,
+        shift.phone.now(),
+        all_of(shift, OrderDocument),
+        {person.id: person for person in all_of(shift, PersonDocument)},
+        {dose.id: dose for dose in all_of(shift, DoseDocument)},
+        all_of(shift, DelegationDocument),
+    )
+
+
+def task(shift: Shift, dose: str) -> Task | None:
+    """The task of one planned dose, wherever it stands in the day."""
+    today = day(shift)
+    return next((t for t in [*today.late, *today.now, *today.later, *today.done] if t.dose.id == dose), None)
+
+
+def who_else_can(shift: Shift, found: Task) -> list[StaffDocument]:
+    """Colleagues who may do the task now."""
+    able = who_can(
+        all_of(shift, StaffDocument),
+        found.dose.plan,
+        found.dose.person,
+        shift.me.unit,
+        shift.phone.now(),
+        all_of(shift, DelegationDocument),
+    )
+    return [staff for staff in able if staff.id != shift.me.staff]
+
+
+def right_now(shift: Shift, found: Task) -> MaySign | Refusal:
+    """Whether whoever has the phone may sign the task at this moment."""
+    reader = me(shift)
+    if reader is None:
+        return Refusal("not_care_staff")
+    held = all_of(shift, DelegationDocument)
+    return right_to_sign(reader, found.dose.plan, found.dose.person, shift.me.unit, shift.phone.now(), held)
+
+
+def nurse(shift: Shift) -> OnCall | None:
+    """The nurse to call now; known also while the phone is locked."""
+    at = shift.phone.now().astimezone(STOCKHOLM).strftime("%H:%M")
+    if shift.unlocked is not None and (found := unit(shift)):
+        return found.on_call(at)
+    info = shift.phone.store.lock_info
+    return UnitDocument(id="", nurse=list(info.nurse)).on_call(at) if info else None

@@ -1,0 +1,132 @@
+"""The shift: one session on the phone. Who has it in their hand, where they are, what was just saved."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from care.facts import Fact
+from care.streams import Stream, granted
+from storage import Statement, Unlocked
+from views.model.phone import Phone
+from views.places import Lock, Place, Today
+
+logger = logging.getLogger("rapp.shift")
+
+UNDO_FOR = timedelta(seconds=60)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The receipt at the thumb: what was saved, and for a minute the way back."""
+
+    title: str
+    line: str
+    until: datetime
+    undo: Callable[[], Any] | None = None
+
+
+@dataclass(eq=False)
+class Shift:
+    """One session. Screens read it and call it; whoever draws subscribes to `changed`."""
+
+    phone: Phone
+    unlocked: Unlocked | None = None
+    stack: list[Place] = field(default_factory=lambda: [Lock()])
+    saved: Saved | None = None
+    fault: Exception | None = None
+    language: str = "sv"
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    # -- where
+
+    @property
+    def place(self) -> Place:
+        return self.stack[-1]
+
+    def go(self, place: Place) -> None:
+        """Open a screen on top of this one."""
+        self.stack.append(place)
+        self.changed()
+
+    def replace(self, place: Place) -> None:
+        """Open a screen instead of this one, so that back does not lead here."""
+        self.stack[-1] = place
+        self.changed()
+
+    def back(self) -> None:
+        """One screen down. The bottom stays."""
+        if len(self.stack) > 1:
+            self.stack.pop()
+            self.changed()
+
+    def home(self) -> None:
+        """Idag, or the lock screen."""
+        self.stack = [Today() if self.unlocked else Lock()]
+        self.changed()
+
+    # -- who
+
+    async def unlock(self, staff: str, pin: str) -> None:
+        """Open a slot. Raises WrongPin or SlotClosed."""
+        self.opened(await asyncio.to_thread(self.phone.store.unlock, staff, pin))
+
+    def opened(self, unlocked: Unlocked) -> None:
+        """Somebody has the phone now."""
+        self.unlocked = unlocked
+        self.language = unlocked.language
+        self.saved = None
+        self.phone.sync.wake()
+        self.home()
+
+    def lock(self) -> None:
+        """Put the phone down: keys leave, what waits is still sent."""
+        if self.unlocked:
+            self.unlocked.lock()
+        self.unlocked, self.saved = None, None
+        self.home()
+
+    @property
+    def me(self) -> Unlocked:
+        """Whoever has the phone. Screens that need it are never shown while locked."""
+        assert self.unlocked is not None
+        return self.unlocked
+
+    def reads(self, of: str) -> bool:
+        """Whether the one who has the phone may read a class of stream ("nurse", "chief") in this unit."""
+        if self.unlocked is None:
+            return False
+        staff = self.unlocked.document("staff", self.unlocked.staff)
+        day = self.phone.now().date()
+        return staff is not None and Stream(of, self.unlocked.unit) in granted(staff, day)  # type: ignore[arg-type]
+
+    # -- saving
+
+    async def save(self, *statements: Statement, draft: str | None = None) -> list[Fact]:
+        """Save what was done: durable when it returns. It is sent as soon as there is a network."""
+        facts = await asyncio.to_thread(self.me.save, *statements, draft=draft)
+        self.phone.sync.wake()
+        return facts
+
+    def say_saved(self, title: str, line: str, undo: Callable[[], Any] | None = None) -> None:
+        """Show the receipt for a minute."""
+        self.saved = Saved(title, line, self.phone.now() + UNDO_FOR, undo)
+        self.changed()
+
+    def dismiss(self) -> None:
+        self.saved = None
+        self.changed()
+
+    # -- drawing
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told when something may look different. Returns how to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def changed(self) -> None:
+        for listener in list(self._listeners):
+            listener()

@@ -1,0 +1,52 @@
+"""Signing: given, not given, taken back. Each is one fact; undo is a correction like any other."""
+
+from typing import Literal
+
+from care.dose import DoseCorrected, DoseGiven, DoseWithheld, Reason
+from care.facts import Fact, Ref
+from care.signing import MaySign
+from care.today import Task
+from storage import Statement
+from views.model.reading import right_now
+from views.model.shift import Shift
+
+Done = Literal["given", "partly_given", "sent_along"]
+
+
+async def give(shift: Shift, task: Task, outcome: Done = "given", already: bool = False) -> Fact:
+    """Sign a task as done. The delegation relied on is named in the fact; `already` records it without one."""
+    right = right_now(shift, task)
+    now = shift.phone.now()
+    body = DoseGiven(
+        order=task.dose.order,
+        planned=task.dose.at,
+        performed=now,
+        amount=task.dose.plan.amount,
+        outcome=outcome,
+        order_fact=task.dose.version,
+        delegation=right.delegation if isinstance(right, MaySign) else None,
+        already_given=already,
+    )
+    return (await shift.save(_about(task, shift, body)))[0]
+
+
+async def withhold(shift: Shift, task: Task, reason: Reason, calls: bool) -> Fact:
+    """Sign a task as not done, and why. `calls`: the carer rings the nurse; otherwise the app tells her."""
+    body = DoseWithheld(
+        order=task.dose.order,
+        planned=task.dose.at,
+        performed=shift.phone.now(),
+        reason=reason,
+        order_fact=task.dose.version,
+        caller=calls,
+    )
+    return (await shift.save(_about(task, shift, body)))[0]
+
+
+async def take_back(shift: Shift, task: Task, fact: Fact, reason: str = "") -> None:
+    """Take one signature back; both it and the correction stay readable."""
+    await shift.save(_about(task, shift, DoseCorrected(corrects=fact.id, reason=reason)))
+
+
+def _about(task: Task, shift: Shift, body: DoseGiven | DoseWithheld | DoseCorrected) -> Statement:
+    return Statement(body, Ref("dose", task.dose.id), shift.me.unit, task.person.id)

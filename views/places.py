@@ -1,0 +1,140 @@
+"""Where in the app somebody is: one small value for each screen, kept in a stack by the shift."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Base of every place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock(Place):
+    """Vem är du? The bottom of the stack while nobody is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn(Place):
+    """Somebody who has no code on this phone yet, or whose code was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol(Place):
+    """A phone that no endpoint knows yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlankScript(Place):
+    """SBAR without signing in: what to check and what to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Today(Place):
+    """Idag. The bottom of the stack while somebody is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu(Place):
+    """Behind the name: switch user, my reports, language, lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Place):
+    """Behind the chip: what waits, since when, try now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign(Place):
+    dose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold(Place):
+    """Varför inte given?"""
+
+    dose: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherOutcome(Place):
+    """Annat: delvis given, medskickad."""
+
+    dose: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsNeededList(Place):
+    """Vid behov: what may be given when it is needed, and when it was last given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePerson(Place):
+    """Vem gäller det? `then` is "sbar", or the url of the report's form."""
+
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseReport(Place):
+    """Vad har hänt? The kinds of deviation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(Place):
+    """A form being filled in. `draft` names its answers in the store; `page` is which of its pages is
+    shown."""
+
+    draft: str
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CountBreaths(Place):
+    draft: str
+    link_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script(Place):
+    """The SBAR of a draft, to read aloud while calling."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Place):
+    """One SBAR case as its author sees it: what the nurse answered."""
+
+    sbar: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack(Place):
+    sbar: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyReports(Place):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Place):
+    deviation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox(Place):
+    """The nurse's inbox, most urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxCase(Place):
+    """One SBAR as the nurse sees and answers it."""
+
+    sbar: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxDeviation(Place):
+    deviation: str
