@@ -90,7 +90,7 @@ _SCALE_2_SAME_UNTIL = 92
 
 
 def score(vitals: Vitals, scale2: bool) -> Score:
-    """The score. `scale2` only when a doctor has ordered it for this person; who measures never chooses it."""
+    """The score. `scale2` only when a doctor has ordered it, never chosen by the one who measures."""
     parts: dict[str, int | None] = {
         "respiration": _points(RESPIRATION, vitals.respiration),
         "spo2": _spo2(vitals, scale2),

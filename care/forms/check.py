@@ -6,12 +6,17 @@ from typing import Any
 
 from care.forms import primitives
 from care.forms.check_conditions import check_conditions
-from care.forms.check_extensions import check_item_extensions, check_no_extension, check_translation
+from care.forms.check_extensions import (
+    check_item_extensions,
+    check_no_extension,
+    check_translation,
+    extension_value,
+)
 from care.forms.check_item import check_item
 from care.forms.check_options import check_initial, check_options
 from care.forms.errors import Fault, FaultyFormError, Place
 from care.forms.source import Json, Node, parse, walk
-from care.forms.vocabulary import FORM_PROPERTIES, FORM_UNSUPPORTED, STATUSES
+from care.forms.vocabulary import FORM_PROPERTIES, FORM_UNSUPPORTED, MISSING_OF, QUESTIONS, STATUSES
 
 
 def check(data: bytes | Json) -> list[Fault]:
@@ -29,6 +34,7 @@ def check(data: bytes | Json) -> list[Fault]:
         check_options(node)
         check_initial(node)
     _check_link_ids(nodes)
+    _check_missing_of(nodes)
     check_conditions(nodes)
     return top.faults
 
@@ -68,6 +74,15 @@ def _check_link_ids(nodes: list[Node]) -> None:
         if node.link_id and node.link_id in seen:
             node.place.fault(f"linkId {node.link_id} is used more than once")
         seen.add(node.link_id)
+
+
+def _check_missing_of(nodes: list[Node]) -> None:
+    """What explains the lack of a measurement must name one that the form has."""
+    measured = {node.link_id for node in nodes if node.type in QUESTIONS}
+    for node in nodes:
+        named = extension_value(node.item, MISSING_OF)
+        if isinstance(named, str) and (named not in measured or named == node.link_id):
+            node.place.fault(f"missing-of names {named}, which is no other question of the form")
 
 
 def _is_text(value: Any) -> bool:

@@ -80,11 +80,16 @@ def is_help(item: Json) -> bool:
 
 def control_of(item: Json) -> str:
     """The renderer's name for an item's control; "" when it has none or one that is not known."""
-    extensions = item.get("extension")
+    return _control(extension_value(item, ITEM_CONTROL))
+
+
+def extension_value(holder: Json, url: str) -> Any:
+    """The value of the first extension with this url, checked or not; None without one."""
+    extensions = holder.get("extension")
     for extension in extensions if isinstance(extensions, list) else []:
-        if isinstance(extension, dict) and extension.get("url") == ITEM_CONTROL:
-            return _control(extension.get("valueCodeableConcept"))
-    return ""
+        if isinstance(extension, dict) and extension.get("url") == url:
+            return _value_of(extension)
+    return None
 
 
 def _check_list(holder: Json, place: Place, known: dict[str, Extension], type_: str) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def _check_extension_value(extension: Json, kinds: frozenset[str], place: Place)
 
 
 def _value_of(extension: Json) -> Any:
-    return next(value for name, value in extension.items() if name not in ("url", "id"))
+    return next((value for name, value in extension.items() if name not in ("url", "id")), None)
 
 
 def _check_control(node: Node, concept: Any) -> None:
