@@ -1,9 +1,9 @@
 """Keeps one fault from taking the whole screen.
 
-Flet replaces the screen when a handler raises, and stops the session's updates when a component raises while it
-re-renders. So every handler goes through `guarded` (the components do that themselves, with `look.failed`) and
-every screen through `boundary`. What is logged is the kind of fault and where in the code it arose, never its
-message or its values: they may name a person.
+Flet replaces the screen when a handler raises, and stops the session's updates when a component raises while
+it re-renders. So every handler goes through `guarded` (the components do that themselves, with `look.failed`)
+and every screen through `boundary`. What is logged is the kind of fault and where in the code it arose, never
+its message or its values: they may name a person.
 """
 
 import inspect
@@ -42,8 +42,8 @@ def report(error: BaseException, what: str) -> Failure:
 def guarded(handler: Callable[..., Any] | None, failed: Callable[[Failure], Any] | None = None) -> Any:
     """Wraps an event handler, plain or async, so that it never raises. None stays None.
 
-    On a fault `failed` is told, and is to show the banner or snack; the draft is left as it was. Arguments that
-    the handler does not take (Flet's event, mostly) are left out.
+    On a fault `failed` is told, and is to show the banner or snack; the draft is left as it was. Arguments
+    that the handler does not take (Flet's event, mostly) are left out.
     """
     if handler is None:
         return None
@@ -89,9 +89,9 @@ def _tell(failed: Callable[[Failure], Any], failure: Failure) -> None:
 def boundary(screen: Callable[..., Any], on_leave: Callable[[], Any] | None = None) -> Callable[..., Any]:
     """A component that draws `screen`, a plain function with hooks, and an error page if that raises.
 
-    `screen` must not be decorated with @ft.component: a component draws later, outside any try. The error page
-    says what is safe, offers 112, and `on_leave` as the way back. A component inside the screen that has its own
-    state needs a boundary of its own.
+    `screen` must not be decorated with @ft.component: a component draws later, outside any try. The error
+    page says what is safe, offers 112, and `on_leave` as the way back. A component inside the screen that has
+    its own state needs a boundary of its own.
     """
 
     @ft.component

@@ -21,7 +21,7 @@ LANGUAGES = ("sv", "en")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ckb", "ur", "he"})
 
 
-class MissingText(KeyError):
+class MissingTextError(KeyError):
     """A key that no catalogue has. Raised only where RAPP_STRICT_TEXTS is set; a carer sees the key instead."""
 
 
@@ -56,7 +56,7 @@ class Texts:
     def _filled(self, key: str, found: str, values: dict[str, object]) -> str:
         if found == key:
             if os.environ.get("RAPP_STRICT_TEXTS"):
-                raise MissingText(key)
+                raise MissingTextError(key)
             logger.error("no text for %s in %s", key, self.language)
             return key
         return found.format(**values) if values else found

@@ -1,4 +1,5 @@
-"""Every component on a few pages, for the tests and for the eye. Run: python -m tests.browser.gallery PORT."""
+"""Every component on a few pages, for the tests and for the eye. Run: python -m tests.browser.gallery
+PORT."""
 
 import os
 import sys

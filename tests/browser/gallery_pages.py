@@ -2,88 +2,602 @@
 
 import flet as ft
 
-from views.components import (
-    Action,
-    Flag,
-    app_bar_person,
-    frame,
-    section_title,
-    sync_chip,
-    task_card,
-    thumb_bar,
-    title_row,
-)
+from views import components as c
+from views.components import Action, Flag, Option, Step
 from views.theme import use_look
 
 I = ft.Icons
+SWALLOWS = Flag("Sväljer svårt", I.RESTAURANT_ROUNDED)
+ALLERGY = Flag("Allergi: penicillin", I.BLOCK_ROUNDED, allergy=True)
+YES_NO = [Option("yes", "Ja", danger=True), Option("no", "Nej"), Option("unknown", "Vet inte")]
 
 
-def nothing() -> None:
+def nothing(*_: object) -> None:
     """A press that does nothing."""
 
 
-def idag() -> ft.Control:
-    look = use_look()
-    t = look.t
-    return frame(
+def short_chip(look):
+    return c.sync_chip(look, "sent", nothing, at="07:12", short=True)
+
+
+def today_bar(look):
+    return c.thumb_bar(
         look,
-        app_bar_person(look, "Amina Yusuf", "Granen, plan 2", nothing),
+        Action(look.t("nurse.contact"), nothing, I.SUPPORT_AGENT_ROUNDED),
         [
-            title_row(look, t("today.title"), sync_chip(look, "sent", nothing, at="07:12")),
-            section_title(look, t("common.late"), 1, icon=I.ALARM_ROUNDED, tone="late"),
-            task_card(
-                look,
-                name="Siv Hedman",
-                room="8",
-                what="Levaxin, 1 tablett",
-                icon=I.MEDICATION_ROUNDED,
-                time="Sen 20 min",
-                time_tone="late",
-                flags=[Flag("På tom mage", I.NO_MEALS_ROUNDED)],
-                on_press=nothing,
-            ),
-            section_title(look, t("common.now"), 2, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
-            task_card(
-                look,
-                name="Aina Rask",
-                room="3",
-                what="Dospåse morgon, 5 tabletter",
-                icon=I.MEDICATION_ROUNDED,
-                time="Till 09:00",
-                time_tone="accent",
-                flags=[
-                    Flag("Sväljer svårt", I.RESTAURANT_ROUNDED),
-                    Flag("Allergi: penicillin", I.BLOCK_ROUNDED, allergy=True),
-                ],
-                on_press=nothing,
-            ),
-            task_card(
-                look,
-                name="Bror Lindqvist",
-                room="12",
-                what="Tillsyn efter fall",
-                icon=I.VISIBILITY_ROUNDED,
-                time="Till 08:00",
-                time_tone="accent",
-                flags=[
-                    Flag("Blodförtunnande", I.BLOODTYPE_ROUNDED),
-                    Flag("Föll i natt", I.PERSONAL_INJURY_ROUNDED),
-                    Flag("Diabetes", I.WATER_DROP_ROUNDED),
-                ],
-                on_press=nothing,
-            ),
-            section_title(look, t("common.later"), 6, icon=I.SCHEDULE_ROUNDED),
+            Action(look.t("deviation.report"), nothing, I.ASSIGNMENT_LATE_ROUNDED, "soft"),
+            Action("Vid behov", nothing, I.MEDICATION_LIQUID_ROUNDED, "soft"),
         ],
-        thumb_bar(
-            look,
-            Action(t("nurse.contact"), nothing, I.SUPPORT_AGENT_ROUNDED),
-            [
-                Action(t("deviation.report"), nothing, I.ASSIGNMENT_LATE_ROUNDED, "soft"),
-                Action("Vid behov", nothing, I.MEDICATION_LIQUID_ROUNDED, "soft"),
-            ],
-        ),
-        moved_at=1,
     )
 
 
-PAGES = {"idag": idag}
+def siv(look):
+    return c.task_card(
+        look,
+        name="Siv Hedman",
+        room="8",
+        what="Levaxin, 1 tablett",
+        icon=I.MEDICATION_ROUNDED,
+        time="Sen 20 min",
+        time_tone="late",
+        flags=[Flag("På tom mage", I.NO_MEALS_ROUNDED)],
+        on_press=nothing,
+    )
+
+
+def aina(look):
+    return c.task_card(
+        look,
+        name="Aina Rask",
+        room="3",
+        what="Dospåse morgon, 5 tabletter",
+        icon=I.MEDICATION_ROUNDED,
+        time="Till 09:00",
+        time_tone="accent",
+        flags=[SWALLOWS, ALLERGY],
+        on_press=nothing,
+    )
+
+
+def bror(look):
+    return c.task_card(
+        look,
+        name="Bror Lindqvist",
+        room="12",
+        what="Tillsyn efter fall",
+        icon=I.VISIBILITY_ROUNDED,
+        time="Till 08:00",
+        time_tone="accent",
+        flags=[
+            Flag("Blodförtunnande", I.BLOODTYPE_ROUNDED),
+            Flag("Föll i natt", I.PERSONAL_INJURY_ROUNDED),
+            Flag("Diabetes", I.WATER_DROP_ROUNDED),
+        ],
+        on_press=nothing,
+    )
+
+
+def lock():
+    look = use_look()
+    who, set_who = ft.use_state("Amina Yusuf")
+    digits, set_digits = ft.use_state("")
+    people = [
+        ("Amina Yusuf", "Amina Yusuf", "Undersköterska"),
+        ("Lena Backlund", "Lena Backlund", "Undersköterska"),
+        ("Tesfay Mehari", "Tesfay Mehari", "Vårdbiträde"),
+        ("Karin Ström", "Karin Ström", "Sjuksköterska"),
+    ]
+    pad = c.number_pad(
+        look,
+        lambda digit: set_digits((digits + digit)[:6]),
+        lambda: set_digits(digits[:-1]),
+        "Öppna",
+        nothing if len(digits) == 6 else None,
+        big=True,
+    )
+    ask = look.text(look.t("lock.enter_code", name=who.split()[0]), "strong", text_align=ft.TextAlign.CENTER)
+    dots = c.pin_dots(look, len(digits))
+    return c.frame(
+        look,
+        c.app_bar_locked(look, c.sync_chip(look, "sent", nothing, at="07:12")),
+        [
+            ft.Column(
+                [
+                    look.heading("Vem är du?"),
+                    look.text("Granen, plan 2 · Telefon 3", "small", look.palette.ink2),
+                ],
+                spacing=2,
+            ),
+            c.people(look, people, who, set_who),
+            c.button(look, "Någon annan? Logga in", nothing, kind="quiet", icon=I.PERSON_ADD_ALT_1_ROUNDED),
+        ],
+        c.Part(ft.Column([ask, dots, pad], spacing=16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)),
+        sheet=True,
+    )
+
+
+def idag():
+    look = use_look()
+    t = look.t
+    return c.frame(
+        look,
+        c.app_bar_person(look, "Amina Yusuf", "Granen, plan 2", nothing),
+        [
+            c.title_row(look, t("today.title"), c.sync_chip(look, "sent", nothing, at="07:12")),
+            c.banner(
+                look, "answer", "Sjuksköterskan har svarat", "Om Bror. Läs och upprepa.", on_press=nothing
+            ),
+            c.section_title(look, t("common.late"), 1, icon=I.ALARM_ROUNDED, tone="late"),
+            siv(look),
+            c.section_title(look, t("common.now"), 2, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
+            aina(look),
+            bror(look),
+            c.section_title(look, t("common.later"), 6, icon=I.SCHEDULE_ROUNDED),
+        ],
+        today_bar(look),
+        moved_at=2,
+    )
+
+
+def kvitto():
+    look = use_look()
+    t = look.t
+    shown, set_shown = ft.use_state(True)
+    return c.frame(
+        look,
+        c.app_bar_person(look, "Amina Yusuf", "Granen, plan 2", nothing),
+        [
+            c.title_row(look, t("today.title"), c.sync_chip(look, "sending", nothing, count=1)),
+            siv(look),
+            c.section_title(look, t("common.now"), 1, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
+            bror(look),
+            c.task_card(
+                look,
+                name="Märta Åslund",
+                room="14",
+                what="Insulin, 8 enheter",
+                icon=I.VACCINES_ROUNDED,
+                time="08:30",
+                flags=[Flag("Du saknar delegering", I.LOCK_ROUNDED, "late")],
+                on_press=nothing,
+            ),
+            c.task_card(
+                look,
+                name="Vera Holmgren",
+                address="Kvarngatan 3",
+                what="Stödstrumpor på",
+                icon=I.ACCESSIBILITY_NEW_ROUNDED,
+                time="09:30",
+                on_press=nothing,
+            ),
+        ],
+        today_bar(look),
+        receipt=c.Receipt(
+            look,
+            "Aina Rask, dospåse",
+            "Given 07:21. Sparat.",
+            lambda: set_shown(False),
+            lambda: set_shown(False),
+        )
+        if shown
+        else None,
+    )
+
+
+def offline():
+    look = use_look()
+    t = look.t
+    saved = [
+        c.saved_row(look, "Siv Hedman", "Given 07:18"),
+        c.saved_row(look, "Sune Öberg", "Given 07:21"),
+        c.saved_row(look, "Bror Lindqvist", "Fall 05:50", icon=I.ASSIGNMENT_LATE_ROUNDED),
+    ]
+    return c.frame(
+        look,
+        c.app_bar_person(look, "Amina Yusuf", "Granen, plan 2", nothing),
+        [
+            c.title_row(look, t("today.title"), c.sync_chip(look, "offline", nothing, count=3)),
+            c.banner(look, "offline", t("sync.no_network"), t("sync.work_as_usual")),
+            c.section_title(look, t("common.now"), 2, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
+            aina(look),
+            c.section_title(look, "Sparat, väntar på nät", 3, icon=I.SCHEDULE_SEND_ROUNDED, tone="offline"),
+            c.card(look, saved, spacing=12),
+        ],
+        today_bar(look),
+    )
+
+
+def signera():
+    look = use_look()
+    contents = [
+        ("Metoprolol 50 mg", "1"),
+        ("Furix 40 mg", "1"),
+        ("Alvedon 500 mg", "2"),
+        ("Behepan 1 mg", "1"),
+    ]
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Idag", nothing, short_chip(look)),
+        [
+            c.person_header(
+                look, name="Aina Rask", second="Född 2 mars 1938", room="3", flags=[SWALLOWS, ALLERGY]
+            ),
+            c.dose_card(
+                look,
+                title="Dospåse morgon",
+                amount="5 tabletter",
+                detail="Klockan 08:00. Ges genom munnen.",
+                icon=I.MEDICATION_ROUNDED,
+                time="Till 09:00",
+                time_tone="accent",
+                contents=contents,
+            ),
+            c.note(look, "Ge med mat. Vänta tills Aina har svalt allt.", "Karin Ström, sjuksköterska"),
+            c.info_line(look, "Du har delegering", "Läkemedel ur dospåse. Gäller till 14 mars 2026."),
+        ],
+        c.thumb_bar(
+            look,
+            Action("Given", nothing, I.CHECK_ROUNDED),
+            [Action("Inte given", nothing, I.CLOSE_ROUNDED), Action("Annat", nothing, I.MORE_HORIZ_ROUNDED)],
+            says="Du signerar som Amina Yusuf",
+        ),
+    )
+
+
+def integiven():
+    look = use_look()
+    chosen, choose = ft.use_state("no")
+    options = [
+        Option("no", "Tackade nej", I.DO_NOT_TOUCH_ROUNDED),
+        Option("sleeps", "Sover", I.BEDTIME_ROUNDED),
+        Option("ill", "Mår illa eller kräks", I.SICK_ROUNDED),
+        Option("swallow", "Kan inte svälja", I.NO_FOOD_ROUNDED),
+        Option("out", "Inte hemma", I.HOME_ROUNDED),
+        Option("hospital", "På sjukhus", I.LOCAL_HOSPITAL_ROUNDED),
+        Option("missing", "Läkemedlet saknas", I.INVENTORY_2_ROUNDED),
+        Option("paused", "Sjuksköterskan har pausat", I.PAUSE_CIRCLE_ROUNDED),
+    ]
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Aina Rask", nothing, short_chip(look)),
+        [
+            c.person_header(look, name="Aina Rask", second="Dospåse morgon, 5 tabletter, 08:00", room="3"),
+            look.heading("Varför inte given?"),
+            c.choices(look, options, chosen, choose, shape="tile", columns=2, question="Varför inte given?"),
+        ],
+        c.thumb_bar(
+            look,
+            Action("Spara och skicka nu", nothing, I.SEND_ROUNDED),
+            [Action("Spara, jag ringer själv", nothing, I.CALL_ROUNDED)],
+            says=c.says(look, "Sjuksköterskan behöver veta det."),
+        ),
+    )
+
+
+def utan():
+    look = use_look()
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Idag", nothing, short_chip(look)),
+        [
+            c.person_header(
+                look,
+                name="Märta Åslund",
+                second="Född 17 maj 1941",
+                room="14",
+                flags=[Flag("Diabetes", I.WATER_DROP_ROUNDED)],
+            ),
+            c.dose_card(
+                look,
+                title="Insulin NovoRapid",
+                amount="8 enheter",
+                icon=I.VACCINES_ROUNDED,
+                time="Till 09:00",
+            ),
+            c.reason_card(
+                look,
+                "Du kan inte signera insulin",
+                "Din delegering för insulin tog slut i går, den 18 november.",
+            ),
+            look.heading("De kan ge insulinet nu", "label", 2, look.palette.ink2),
+            c.colleagues_card(
+                look,
+                [
+                    c.colleague_row(look, "Lena Backlund", "Undersköterska, plan 2", nothing),
+                    c.colleague_row(look, "Karin Ström", "Sjuksköterska", nothing),
+                ],
+            ),
+        ],
+        c.thumb_bar(
+            look,
+            Action("Be Lena ta över", nothing, I.SWAP_HORIZ_ROUNDED),
+            [Action("Jag har redan gett insulinet", nothing, I.EDIT_NOTE_ROUNDED)],
+        ),
+    )
+
+
+def aktuellt():
+    look = use_look()
+    digits, set_digits = ft.use_state("26")
+    oxygen, set_oxygen = ft.use_state("no")
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Bakgrund", nothing, short_chip(look)),
+        [
+            *([] if look.short else [c.sbar_stepper(look, "a", {"s", "b"}, nothing)]),
+            c.person_line(look, "Ingegerd Norling, rum 5"),
+            c.progress_bars(look, 2, 5, title="Andning"),
+            c.value_field(
+                look,
+                "Andetag per minut",
+                digits,
+                unit="per minut",
+                active=True,
+                last="18",
+                last_at="i går 20:10",
+                remark=c.sign(look, "Högre än vanligt", icon=I.ARROW_UPWARD_ROUNDED, tone="late"),
+                action=c.small_button(look, "Räkna", nothing, icon=I.TIMER_ROUNDED),
+            ),
+            c.value_field(look, "Syre i blodet, procent", "", last="96", on_press=nothing),
+            c.question(
+                look,
+                "Får hon syrgas?",
+                [Option("yes", "Ja"), Option("no", "Nej")],
+                oxygen,
+                set_oxygen,
+                columns=2,
+                aside=True,
+            ),
+        ],
+        c.Part(
+            ft.Column(
+                [
+                    c.button(look, "Kunde inte mäta", nothing, kind="quiet", icon=I.BLOCK_ROUNDED),
+                    c.number_pad(
+                        look,
+                        lambda digit: set_digits((digits + digit)[-3:]),
+                        lambda: set_digits(digits[:-1]),
+                        "Nästa",
+                        nothing,
+                    ),
+                ],
+                spacing=4,
+            )
+        ),
+    )
+
+
+def sammanfattning():
+    look = use_look()
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Råd", nothing, short_chip(look)),
+        [
+            c.score_card(
+                look,
+                name="NEWS2",
+                score="7",
+                title="Hög risk",
+                advice="Ring 112 först. Ring sedan sjuksköterskan.",
+                detail="Andning 3, syre 2, puls 1, blodtryck 1",
+            ),
+            c.script_card(
+                look,
+                [
+                    (
+                        "S",
+                        "Hej, jag heter Amina, undersköterska på Granen. Det gäller Ingegerd Norling, född 1936. "
+                        "Hon har svårt att andas sedan klockan fem.",
+                    ),
+                    (
+                        "B",
+                        "Hon har hjärtsvikt. Hon är allergisk mot penicillin. Hon tar inte blodförtunnande.",
+                    ),
+                    (
+                        "A",
+                        "NEWS2 är 7. Andning 26. Syre 93 utan syrgas. Puls 104. Blodtryck 108 genom 64. "
+                        "Temperatur 37,6. Hon är vaken.",
+                    ),
+                    ("R", "Jag vill att du kommer och bedömer henne nu."),
+                ],
+            ),
+        ],
+        c.thumb_bar(
+            look,
+            Action("Ring 112", nothing, I.CALL_ROUNDED, "danger"),
+            [Action("Ring sjuksköterskan Karin Ström", nothing, I.SUPPORT_AGENT_ROUNDED)],
+        ),
+    )
+
+
+def upprepa():
+    look = use_look()
+    chosen, choose = ft.use_state(frozenset({"ambulance", "measure", "sit"}))
+    when, set_when = ft.use_state(15)
+    checked, check = ft.use_state(True)
+    options = [
+        Option("ambulance", "Ambulans", I.EMERGENCY_ROUNDED),
+        Option("measure", "Mät igen", I.MONITOR_HEART_ROUNDED),
+        Option("sit", "Sitta upp", I.AIRLINE_SEAT_RECLINE_NORMAL_ROUNDED),
+        Option("give", "Ge läkemedel", I.MEDICATION_ROUNDED),
+        Option("look", "Titta till", I.VISIBILITY_ROUNDED),
+        Option("own", "Skriv eget", I.EDIT_ROUNDED),
+    ]
+    times = [Option(15, "15 min"), Option(30, "30 min"), Option(60, "1 timme")]
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Samtalet", nothing, short_chip(look)),
+        [
+            look.heading("Upprepa för Karin"),
+            look.text("Karin Ström, sjuksköterska. Ni talades vid 06:52.", "small", look.palette.ink2),
+            look.text("Vad ska du göra?", "label", look.palette.ink2),
+            c.choices(look, options, chosen, lambda value: choose(chosen ^ {value}), shape="row", columns=2),
+            look.text("Mäta igen, när?", "label", look.palette.ink2),
+            c.choices(look, times, when, set_when),
+            c.say_card(
+                look,
+                "Säg till Karin",
+                "”Ambulansen kommer. Hon ska sitta upp. Jag mäter igen klockan 07:10.”",
+            ),
+        ],
+        c.thumb_bar(
+            look,
+            Action("Spara. Påminn mig 07:10", nothing if checked else None, I.ALARM_ADD_ROUNDED),
+            says=c.confirm_box(
+                look, "Jag har upprepat och Karin har sagt ja", checked, lambda: check(not checked)
+            ),
+        ),
+    )
+
+
+def fall():
+    look = use_look()
+    answers, set_answers = ft.use_state({"head": "yes", "blood": "yes", "pain": "unknown"})
+    asked = [
+        ("head", "Slog han i huvudet?", ""),
+        ("blood", "Blodförtunnande?", "från journalen"),
+        ("pain", "Ny smärta?", ""),
+        ("stand", "Kan han stå som vanligt?", ""),
+        ("tired", "Är han mer trött eller förvirrad?", ""),
+    ]
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Tillbaka", nothing, short_chip(look)),
+        [
+            c.progress_bars(look, 1, 3, title="Fall, Bror Lindqvist"),
+            look.heading("Hur mår Bror?"),
+            *(
+                c.question(
+                    look,
+                    words,
+                    YES_NO,
+                    answers.get(key),
+                    lambda value, key=key: set_answers({**answers, key: value}),
+                    origin=origin,
+                )
+                for key, words, origin in asked
+            ),
+        ],
+        c.thumb_bar(
+            look,
+            None,
+            [
+                Action("Gör SBAR", nothing, I.ASSIGNMENT_ROUNDED),
+                Action("Fortsätt", nothing, I.ARROW_FORWARD_ROUNDED),
+            ],
+            instead=c.banner(
+                look,
+                "danger",
+                look.t("nurse.contact_now"),
+                "Lyft inte Bror ännu.",
+                action="Ring Karin Ström",
+                on_press=nothing,
+            ),
+        ),
+    )
+
+
+def vadhande():
+    look = use_look()
+    where, set_where = ft.use_state("bath")
+    seen, set_seen = ft.use_state("no")
+    places = [
+        Option("room", "Sitt rum", I.BED_ROUNDED),
+        Option("bath", "Badrum", I.SHOWER_ROUNDED),
+        Option("hall", "Korridor", I.DOOR_FRONT_DOOR_ROUNDED),
+        Option("dining", "Matsal", I.RESTAURANT_ROUNDED),
+        Option("out", "Ute", I.PARK_ROUNDED),
+        Option("other", "Annat", I.MORE_HORIZ_ROUNDED),
+    ]
+    saw = [Option("yes", "Ja", I.VISIBILITY_ROUNDED), Option("no", "Nej", I.VISIBILITY_OFF_ROUNDED)]
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Tillbaka", nothing, short_chip(look)),
+        [
+            c.progress_bars(look, 2, 3, title="Fall, Bror Lindqvist"),
+            look.heading("Vad hände?"),
+            c.question(look, "Var?", places, where, set_where, shape="tile"),
+            c.question(look, "Såg någon?", saw, seen, set_seen, shape="row", columns=2),
+        ],
+        c.thumb_bar(look, Action(look.t("common.next"), nothing, I.ARROW_FORWARD_ROUNDED)),
+    )
+
+
+def status():
+    look = use_look()
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Mina rapporter", nothing, short_chip(look)),
+        [
+            c.case_header(
+                look,
+                title="Fall, Sune Öberg",
+                second="Du rapporterade 12 nov 05:58",
+                icon=I.PERSONAL_INJURY_ROUNDED,
+            ),
+            c.feedback_card(
+                look,
+                "Återkoppling till dig",
+                "Maria Nyberg, enhetschef · i går",
+                "Tack Amina. Du hittade Sune snabbt och ringde Karin direkt. Golvet var blött. Nu finns en "
+                "halkmatta och en lampa som tänds av sig själv.",
+                name="Maria Nyberg",
+            ),
+            c.timeline(
+                look,
+                [
+                    Step("Mottagen", "12 nov 08:10", "Maria Nyberg, enhetschef"),
+                    Step("Bedömd", "13 nov 10:30", "Karin Ström, sjuksköterska"),
+                    Step("Utredd", "14 nov", "Varför halkade Sune?"),
+                    Step("Åtgärd", "17 nov", "Halkmatta och nattlampa i badrummet"),
+                ],
+            ),
+        ],
+        c.thumb_bar(
+            look,
+            Action("Jag har läst. Tack", nothing, I.CHECK_ROUNDED),
+            [Action("Skriv ett svar eller lägg till", nothing, I.EDIT_ROUNDED)],
+        ),
+    )
+
+
+def states():
+    look = use_look()
+    text, set_text = ft.use_state("")
+    return c.frame(
+        look,
+        c.app_bar_back(look, "Tillbaka", nothing, c.sync_chip(look, "action", nothing, short=True)),
+        [
+            c.empty(look, "Inget att göra nu.", "Nästa 09:30, Ingegerd."),
+            c.sync_chip(look, "saved", nothing, count=3),
+            c.sync_chip(look, "action", nothing),
+            c.error_card(look, "Telefonen är full.", "Det du sparat finns kvar.", "Ring chefen."),
+            c.banner(look, "late", "Det gick inte", "Försök igen. Det du skrivit finns kvar."),
+            c.text_field(look, "Vad hände?", text, set_text, lines=3, hint="Med egna ord"),
+            c.text_field(look, "Hur många?", "", set_text, problem="Skriv ett tal"),
+            c.loading(look, 1),
+            c.button(look, "Går inte att trycka", None),
+        ],
+        c.thumb_bar(look, Action("Spara", nothing)),
+    )
+
+
+PAGES = {
+    page.__name__: page
+    for page in (
+        lock,
+        idag,
+        kvitto,
+        offline,
+        signera,
+        integiven,
+        utan,
+        aktuellt,
+        sammanfattning,
+        upprepa,
+        fall,
+        vadhande,
+        status,
+        states,
+    )
+}

@@ -10,7 +10,8 @@ from views.theme import Look, Radius, Space
 
 
 class Part(NamedTuple):
-    """A fixed part of a frame, and what it has no room for at large text: the frame moves that into the page."""
+    """A fixed part of a frame, and what it has no room for at large text: the frame moves that into the
+    page."""
 
     control: ft.Control
     moved: tuple[ft.Control, ...] = ()

@@ -42,9 +42,11 @@ def button(
     expand: bool | int | None = None,
     identifier: str | None = None,
 ) -> ft.Control:
-    """A button. `second` is a smaller line (the Swedish word under a translated one); `start` aligns to the start.
+    """A button. `second` is a smaller line (the Swedish word under a translated one); `start` aligns to the
+    start.
 
-    Without `on_press` it is drawn dead. At large text everything aligns to the start, so that long words fit.
+    Without `on_press` it is drawn dead. At large text long labels align to the start, so that their words
+    fit.
     """
     dress = _dress(look, kind, on_press is not None)
     words: list[ft.Control] = [look.text(label, "button", dress.ink)]
@@ -53,7 +55,7 @@ def button(
     inside: list[ft.Control] = [ft.Column(words, spacing=0, tight=True, expand=1, expand_loose=True)]
     if icon:
         inside.insert(0, look.icon(icon, dress.ink))
-    start = start or (look.large and len(label) > 12)
+    start = start or (look.large and (kind not in ("filled", "danger") or len(label) > 12))
     content = ft.Row(
         inside,
         spacing=Space.M,
@@ -80,7 +82,8 @@ def button(
 def small_button(
     look: Look, label: str, on_press: OnPress, *, icon: ft.IconData | None = None, question: str = ""
 ) -> ft.Control:
-    """A soft button inside a card (*Ring*, *Räkna*), as wide as its word. `question` completes its spoken name."""
+    """A soft button inside a card (*Ring*, *Räkna*), as wide as its word. `question` completes its spoken
+    name."""
     p = look.palette
     inside: list[ft.Control] = [
         look.text(label, "label", p.on_accent_soft, semantics_label=f"{label} {question}".strip())

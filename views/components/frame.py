@@ -20,7 +20,8 @@ def frame(
 ) -> ft.Control:
     """One screen. What head and bar have no room for at large text goes first, and at `moved_at` (or last).
 
-    `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it changes.
+    `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it
+    changes.
     """
     moved = list(bar.moved) if bar else []
     at = len(body) if moved_at is None else moved_at

@@ -37,8 +37,8 @@ def pressable(
 ) -> ft.Control:
     """A target of at least `least` dp that presses. Its name to a screen reader is the text inside.
 
-    `checked` makes it an answer that is chosen or not; `label` is added to the name. Without `on_press` it is disabled;
-    `tight` makes it as wide as its content.
+    `checked` makes it an answer that is chosen or not; `label` is added to the name. Without `on_press` it is
+    disabled; `tight` makes it as wide as its content.
     """
     row = ft.Row(
         [strut(least), content],

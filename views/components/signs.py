@@ -9,7 +9,8 @@ from views.theme import Look, Radius, Space, Target, Tone
 
 
 class Flag(NamedTuple):
-    """One thing to know about a person: *Allergi: penicillin*, *Sväljer svårt*. Only an allergy may be danger."""
+    """One thing to know about a person: *Allergi: penicillin*, *Sväljer svårt*. Only an allergy may be
+    danger."""
 
     label: str
     icon: ft.IconData
@@ -54,7 +55,8 @@ def time_sign(look: Look, label: str, tone: Tone = "quiet") -> ft.Control:
 
 
 def room_block(look: Look, room: str | None, *, label: str | None = None) -> ft.Control:
-    """The room, which leads every task. In home care: the street number with its own label, or a house when None."""
+    """The room, which leads every task. In home care: the street number with its own label, or a house when
+    None."""
     p = look.palette
     if room is None:
         inside: list[ft.Control] = [look.icon(ft.Icons.HOME_ROUNDED, p.ink2, 28)]
@@ -111,7 +113,8 @@ def avatar(look: Look, name: str, *, strong: bool = False, size: float = 44) -> 
 
 
 def call_112(look: Look) -> ft.Control:
-    """112, in the same place on every screen. One tap opens the dialler; the phone itself asks before it rings."""
+    """112, in the same place on every screen. One tap opens the dialler; the phone itself asks before it
+    rings."""
     p = look.palette
     drawn = ft.Container(
         ft.Row(

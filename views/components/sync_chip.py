@@ -8,7 +8,8 @@ from views.components.press import OnPress, pressable
 from views.theme import Look, Radius, Target, Tone
 
 SyncState = Literal["sent", "sending", "offline", "saved", "action"]
-"""sent: all of it, with verified receipts. sending: on its way. saved: on the phone and waiting. action: a person must act."""
+"""sent: all of it, with verified receipts. sending: on its way. saved: on the phone and waiting. action: a
+person must act."""
 
 _DRAWN: dict[SyncState, tuple[ft.IconData, Tone]] = {
     "sent": (ft.Icons.CLOUD_DONE_ROUNDED, "done"),
@@ -41,7 +42,8 @@ def sync_chip(
 ) -> ft.Control:
     """The chip. `count` is what the user saved and that waits, `at` the clock of the last receipt (07:12).
 
-    Idag and the lock screen show whole words; elsewhere `short`. A tap tells what waits, since when, and tries now.
+    Idag and the lock screen show whole words; elsewhere `short`. A tap tells what waits, since when, and
+    tries now.
     """
     icon, tone = _DRAWN[state]
     shade = look.tone(tone)

@@ -9,7 +9,7 @@ PROBE = 100
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The system's text scale (1.0 is the ordinary size), the window in dp, and whether the system is dark."""
+    """The system's text scale (1.0 is the ordinary size), the window in dp, whether the system is dark."""
 
     scale: float
     width: float

@@ -1,7 +1,7 @@
 """Colours, space, radii and target sizes. Warm paper, ink, one accent.
 
 Red is kept for danger to life, allergy and 112, so that it still means something. Every pair of text and
-ground in `TEXT_PAIRS` is at least 4.5:1 and every outline in `OUTLINE_PAIRS` at least 3:1 (WCAG 2.2, 1.4.3 and
+ground in `TEXT_PAIRS` is at least 4.5:1, every outline in `OUTLINE_PAIRS` at least 3:1 (WCAG 2.2, 1.4.3 and
 1.4.11); tests/test_theme.py measures both palettes.
 """
 
@@ -13,7 +13,7 @@ Tone = Literal["quiet", "accent", "late", "done", "danger", "offline"]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """One set of colours. `x_soft` is a ground, `on_x_soft` the text on it, `x` the colour alone on a page."""
+    """One set of colours. `x_soft` is a ground, `on_x_soft` the text on it, `x` the colour on a page."""
 
     dark: bool
     bg: str  # the page

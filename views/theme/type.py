@@ -12,8 +12,10 @@ Role = Literal[
     "numeral",
     "dose",
     "h1",
+    "h2big",
     "h2",
     "body",
+    "reading",
     "strong",
     "button",
     "small",
@@ -39,8 +41,10 @@ ROLES: dict[Role, Type] = {
     "numeral": Type(56, 1.10, ft.FontWeight.W_700, big=True),
     "dose": Type(34, 1.20, ft.FontWeight.W_700, big=True),
     "h1": Type(28, 1.20, ft.FontWeight.W_700, big=True),
+    "h2big": Type(24, 1.25, ft.FontWeight.W_700, big=True),
     "h2": Type(21, 1.28, ft.FontWeight.W_700, big=True),
     "body": Type(18, 1.40, ft.FontWeight.W_400),
+    "reading": Type(18, 1.33, ft.FontWeight.W_400),
     "strong": Type(18, 1.36, ft.FontWeight.W_600),
     "button": Type(18, 1.22, ft.FontWeight.W_600),
     "small": Type(16, 1.36, ft.FontWeight.W_400),
@@ -54,7 +58,7 @@ ROLES: dict[Role, Type] = {
 
 
 def size(role: Role, scale: float = 1.0) -> float:
-    """The size to ask for, sp. The system multiplies it by `scale`; big roles end at 1.4 times, as on Android 14.
+    """The size to ask for, sp. The system multiplies it by `scale`; big roles end at 1.4 times (Android 14).
 
     A big role never ends smaller than the body text beside it.
     """

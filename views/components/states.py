@@ -1,0 +1,76 @@
+"""Nothing to do, not here yet, something went wrong. Red only where a person may come to harm."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from views.components.app_bar import Part
+from views.components.frame import frame
+from views.components.signs import call_112
+from views.components.thumb_bar import Action, thumb_bar
+from views.theme import Look, Radius, Space
+
+
+def empty(look: Look, words: str, detail: str = "") -> ft.Control:
+    """*Inget att göra nu. Nästa 09:30, Ingegerd.* No drawing; the next card comes under it."""
+    parts: list[ft.Control] = [look.text(words, "strong")]
+    if detail:
+        parts.append(look.text(detail, "body", look.palette.ink2))
+    return ft.Container(
+        ft.Column(parts, spacing=Space.XS, tight=True), padding=ft.Padding.symmetric(vertical=Space.S)
+    )
+
+
+def loading(look: Look, cards: int = 3) -> ft.Control:
+    """Sunken blocks in the cards' shape. Show it only after 300 ms; nothing blinks."""
+    blocks: list[ft.Control] = [
+        ft.Container(height=110, bgcolor=look.palette.sunken, border_radius=Radius.CARD) for _ in range(cards)
+    ]
+    return ft.Semantics(
+        container=True, label=look.t("common.loading"), content=ft.Column(blocks, spacing=Space.M, tight=True)
+    )
+
+
+def error_card(look: Look, happened: str, safe: str, to_do: str) -> ft.Control:
+    """What happened, what is safe, what to do: *Telefonen är full. Det du sparat finns kvar. Ring chefen.*"""
+    p = look.palette
+    return ft.Semantics(
+        container=True,
+        live_region=True,
+        content=ft.Container(
+            ft.Row(
+                [
+                    look.icon(ft.Icons.ERROR_ROUNDED, p.on_late_soft, 26),
+                    ft.Column(
+                        [
+                            look.text(happened, "strong", p.on_late_soft),
+                            look.text(safe, "body", p.ink),
+                            look.text(to_do, "body", p.ink),
+                        ],
+                        spacing=Space.XS,
+                        tight=True,
+                        expand=1,
+                    ),
+                ],
+                spacing=Space.M,
+                vertical_alignment=ft.CrossAxisAlignment.START,
+            ),
+            bgcolor=p.late_soft,
+            border_radius=Radius.CARD,
+            padding=Space.L,
+        ),
+    )
+
+
+def error_page(look: Look, on_leave: Callable[[], Any] | None = None) -> ft.Control:
+    """The screen that stands in for one that failed: 112, what is safe, a way back."""
+    t = look.t
+    head = Part(ft.Row([ft.Container(look.heading(t("errors.title")), expand=1), call_112(look)]))
+    body = [error_card(look, t("errors.title"), t("errors.safe"), t("errors.what_to_do"))]
+    bar = (
+        thumb_bar(look, Action(t("errors.go_back"), on_leave, ft.Icons.ARROW_BACK_ROUNDED))
+        if on_leave
+        else None
+    )
+    return frame(look, head, body, bar)
