@@ -1,0 +1,1 @@
+"""The invented municipality Provkommun: what a demo and the tests are filled with. Nobody in it exists."""

@@ -1,0 +1,62 @@
+"""What the demo needs of an endpoint: to read a document and to state a fact."""
+
+from datetime import datetime
+from typing import Protocol
+
+from care.documents import Document, fold
+from care.facts import ENDPOINT, Body, Fact, Ref, raw, type_of
+from care.ids import uuid7
+
+
+class Register(Protocol):
+    """Where the demo is written. endpoint/demo/load.py writes to the endpoint; tests write to memory."""
+
+    async def get(self, kind: str, id: str) -> Document | None: ...
+
+    async def state(
+        self, body: Body, aggregate: Ref, unit: str, person: str | None = None, author: str = ENDPOINT
+    ) -> None: ...
+
+
+class MemoryRegister:
+    """A register without an endpoint: facts in memory, folded when asked for."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.facts: dict[Ref, list[Fact]] = {}
+
+    async def get(self, kind: str, id: str) -> Document | None:
+        facts = self.facts.get(Ref(kind, id))
+        return fold(kind, id, facts) if facts else None
+
+    async def state(
+        self, body: Body, aggregate: Ref, unit: str, person: str | None = None, author: str = ENDPOINT
+    ) -> None:
+        facts = self.facts.setdefault(aggregate, [])
+        seq = self.count + 1
+        fact_type, version = type_of(body)
+        facts.append(
+            Fact(
+                id=uuid7(int(self.now.timestamp() * 1000), seq.to_bytes(10, "big")),
+                type=fact_type,
+                version=version,
+                aggregate=aggregate,
+                rank=len(facts) + 1,
+                at=self.now,
+                author=author,
+                device=ENDPOINT,
+                seq=seq,
+                unit=unit,
+                person=person,
+                body=raw(body),
+            )
+        )
+
+    @property
+    def count(self) -> int:
+        """How many facts have been stated."""
+        return sum(len(facts) for facts in self.facts.values())
+
+    def all(self, kind: str) -> list[Document]:
+        """Every document of a kind."""
+        return [fold(kind, ref.id, facts) for ref, facts in self.facts.items() if ref.kind == kind]
