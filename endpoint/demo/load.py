@@ -1,4 +1,4 @@
-"""Writes Provkommun as facts. Runs at every start of the demo: what is there stays, what is due is renewed."""
+"""Writes Provkommun as facts, at every start of the demo: what is there stays, what is due is renewed."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
@@ -22,7 +22,7 @@ _UNIT_OF = {resident.key: names.unit_id(resident.unit) for resident in records.r
 
 
 async def load(register: Register, now: datetime) -> None:
-    """Write or renew the demo data as of `now` (with a time zone). Running it again changes only what is due."""
+    """Write or renew the demo data as of `now` (with a time zone). Again: only what is due changes."""
     now = now.astimezone(UTC)
     await _units(register)
     await _staff(register)

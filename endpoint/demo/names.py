@@ -1,7 +1,7 @@
 """Who is who in Provkommun: ids that are the same on every machine and in every run.
 
-`STAFF["Amina Yusuf"]`, `UNITS["Granen"]` and `RESIDENTS["Asta Provdahl"]` give ids by name. An order's id comes from
-its key in orders.json: `order_id("marta-aslund/near")`.
+`STAFF["Amina Yusuf"]`, `UNITS["Granen"]` and `RESIDENTS["Asta Provdahl"]` give ids by name. An order's id
+comes from its key in orders.json: `order_id("marta-aslund/near")`.
 """
 
 import uuid

@@ -10,9 +10,10 @@ from typing import cast
 from msgspec.structs import replace
 
 from care.dose import DoseDocument
+from care.errors import ScheduleError
 from care.ids import dose_id
 from care.order import OrderDocument, Plan, Slot
-from care.schedule import STOCKHOLM, ScheduleError, on_day
+from care.schedule import STOCKHOLM, on_day
 from endpoint.demo.records import OrderRecord
 from endpoint.demo.register import Register
 

@@ -87,7 +87,7 @@ def _who(
     staff: list[StaffDocument],
     delegations: list[DelegationDocument],
 ) -> tuple[list[tuple[StaffDocument, str | None]], list[StaffDocument]]:
-    """Who of the unit may sign it, with the delegation relied on (carers if any can); and carers who may not."""
+    """Who of the unit may sign it, and by which delegation (carers first); and carers who may not."""
     here = [one for one in staff if CARE & one.roles_in(unit, local_day(at))]
     able: list[tuple[StaffDocument, str | None]] = []
     unable: list[StaffDocument] = []
