@@ -1,0 +1,198 @@
+"""The line to the endpoint: one connection pool kept for life, and every failure of it typed.
+
+What answers is the endpoint only when it says so in the header ``Rapp-Protocol``; login pages of networks do
+not know it. Nothing of an answer without it is read.
+"""
+
+import gzip
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import httpx
+from msgspec import Struct
+
+from sync.errors import (
+    BadAnswer,
+    Busy,
+    CaptivePortal,
+    Closed,
+    Insecure,
+    Malformed,
+    NotSignedIn,
+    Offline,
+    Refused,
+    SyncError,
+    TimedOut,
+    TooLarge,
+    TooOld,
+    Untrusted,
+)
+from wire.errors import MessageError
+from wire.messages import PROTOCOL, Problem, decode, encode
+
+HEADER = "Rapp-Protocol"
+_TIMEOUT = httpx.Timeout(15.0, connect=6.0)
+_COMPRESS_FROM = 512
+"""Bytes from which gzip saves more than it costs."""
+_LONGEST_ANSWER = 64 * 1024 * 1024
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_REFUSALS: dict[int, type[Refused]] = {
+    400: Malformed,
+    401: NotSignedIn,
+    413: TooLarge,
+    422: Malformed,
+    426: TooOld,
+}
+_CODES: dict[str, type[Refused]] = {
+    "too_old": TooOld,
+    "protocol": TooOld,
+    "phone_closed": Closed,
+    "device_closed": Closed,
+}
+
+Answer = TypeVar("Answer", bound=Struct)
+Params = Sequence[tuple[str, str]]
+
+
+class Link:
+    """A line to one endpoint. Belongs to the event loop that it is first used on."""
+
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """Raises Insecure unless the address is https, or this very machine."""
+        self.url = _checked(url)
+        self._client = httpx.AsyncClient(
+            base_url=self.url,
+            transport=transport,
+            timeout=_TIMEOUT,
+            headers={HEADER: str(PROTOCOL), "Accept": "application/json"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def post(
+        self, path: str, message: Struct | None, answer: type[Answer], token: str | None = None
+    ) -> Answer:
+        """Send a message and read the answer. Raises SyncError."""
+        headers = {"Content-Type": "application/json"}
+        body = encode(message) if message is not None else b"{}"
+        if len(body) >= _COMPRESS_FROM:
+            # mtime=0: the same message is the same bytes, whenever it is sent.
+            body, headers["Content-Encoding"] = gzip.compress(body, 5, mtime=0), "gzip"
+        request = self._client.build_request("POST", path, content=body, headers=headers | _bearer(token))
+        return await self._answer(request, answer)
+
+    async def get(
+        self,
+        path: str,
+        answer: type[Answer],
+        token: str | None = None,
+        params: Params = (),
+        wait: float = 0.0,
+    ) -> Answer:
+        """Ask, and read the answer; `wait` is how many seconds the endpoint may keep us. Raises SyncError."""
+        timeout = httpx.Timeout(_TIMEOUT.read, connect=_TIMEOUT.connect)
+        timeout.read = wait + 10.0
+        request = self._client.build_request(
+            "GET", path, params=list(params), headers=_bearer(token), timeout=timeout
+        )
+        return await self._answer(request, answer)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _answer(self, request: httpx.Request, answer: type[Answer]) -> Answer:
+        try:
+            response = await self._client.send(request, stream=True)
+            try:
+                data = await _read(response)
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise _failure(error) from error
+        if not response.is_success:
+            raise _refusal(response, data)
+        try:
+            return decode(data, answer)
+        except MessageError as error:
+            raise BadAnswer(str(error)) from error
+
+
+async def _read(response: httpx.Response) -> bytes:
+    if HEADER not in response.headers:
+        if response.status_code in _BUSY:
+            raise Busy(f"HTTP {response.status_code} on the way", _retry_after(response.headers))
+        raise CaptivePortal(f"HTTP {response.status_code} from somebody else")
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in response.aiter_bytes():
+        length += len(chunk)
+        if length > _LONGEST_ANSWER:
+            raise BadAnswer(f"more than {_LONGEST_ANSWER} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _failure(error: Exception) -> SyncError:
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return Offline(repr(error))
+        case httpx.TimeoutException():
+            return TimedOut(repr(error))
+        case httpx.DecodingError() | httpx.UnsupportedProtocol():
+            return BadAnswer(repr(error))
+        case httpx.ConnectError() if _certificate_fails(error):
+            return Untrusted(str(error))
+        case _:
+            return Offline(repr(error))
+
+
+def _certificate_fails(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _refusal(response: httpx.Response, data: bytes) -> SyncError:
+    status, problem = response.status_code, _problem(data)
+    if status in _BUSY:
+        asked = _retry_after(response.headers)
+        if asked is None and problem and problem.retry_after is not None:
+            asked = float(problem.retry_after)
+        return Busy(f"HTTP {status}: {problem.reason if problem else ''}", asked)
+    if problem is None:
+        if status == 413:
+            return TooLarge("too_large")
+        return BadAnswer(f"HTTP {status} without a reason")
+    kind = _CODES.get(problem.code) or _REFUSALS.get(status, Refused)
+    return kind(problem.code, problem.field, problem.reason)
+
+
+def _problem(data: bytes) -> Problem | None:
+    try:
+        return decode(data, Problem)
+    except MessageError:
+        return None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds only: the endpoint never sends a date, and a phone's clock may be wrong."""
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _bearer(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _checked(url: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise Insecure(f"not an address: {error}") from error
+    here = parsed.host in ("127.0.0.1", "::1", "localhost")
+    if not parsed.host or not (parsed.scheme == "https" or (parsed.scheme == "http" and here)):
+        raise Insecure("the address must begin with https://")
+    return str(parsed).rstrip("/")

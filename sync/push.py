@@ -1,0 +1,85 @@
+"""Push: what waits goes to the endpoint in batches, and leaves the outbox only through a signed receipt."""
+
+from msgspec import Struct
+
+from storage import Store
+from sync.errors import BadAnswer, Malformed, TimedOut, TooLarge
+from sync.session import Sessions
+from wire.errors import WireError
+from wire.messages import PUSH_MOST, PushRequest, Receipt, Signed, opened
+from wire.seal import Sealed
+from wire.signature import Context
+
+_HASH_LENGTH = 32
+
+
+class PushOutcome(Struct):
+    """What became of a push. ``stuck`` are facts that are not taken even alone: they still wait."""
+
+    accepted: int = 0
+    known: int = 0
+    quarantined: int = 0
+    stuck: frozenset[str] = frozenset()
+
+    def count(self, receipt: Receipt) -> None:
+        for result in receipt.results:
+            setattr(self, result.status, getattr(self, result.status) + 1)
+
+
+async def push(store: Store, sessions: Sessions, most: int = PUSH_MOST) -> PushOutcome:
+    """Send everything that waits, oldest first.
+
+    A batch that is too large, too slow or not understood is halved. A single fact that still is not taken is
+    passed by, so that it never stops those behind it. Raises SyncError; what was receipted stays so.
+    """
+    outcome = PushOutcome()
+    answered: set[str] = set()
+    while batch := _next(store, outcome.stuck, most):
+        ids = [sealed.id for sealed in batch]
+        if again := answered.intersection(ids):
+            outcome.stuck |= again
+            continue
+        try:
+            receipt = await send(sessions, batch)
+        except (TooLarge, Malformed, TimedOut) as error:
+            if len(batch) > 1:
+                most = len(batch) // 2
+            elif isinstance(error, TimedOut):
+                raise
+            else:
+                outcome.stuck |= {ids[0]}
+            continue
+        store.take_receipt(receipt, ids)
+        outcome.count(receipt)
+        answered = set(ids)
+    return outcome
+
+
+async def send(sessions: Sessions, batch: list[Sealed]) -> Receipt:
+    """Send one batch and verify its receipt. An empty one lets the endpoint hear of this phone.
+
+    Raises BadAnswer unless the endpoint's key signed it, for this device and for these facts, each once.
+    """
+    message = PushRequest(items=tuple(batch))
+    answer = await sessions.ask(None, lambda token: sessions.link.post("/v1/push", message, Signed, token))
+    try:
+        receipt = opened(answer, sessions.device.sign_public, Context.RECEIPT, Receipt)
+    except WireError as error:
+        raise BadAnswer(str(error)) from error
+    _check(receipt, sessions.device.id, [sealed.id for sealed in batch])
+    return receipt
+
+
+def _check(receipt: Receipt, device: str, ids: list[str]) -> None:
+    if receipt.device != device:
+        raise BadAnswer("receipt: for another device")
+    if sorted(result.id for result in receipt.results) != sorted(ids):
+        raise BadAnswer("receipt: not for these facts")
+    for result in receipt.results:
+        if result.status != "quarantined" and len(result.hash) != _HASH_LENGTH:
+            raise BadAnswer(f"receipt: no hash of {result.id}")
+
+
+def _next(store: Store, stuck: frozenset[str], most: int) -> list[Sealed]:
+    waiting = store.waiting(limit=most + len(stuck))
+    return [sealed for sealed in waiting if sealed.id not in stuck][:most]

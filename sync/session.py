@@ -1,0 +1,90 @@
+"""Sessions: short-lived tokens, opened with a signed statement of the device, and of the person who reads.
+
+A token is renewed before it ends, and once when the endpoint no longer knows it.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from storage import Device, Store, Unlocked
+from sync.clock import Offset
+from sync.errors import NotSignedIn
+from sync.link import Link
+from wire.messages import Session, SessionRequest, SessionStatement, encode
+from wire.signature import Context, sign
+
+RENEW_BEFORE = timedelta(minutes=5)
+_CONTACT_NOTED_EVERY = timedelta(seconds=10)
+_NONCE = 16
+
+Result = TypeVar("Result")
+
+
+class Sessions:
+    """The tokens of one device and of those unlocked on it."""
+
+    def __init__(self, link: Link, store: Store, device: Device, offset: Offset) -> None:
+        self.link = link
+        self.device = device
+        self._store = store
+        self._offset = offset
+        self._contact: datetime | None = None
+        self._held: dict[str | None, Session] = {}
+
+    async def ask(self, who: Unlocked | None, request: Callable[[str], Awaitable[Result]]) -> Result:
+        """Make a request with a token, of the device alone or of the device and a person.
+
+        A token that the endpoint does not know any longer is replaced once. Raises SyncError.
+        """
+        token = await self._token(who)
+        try:
+            return await request(token)
+        except NotSignedIn:
+            self._held.pop(_key(who), None)
+        return await request(await self._token(who))
+
+    def forget(self, staff: str) -> None:
+        """Let go of a person's token: they have locked."""
+        self._held.pop(staff, None)
+
+    def contact(self) -> None:
+        """The endpoint has answered: note when, and what is known of the clock. At most every few seconds."""
+        now = self._offset.device_time()
+        if self._contact is None or abs(now - self._contact) >= _CONTACT_NOTED_EVERY:
+            self._contact = now
+            self._store.note_contact(now, self._offset.clock)
+
+    def now(self) -> datetime:
+        """What time the endpoint has, as far as is known."""
+        return self._offset.corrected()
+
+    async def _token(self, who: Unlocked | None) -> str:
+        held = self._held.get(_key(who))
+        if held is None or held.expires - RENEW_BEFORE <= self._offset.corrected():
+            held = self._held[_key(who)] = await self._open(who)
+        return held.token
+
+    async def _open(self, who: Unlocked | None) -> Session:
+        statement = encode(
+            SessionStatement(
+                device=self.device.id,
+                staff=who.staff if who else None,
+                at=self._offset.corrected(),
+                nonce=os.urandom(_NONCE),
+            )
+        )
+        request = SessionRequest(
+            data=statement,
+            device_signature=sign(self.device.private, Context.SESSION, statement),
+            staff_signature=who.sign(Context.SESSION, statement) if who else None,
+        )
+        sent = self._offset.sent()
+        session = await self.link.post("/v1/session", request, Session)
+        self._offset.answered(sent, session.now)
+        return session
+
+
+def _key(who: Unlocked | None) -> str | None:
+    return who.staff if who else None
