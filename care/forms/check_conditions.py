@@ -41,7 +41,7 @@ def _questions(node: Node) -> list[str]:
 
 def _check_behavior(node: Node) -> None:
     behavior = node.item.get("enableBehavior")
-    if behavior is None:
+    if "enableBehavior" not in node.item:
         if len(_conditions(node)) > 1:
             node.place.fault("more than one enableWhen without enableBehavior: all or any?")
     elif behavior not in ("all", "any"):

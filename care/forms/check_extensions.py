@@ -54,9 +54,9 @@ def check_no_extension(extensions: Any, place: Place, holder: str) -> None:
 
 def check_translation(holder: Json, name: str, place: Place) -> None:
     """The translations of a text property, which FHIR keeps beside it under its name with an underscore."""
-    beside = holder.get(f"_{name}")
-    if beside is None:
+    if f"_{name}" not in holder:
         return
+    beside = holder[f"_{name}"]
     here = place.at(f"_{name}")
     if name not in holder:
         here.fault(f"a translation of {name}, which is missing")

@@ -40,23 +40,27 @@ def enabled(questionnaire: Questionnaire, answers: Answers) -> frozenset[str]:
             )
         return known[link_id]
 
+    def given(question: str) -> list[Value]:
+        values = answers.get(question, []) if is_enabled(question) else []
+        return [items[question].completed(value) for value in values]
+
     def conditions_hold(item: Item) -> bool:
         if not item.enable_when:
             return True
-        met = (
-            holds(condition, answers.get(condition.question, []) if is_enabled(condition.question) else [])
-            for condition in item.enable_when
-        )
+        met = (holds(condition, given(condition.question)) for condition in item.enable_when)
         return any(met) if item.enable_behavior == "any" else all(met)
 
     return frozenset(link_id for link_id in items if is_enabled(link_id))
 
 
 def asked_answers(questionnaire: Questionnaire, answers: Mapping[str, list[Value]]) -> Answers:
-    """The given answers to enabled questions, in form order; the rest is dropped."""
+    """The given answers to enabled questions, in form order; the rest is dropped.
+
+    A coding given by its code alone becomes the option that it names.
+    """
     asked = enabled(questionnaire, dict(answers))
     return {
-        item.link_id: list(answers[item.link_id])
+        item.link_id: [item.completed(value) for value in answers[item.link_id]]
         for item in questionnaire.walk()
         if item.is_question() and item.link_id in asked and answers.get(item.link_id)
     }

@@ -119,6 +119,13 @@ class Item(Struct, frozen=True):
     def option(self, code: str) -> Option | None:
         return next((option for option in self.options if option.code == code), None)
 
+    def completed(self, value: Value) -> Value:
+        """The option that a coding without system names by its code; every other value as it is."""
+        if not isinstance(value, Coding) or value.system:
+            return value
+        option = self.option(value.code)
+        return option.value if option else value
+
     def is_question(self) -> bool:
         return self.type not in ("group", "display")
 

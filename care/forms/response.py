@@ -78,9 +78,6 @@ def _write(item: Item, asked: Answers) -> Json:
 
 
 def _write_answer(item: Item, value: Value) -> Json:
-    if isinstance(value, Coding) and not value.system:
-        option = item.option(value.code)
-        value = option.value if option else value
     kind = kind_of(item, value)
     return {f"value{kind}": write_value(kind, value)}
 

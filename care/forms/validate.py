@@ -141,7 +141,7 @@ def _check_given(item: Item, given: Any, place: Place, answers: Answers) -> None
 def _check_required(item: Item, asked: frozenset[str], answers: Answers, top: Place) -> None:
     if item.link_id not in asked:
         return
-    if item.required and not any(answers.get(inner.link_id) for inner in item.walk()):
+    if item.required and not any(inner.link_id in answers for inner in item.walk()):
         top.named(item.link_id).fault("required, but not answered")
     for child in item.children:
         _check_required(child, asked, answers, top)
