@@ -9,5 +9,5 @@ class DemoError(Exception):
     """Base of everything that endpoint/demo raises."""
 
 
-class UnknownName(DemoError):  # noqa: N818  (a name, as KeyError is)
+class UnknownName(DemoError):
     """A key that no unit, member of staff, resident or order has."""

@@ -100,9 +100,9 @@ async def _delegation(register: Register, record: DelegationRecord, now: datetim
         knowledge_tested=True,
         practice_seen=True,
     )
-    await register.state(body, ref, unit, author=names.staff_id(record.issuer))
+    await register.state(body, ref, unit, author=names.staff_id(record.issuer), at=body.start)
     if record.state == "accepted":
-        await register.state(DelegationAccepted(), ref, unit, author=body.holder)
+        await register.state(DelegationAccepted(), ref, unit, author=body.holder, at=body.start)
 
 
 async def _renewals(register: Register, record: DelegationRecord) -> list[DelegationDocument]:
@@ -123,7 +123,7 @@ async def _order(register: Register, record: OrderRecord, now: datetime) -> None
     if order is None:
         plan = _plan(record, now)
         placed = OrderPlaced(plan=plan, effective=local(plan.start, "00:00"))
-        await register.state(placed, ref, unit, person, author)
+        await register.state(placed, ref, unit, person, author, placed.effective)
     elif record.around is not None and (plan_now := await near.retimed(record, order, now, register)):
         effective = near.wanted(record, now) - timedelta(minutes=1)
         await register.state(OrderChanged(plan=plan_now, effective=effective), ref, unit, person, author)

@@ -60,7 +60,7 @@ async def _sign(
         withheld = DoseWithheld(
             order=order.id, planned=dose.at, performed=performed, reason="declined", order_fact=fact
         )
-        await register.state(withheld, aggregate, unit, dose.person, by[0].id)
+        await register.state(withheld, aggregate, unit, dose.person, by[0].id, performed)
         return
     given = DoseGiven(
         order=order.id,
@@ -77,7 +77,7 @@ async def _sign(
     if record.past == "twice" and len(able) > 1:
         authors.append(able[(_draw(dose, len(able)) + 1) % len(able)][0].id)
     for author in authors:
-        await register.state(given, aggregate, unit, dose.person, author)
+        await register.state(given, aggregate, unit, dose.person, author, performed)
 
 
 def _who(

@@ -6,16 +6,48 @@ from typing import Protocol
 from care.documents import Document, fold
 from care.facts import ENDPOINT, Body, Fact, Ref, raw, type_of
 from care.ids import uuid7
+from endpoint import documents
+from endpoint.database import Database
+from endpoint.keys import Keys
+from endpoint.statements import Statement, state
 
 
 class Register(Protocol):
-    """Where the demo is written. endpoint/demo/load.py writes to the endpoint; tests write to memory."""
+    """Where the demo is written. `EndpointRegister` writes to an endpoint; tests write to memory."""
 
     async def get(self, kind: str, id: str) -> Document | None: ...
 
     async def state(
-        self, body: Body, aggregate: Ref, unit: str, person: str | None = None, author: str = ENDPOINT
+        self,
+        body: Body,
+        aggregate: Ref,
+        unit: str,
+        person: str | None = None,
+        author: str = ENDPOINT,
+        at: datetime | None = None,
     ) -> None: ...
+
+
+class EndpointRegister:
+    """An endpoint in the same process."""
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
+        self._keys = keys
+
+    async def get(self, kind: str, id: str) -> Document | None:
+        return await documents.get(self._database, kind, id)
+
+    async def state(
+        self,
+        body: Body,
+        aggregate: Ref,
+        unit: str,
+        person: str | None = None,
+        author: str = ENDPOINT,
+        at: datetime | None = None,
+    ) -> None:
+        await state(self._database, self._keys, Statement(body, aggregate, unit, person, at), author)
 
 
 class MemoryRegister:
@@ -30,7 +62,13 @@ class MemoryRegister:
         return fold(kind, id, facts) if facts else None
 
     async def state(
-        self, body: Body, aggregate: Ref, unit: str, person: str | None = None, author: str = ENDPOINT
+        self,
+        body: Body,
+        aggregate: Ref,
+        unit: str,
+        person: str | None = None,
+        author: str = ENDPOINT,
+        at: datetime | None = None,
     ) -> None:
         facts = self.facts.setdefault(aggregate, [])
         seq = self.count + 1
@@ -42,7 +80,7 @@ class MemoryRegister:
                 version=version,
                 aggregate=aggregate,
                 rank=len(facts) + 1,
-                at=self.now,
+                at=at or self.now,
                 author=author,
                 device=ENDPOINT,
                 seq=seq,
