@@ -46,7 +46,7 @@ def texts(raw: Any) -> Iterator[tuple[str, Any]]:
         shown = ["text", "title"] + (["display"] if "_display" in raw or "code" not in raw else [])
         yield from ((raw[name], raw.get(f"_{name}")) for name in shown if isinstance(raw.get(name), str))
         for name, inside in raw.items():
-            if name == "valueCoding" and raw.get("url") is None:
+            if name == "valueCoding":
                 yield inside.get("display"), inside.get("_display")
             elif not name.startswith("_"):
                 yield from texts(inside)

@@ -119,6 +119,10 @@ ILL = {"question": "ill", "operator": "=", "answerBoolean": True}
 CONCEPT = {"coding": [{"system": v.HL7_CONTROLS, "code": "autocomplete"}]}
 RADIO = {"coding": [{"system": v.HL7_CONTROLS, "code": "radio-button"}]}
 HELP = {"coding": [{"system": v.HL7_CONTROLS, "code": "help"}]}
+HELPING = {
+    **{"linkId": "help", "text": "Räkna", "type": "display"},
+    "extension": [{"url": v.ITEM_CONTROL, "valueCodeableConcept": HELP}],
+}
 PAGE = {"coding": [{"system": v.HL7_CONTROLS, "code": "page"}]}
 
 FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
@@ -178,6 +182,8 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
         "an item under a question is not supported",
     ),
     (nested(4), "deep", "nested deeper than 5 levels"),
+    (setting("pulse", item=[HELPING, {**HELPING, "linkId": "help2"}]), "help2", "more than one help"),
+    (setting("pulse", item=[{**HELPING, "enableWhen": [ILL]}]), "help", "help with a condition of its own"),
     # options and initial answers
     (without("where", "answerOption"), "where", "a choice without options"),
     (setting("where", answerOption=[]), "where", "answerOption must be a list with at least one option"),
@@ -330,6 +336,11 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
     ),
     (extension("where", v.MISSING_OF, valueString="gone"), "where", "missing-of names gone"),
     # translations
+    (
+        setting("weight", extension=[{"url": v.UNIT, "valueCoding": {"code": "kg", "_display": {}}}]),
+        "weight",
+        "a translation of display, which is missing",
+    ),
     (setting("ill", _text="Ill?"), "ill", "must be an object with a list of extensions"),
     (
         setting("ill", **translated("text", {"url": "https://e.org/x"})),

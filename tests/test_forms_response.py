@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.forms import (
@@ -194,6 +194,7 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
     (answering("pulse", {"valueInteger": 700}), "pulse", "700 is above the highest possible, 300"),
     (answering("temp", {"valueDecimal": 37.65}), "temp", "more than 1 digits after the decimal point"),
     (answering("temp", {"valueDecimal": Decimal(LONG)}), "temp", "not a valid decimal"),
+    (answering("temp", {"valueDecimal": Decimal("1e400")}), "temp", "not a valid decimal"),
     (answering("why", {"valueString": "yrsel!"}), "why", "longer than 5 characters"),
     (answering("why", {"valueString": " "}), "why", "not a valid string"),
     (answering("day", {"valueDate": "2026-02-30"}), "day", "not a valid date"),
@@ -273,3 +274,35 @@ def test_any_answers_that_fit_survive_the_journey_and_validate(given_: dict[str,
         link_id: value for link_id, value in answers.items() if link_id != "why" or answers["ill"] == [True]
     }
     assert from_response(FORM, response) == kept
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["ill", "two", "a"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["linkId", "answer", "item", "valueCoding", "code"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_stands_in_a_response_validate_answers_and_what_it_passes_can_be_read(
+    data: st.DataObject,
+) -> None:
+    response = to_response(FORM, ANSWERS, AT)
+    holder: Any = response
+    while True:
+        key = data.draw(st.sampled_from(list(holder) if isinstance(holder, dict) else range(len(holder))))
+        inside = holder[key]
+        if not isinstance(inside, dict | list) or not inside or data.draw(st.integers(0, 4)) == 0:
+            break
+        holder = inside
+    holder[key] = data.draw(anything)
+    try:
+        from_response(FORM, response)
+    except FaultyResponseError:
+        assert validate(FORM, response)
+    else:
+        validate(FORM, response)

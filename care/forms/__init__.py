@@ -15,6 +15,7 @@ from care.forms.errors import Fault, FaultyFormError, FaultyResponseError, FormE
 from care.forms.load import load
 from care.forms.questionnaire import EnableWhen, Item, Option, Page, Questionnaire, Text
 from care.forms.response import from_response, to_response
+from care.forms.start import danger_answers, starting_answers
 from care.forms.summary import Line, answer_text, summary
 from care.forms.validate import validate
 from care.forms.values import Answers, Coding, Quantity, Value
@@ -38,9 +39,11 @@ __all__ = [
     "answer_text",
     "asked_answers",
     "check",
+    "danger_answers",
     "enabled",
     "from_response",
     "load",
+    "starting_answers",
     "summary",
     "to_response",
     "validate",

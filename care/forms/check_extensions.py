@@ -60,6 +60,7 @@ def check_translation(holder: Json, name: str, place: Place) -> None:
     here = place.at(f"_{name}")
     if name not in holder:
         here.fault(f"a translation of {name}, which is missing")
+        return
     if not isinstance(beside, dict) or not isinstance(beside.get("extension"), list):
         here.fault("must be an object with a list of extensions")
         return
@@ -130,7 +131,11 @@ def _check_extension_value(extension: Json, kinds: frozenset[str], place: Place)
     kind = names[0].removeprefix("value")
     if kind == "CodeableConcept":
         return True
-    return check_value(kind, extension[names[0]], place)
+    if not check_value(kind, extension[names[0]], place):
+        return False
+    if kind == "Coding":
+        check_translation(extension[names[0]], "display", place)
+    return True
 
 
 def _value_of(extension: Json) -> Any:

@@ -115,3 +115,12 @@ def _check_inside(node: Node) -> None:
         node.place.fault("a display item cannot hold other items")
     elif not is_help(node.item):
         node.place.fault("an item under a question is not supported, other than its help")
+    else:
+        _check_help(node, node.parent)
+
+
+def _check_help(node: Node, question: Node) -> None:
+    if "enableWhen" in node.item:
+        node.place.fault("help with a condition of its own is not supported")
+    if next(child for child in question.item["item"] if is_help(child)) is not node.item:
+        node.place.fault("more than one help for a question")

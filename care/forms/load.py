@@ -53,7 +53,7 @@ def _item(raw: Json) -> Item:
         ask_below=_number(extensions.get(v.ASK_BELOW)),
         ask_above=_number(extensions.get(v.ASK_ABOVE)),
         decimals=extensions.get(v.DECIMAL_PLACES),
-        unit=unit.display or unit.code if unit else "",
+        unit_in=_unit_text(extensions.get(v.UNIT)),
         unit_code=unit.code if unit else "",
         units=_units(raw, unit),
         entry_format=extensions.get(v.ENTRY_FORMAT, ""),
@@ -130,6 +130,12 @@ def _units(raw: Json, unit: Coding | None) -> tuple[Coding, ...]:
         if extension["url"] == v.UNIT_OPTION
     ]
     return tuple(options) or ((unit,) if unit else ())
+
+
+def _unit_text(raw: Any) -> Text:
+    if not raw:
+        return Text("")
+    return _text(raw, "display") if "display" in raw else Text(raw["code"])
 
 
 def _some_coding(raw: Any) -> Coding:

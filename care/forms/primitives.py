@@ -10,6 +10,7 @@ from typing import Any
 
 # A JSON number travels as a double in most receivers; fifteen digits survive that unchanged.
 MAX_DIGITS = 15
+MAX_EXPONENT = 300
 
 _CODE = re.compile(r"[^\s]+(\s[^\s]+)*")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -32,7 +33,9 @@ def is_decimal(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return False
     number = Decimal(str(value))
-    return number.is_finite() and len(number.as_tuple().digits) <= MAX_DIGITS
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        return False
+    return len(number.as_tuple().digits) <= MAX_DIGITS
 
 
 def is_string(value: Any) -> bool:

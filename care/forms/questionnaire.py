@@ -68,7 +68,8 @@ class Item(Struct, frozen=True):
     minimum, maximum: limits that no answer may pass; numbers as Decimal, dates and times as ISO strings.
     ask_below, ask_above: beyond these a number is possible but unusual, and the phone asks once.
     decimals: how many digits may follow the decimal comma, or None.
-    unit: how the unit is read ("/min"); unit_code: in UCUM ("/min"). A quantity's allowed units: `units`.
+    unit: how the unit is read ("per minut"); unit_code: in UCUM ("/min").
+    units: the units that a quantity may have.
     prefill: where the record knows the answer ("person.bloodThinner"), or "".
     missing_of: the linkId of the measurement that this choice explains the lack of, or "".
     short: what the question is called in a summary, where it cannot be asked again.
@@ -90,7 +91,7 @@ class Item(Struct, frozen=True):
     ask_below: Decimal | None = None
     ask_above: Decimal | None = None
     decimals: int | None = None
-    unit: str = ""
+    unit_in: Text = Text("")
     unit_code: str = ""
     units: tuple[Coding, ...] = ()
     entry_format: str = ""
@@ -108,6 +109,13 @@ class Item(Struct, frozen=True):
     @property
     def text(self) -> str:
         return self.text_in.swedish
+
+    @property
+    def unit(self) -> str:
+        return self.unit_in.swedish
+
+    def unit_label(self, language: str = SWEDISH) -> str:
+        return self.unit_in.read(language)
 
     def label(self, language: str = SWEDISH) -> str:
         """What is asked. May hold {name}, which stands for the person's first name."""

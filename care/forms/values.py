@@ -37,7 +37,7 @@ Value = bool | int | Decimal | str | Coding | Quantity
 Answers = dict[str, list[Value]]
 
 UCUM = "http://unitsofmeasure.org"
-_CODING_PROPERTIES = {"id", "system", "version", "code", "display", "userSelected"}
+_CODING_PROPERTIES = {"id", "system", "version", "code", "display", "_display", "userSelected"}
 _QUANTITY_PROPERTIES = {"id", "value", "unit", "system", "code"}
 
 PRIMITIVES: dict[str, Callable[[Any], bool]] = {
@@ -142,7 +142,7 @@ def _check_coding(raw: Any, place: Place) -> bool:
         place.fault("a coding must be an object")
         return False
     before = len(place.faults)
-    for unknown in sorted(raw.keys() - _CODING_PROPERTIES - {"_display", "extension"}):
+    for unknown in sorted(raw.keys() - _CODING_PROPERTIES):
         place.fault(f"unknown property of a coding: {unknown}")
     if not primitives.is_code(raw.get("code")):
         place.fault("a coding needs a code without surrounding spaces")
