@@ -1,8 +1,8 @@
 """What the app says, by key. The catalogues are gettext's; assets/texts/sv.po is the source.
 
-`texts("sign.given")`, `texts("lock.enter_code", name="Amina")`, `texts.n("sync.waiting", 3)`. The .mo files are made
-by `make texts` and committed, so that a phone needs nothing but the standard library. The console reads the same
-files through jinja2's i18n extension.
+`texts("sign.given")`, `texts("lock.enter_code", name="Amina")`, `texts.n("sync.waiting", 3)`. The .mo files
+are made by `make texts` and committed, so that a phone needs nothing but the standard library. The console
+reads the same files through jinja2's i18n extension.
 """
 
 import gettext
@@ -22,7 +22,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "ckb", "ur", "he"})
 
 
 class MissingTextError(KeyError):
-    """A key that no catalogue has. Raised only where RAPP_STRICT_TEXTS is set; a carer sees the key instead."""
+    """A key that no catalogue has. Raised where RAPP_STRICT_TEXTS is set; a carer sees the key instead."""
 
 
 @dataclass(frozen=True, slots=True)

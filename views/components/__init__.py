@@ -1,7 +1,14 @@
 """Rapp's components: functions of a `Look`, plain values and callbacks. They know nothing of storage or
 care."""
 
-from views.components.app_bar import Part, app_bar_back, app_bar_locked, app_bar_person, title_row
+from views.components.app_bar import (
+    Part,
+    app_bar_back,
+    app_bar_locked,
+    app_bar_person,
+    title_block,
+    title_row,
+)
 from views.components.banner import BannerKind, banner
 from views.components.buttons import button, call_button, small_button
 from views.components.cards import (
@@ -25,7 +32,7 @@ from views.components.number_pad import number_pad, pin_dots
 from views.components.people import people
 from views.components.person_header import case_header, person_header, person_line
 from views.components.press import OnPress, pressable
-from views.components.progress import Step, progress_bars, sbar_stepper, timeline
+from views.components.progress import Step, progress_bars, progress_title, sbar_stepper, timeline
 from views.components.receipt import Receipt, receipt
 from views.components.script import say_card, score_card, script_card
 from views.components.signs import (
@@ -93,6 +100,7 @@ __all__ = [
     "pin_dots",
     "pressable",
     "progress_bars",
+    "progress_title",
     "question",
     "reason_card",
     "receipt",
@@ -112,6 +120,7 @@ __all__ = [
     "thumb_bar",
     "time_sign",
     "timeline",
+    "title_block",
     "title_row",
     "value_field",
     "value_row",

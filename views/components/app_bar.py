@@ -80,5 +80,10 @@ def title_row(look: Look, title: str, chip: ft.Control) -> ft.Control:
     return ft.Row([ft.Container(look.heading(title), expand=1), chip], spacing=Space.S)
 
 
+def title_block(look: Look, title: str, second: str) -> ft.Control:
+    """A page's title and the line under it."""
+    return ft.Column([look.heading(title), look.text(second, "small", look.palette.ink2)], spacing=2)
+
+
 def _bar(controls: list[ft.Control]) -> ft.Control:
     return ft.Row(controls, spacing=Space.S, vertical_alignment=ft.CrossAxisAlignment.CENTER)

@@ -44,10 +44,10 @@ def text_field(
         autofocus=autofocus,
         filled=True,
         fill_color=p.surface,
-        border_radius=Radius.CHOICE,
-        border_color=p.late if problem else p.edge,
-        focused_border_color=p.accent,
-        focused_border_width=2,
+        border={
+            ft.ControlState.DEFAULT: _outline(p.late if problem else p.edge, 1),
+            ft.ControlState.FOCUSED: _outline(p.accent, 2),
+        },
         cursor_color=p.accent,
         content_padding=ft.Padding.symmetric(horizontal=Space.L, vertical=14),
         counter_style=look.style("small", p.ink2),
@@ -66,3 +66,7 @@ def text_field(
         identifier=identifier,
         content=ft.Column(parts, spacing=Space.XS, tight=True),
     )
+
+
+def _outline(colour: str, width: float) -> ft.OutlineInputBorder:
+    return ft.OutlineInputBorder(side=ft.BorderSide(width, colour), border_radius=Radius.CHOICE)

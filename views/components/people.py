@@ -52,7 +52,7 @@ def _tile(
         bgcolor=p.accent_soft if chosen else p.surface,
         border=ft.Border.all(width, p.accent if chosen else p.edge),
         radius=Radius.BUTTON,
-        padding=ft.Padding.symmetric(horizontal=Space.S + 2 - width, vertical=Space.S - width),
+        padding=ft.Padding.symmetric(horizontal=Space.S - width, vertical=Space.S - width),
         least=64,
         checked=chosen,
         expand=1,

@@ -13,13 +13,6 @@ from views.theme import Look, Radius, Space
 def progress_bars(look: Look, step: int, steps: int, *, title: str = "") -> ft.Control:
     """Bars for `step` of `steps` (from 1), with the title and *2 av 5* under them."""
     p = look.palette
-    bars = ft.Row(
-        [
-            ft.Container(expand=1, height=6, border_radius=3, bgcolor=p.fill if at < step else p.sunken)
-            for at in range(steps)
-        ],
-        spacing=5,
-    )
     words = ft.Row(
         [
             look.text(title, "small", p.ink2, expand=1),
@@ -27,7 +20,25 @@ def progress_bars(look: Look, step: int, steps: int, *, title: str = "") -> ft.C
         ],
         spacing=Space.S,
     )
-    return ft.Column([bars, words], spacing=6)
+    return ft.Column([_bars(look, step, steps), words], spacing=6)
+
+
+def progress_title(look: Look, title: str, step: int, steps: int) -> ft.Control:
+    """A page's title with *2 av 5* beside it and the bars under. On a short phone the bars are left out."""
+    of = look.text(look.t("common.step_of", step=step, steps=steps), "label", look.palette.ink2)
+    head = ft.Row([ft.Container(look.heading(title), expand=1), of], spacing=Space.S)
+    return head if look.short else ft.Column([head, _bars(look, step, steps)], spacing=10)
+
+
+def _bars(look: Look, step: int, steps: int) -> ft.Control:
+    p = look.palette
+    return ft.Row(
+        [
+            ft.Container(expand=1, height=6, border_radius=3, bgcolor=p.fill if at < step else p.sunken)
+            for at in range(steps)
+        ],
+        spacing=5,
+    )
 
 
 def sbar_stepper(

@@ -38,7 +38,10 @@ def thumb_bar(
     rows = [] if look.large else _pairs(look, rest)
     controls = [*([] if look.large else said), *([top] if top else []), *rows]
     moved = (*said, *(_draw(look, action) for action in rest)) if look.large else ()
-    return Part(ft.Column(controls, spacing=Space.S, tight=True), moved)
+    return Part(
+        ft.Column(controls, spacing=Space.S, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        moved,
+    )
 
 
 def _said(look: Look, says: ft.Control | str) -> ft.Control:

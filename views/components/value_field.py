@@ -21,7 +21,7 @@ def value_field(
     on_press: OnPress = None,
     identifier: str | None = None,
 ) -> ft.Control:
-    """The field. `active`: large, with a caret, the last value at eye height, and `remark` (*Högre än vanligt*).
+    """The field. `active`: large, with a caret, the last value at eye height, `remark` (*Högre än vanligt*).
 
     Otherwise one line that `on_press` makes the active one.
     """
@@ -41,11 +41,26 @@ def _active(
     action: ft.Control | None,
 ) -> ft.Control:
     p = look.palette
-    caret = ft.Container(width=3, height=round(44 * min(look.scale, 1.4)), bgcolor=p.accent, border_radius=2)
+    caret = ft.Container(
+        width=3,
+        height=round(44 * min(look.scale, 1.4)),
+        bgcolor=p.accent,
+        border_radius=2,
+        margin=ft.Margin.only(bottom=8),
+    )
     number = ft.Row(
-        [look.text(value, "numeral"), caret, look.text(unit, "small", p.ink2, expand=1, expand_loose=True)],
+        [
+            look.text(value, "numeral"),
+            caret,
+            ft.Container(
+                look.text(unit, "small", p.ink2),
+                padding=ft.Padding.only(bottom=8),
+                expand=1,
+                expand_loose=True,
+            ),
+        ],
         spacing=6,
-        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        vertical_alignment=ft.CrossAxisAlignment.END,
     )
     now = ft.Column(
         [look.text(label, "strong"), number], spacing=0, tight=True, expand=None if look.large else 1
@@ -68,13 +83,12 @@ def _active(
         else ft.Row(pair, spacing=Space.S, vertical_alignment=ft.CrossAxisAlignment.START)
     )
     parts: list[ft.Control] = [top]
-    if remark or action:
-        low = [ft.Container(remark, expand=1, alignment=None), *([action] if action else [])]
-        parts.append(
-            ft.Column([part for part in (remark, action) if part], spacing=Space.S)
-            if look.large
-            else ft.Row([ft.Row([remark] if remark else [], expand=1), *low[1:]], spacing=Space.S)
-        )
+    below = [part for part in (remark, action) if part]
+    if below and look.large:
+        parts.append(ft.Column(below, spacing=Space.S))
+    elif below:
+        between = ft.MainAxisAlignment.SPACE_BETWEEN if remark else ft.MainAxisAlignment.END
+        parts.append(ft.Row(below, alignment=between))
     return card(look, parts, active=True)
 
 

@@ -24,6 +24,8 @@ class Phone:
     sync: Sync
     forms: dict[str, Questionnaire] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(STOCKHOLM)
+    endpoint_url: str = ""
+    """Where a new phone is enrolled, when the organisation has said so beforehand."""
     browser: bool = False
     """Whether its screens are shown in a browser, where a file stands in for the phone's keystore."""
 

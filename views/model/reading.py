@@ -7,6 +7,7 @@ from care.documents import Document
 from care.dose import DoseDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
+from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
 from care.signing import MaySign, Refusal, right_to_sign, who_can
 from care.staff import StaffDocument
@@ -93,3 +94,18 @@ def nurse(shift: Shift) -> OnCall | None:
         return found.on_call(at)
     info = shift.phone.store.lock_info
     return UnitDocument(id="", nurse=list(info.nurse)).on_call(at) if info else None
+
+
+def person(shift: Shift, id: str | None) -> PersonDocument | None:
+    return one(shift, PersonDocument, id)
+
+
+def persons(shift: Shift) -> list[PersonDocument]:
+    """Everybody who is cared for here, by room, then by name."""
+    found = all_of(shift, PersonDocument)
+    return sorted(found, key=lambda p: (int(p.room) if p.room.isdigit() else 10**6, p.room, p.name))
+
+
+def inbox_count(shift: Shift) -> int:
+    """How many SBARs nobody has answered yet."""
+    return sum(case.state in ("waiting", "acknowledged") for case in all_of(shift, SbarDocument))

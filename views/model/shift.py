@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from care.facts import Fact
 from care.streams import Stream, granted
 from storage import Statement, Unlocked
+from views.guard import Failure
 from views.model.phone import Phone
 from views.places import Lock, Place, Today
 
@@ -37,8 +38,11 @@ class Shift:
     unlocked: Unlocked | None = None
     stack: list[Place] = field(default_factory=lambda: [Lock()])
     saved: Saved | None = None
-    fault: Exception | None = None
+    fault: Failure | None = None
     language: str = "sv"
+    fillings: dict[str, Any] = field(default_factory=dict)
+    """Forms being filled in, by draft; those begun without a code live only here until they are sent."""
+    stops: list[Callable[[], Any]] = field(default_factory=list)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
 
     # -- where
@@ -49,6 +53,7 @@ class Shift:
 
     def go(self, place: Place) -> None:
         """Open a screen on top of this one."""
+        self.fault = None
         self.stack.append(place)
         self.changed()
 
@@ -68,6 +73,13 @@ class Shift:
         self.stack = [Today() if self.unlocked else Lock()]
         self.changed()
 
+    async def speak(self, language: str) -> None:
+        """Change the language of whoever has the phone, for this and the next time."""
+        self.language = language
+        if self.unlocked:
+            await asyncio.to_thread(self.unlocked.remember, "language", language.encode())
+        self.changed()
+
     # -- who
 
     async def unlock(self, staff: str, pin: str) -> None:
@@ -77,7 +89,8 @@ class Shift:
     def opened(self, unlocked: Unlocked) -> None:
         """Somebody has the phone now."""
         self.unlocked = unlocked
-        self.language = unlocked.language
+        chosen = unlocked.recall("language")
+        self.language = chosen.decode() if chosen else unlocked.language
         self.saved = None
         self.phone.sync.wake()
         self.home()
@@ -86,7 +99,8 @@ class Shift:
         """Put the phone down: keys leave, what waits is still sent."""
         if self.unlocked:
             self.unlocked.lock()
-        self.unlocked, self.saved = None, None
+        self.unlocked, self.saved, self.fault = None, None, None
+        self.fillings.clear()
         self.home()
 
     @property
@@ -121,6 +135,12 @@ class Shift:
         self.changed()
 
     # -- drawing
+
+    def fault_words(self, look: Any) -> tuple[str, str, str] | None:
+        """What went wrong last, what is safe and what to do; until the next thing is done."""
+        from views.faults import words_of
+
+        return words_of(look, self.fault) if self.fault else None
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Be told when something may look different. Returns how to stop."""

@@ -43,9 +43,9 @@ async def withhold(shift: Shift, task: Task, reason: Reason, calls: bool) -> Fac
     return (await shift.save(_about(task, shift, body)))[0]
 
 
-async def take_back(shift: Shift, task: Task, fact: Fact, reason: str = "") -> None:
+async def take_back(shift: Shift, task: Task, fact: str, reason: str = "") -> None:
     """Take one signature back; both it and the correction stay readable."""
-    await shift.save(_about(task, shift, DoseCorrected(corrects=fact.id, reason=reason)))
+    await shift.save(_about(task, shift, DoseCorrected(corrects=fact, reason=reason)))
 
 
 def _about(task: Task, shift: Shift, body: DoseGiven | DoseWithheld | DoseCorrected) -> Statement:

@@ -1,4 +1,4 @@
-"""The look of one session: palette, text scale, size of the window, language. Every component takes it first."""
+"""The look of one session: palette, text scale, window, language. Every component takes it first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ LARGE_TEXT = 1.45
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a component needs to know in order to draw itself. Width and height in dp, scale is the system's."""
+    """What a component needs in order to draw itself. Width and height in dp, scale is the system's."""
 
     palette: Palette
     texts: Texts

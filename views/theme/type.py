@@ -52,7 +52,7 @@ ROLES: dict[Role, Type] = {
     "label": Type(16, 1.25, ft.FontWeight.W_600),
     "tiny": Type(15, 1.25, ft.FontWeight.W_600),
     "tiny_plain": Type(15, 1.25, ft.FontWeight.W_400),
-    "initials": Type(15, 1.0, ft.FontWeight.W_700, big=True),
+    "initials": Type(16, 1.0, ft.FontWeight.W_700, big=True),
     "key": Type(26, 1.0, ft.FontWeight.W_700, big=True),
 }
 

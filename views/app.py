@@ -1,0 +1,115 @@
+"""The app: which screen is shown, how it looks, and what happens when something fails."""
+
+import asyncio
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+import flet as ft
+
+from views.faults import remember_fault
+from views.guard import boundary
+from views.model.dial import dial
+from views.model.phone import Phone
+from views.model.shift import Shift
+from views.places import Place
+from views.screens.register import SCREENS
+from views.texts import Texts
+from views.theme import DARK, FONTS, LIGHT, Look, LookContext, flet_theme, use_measured
+
+TICK_S = 15
+"""How often the clock on the screen moves on: *Sen 20 min*, receipts that leave."""
+
+
+async def show(page: ft.Page, phone: Phone) -> None:
+    """Draw the app on a page. Called once for each session; on Android also again in the same process."""
+    page.title = "Rapp"
+    page.fonts = FONTS
+    page.theme, page.dark_theme = flet_theme(LIGHT), flet_theme(DARK)
+    page.theme_mode = ft.ThemeMode.SYSTEM
+    page.locale_configuration = ft.LocaleConfiguration(
+        supported_locales=[ft.Locale("sv", "SE"), ft.Locale("en", "GB")], current_locale=ft.Locale("sv", "SE")
+    )
+    shift = Shift(phone)
+    page.on_view_pop = lambda _: shift.back()
+    page.on_app_lifecycle_state_change = partial(lifecycle, shift)
+    page.on_disconnect = lambda _: None
+    page.on_close = lambda _: shift.lock()
+    page.render_views(App, shift)
+
+
+def lifecycle(shift: Shift, event: Any) -> None:
+    """Coming back to the front is a moment to send and fetch."""
+    if event.state == ft.AppLifecycleState.RESUME:
+        shift.phone.sync.wake()
+
+
+@ft.component
+def App(shift: Shift) -> list[ft.View]:
+    measured, probe = use_measured()
+    _redrawn_by(shift)
+    look = Look(
+        palette=DARK if measured.dark else LIGHT,
+        texts=Texts.load(shift.language),
+        scale=measured.scale,
+        width=measured.width,
+        height=measured.height,
+        web=bool(ft.context.page.web),
+        failed=partial(remember_fault, shift),
+    )
+    look = look.with_(call_112=dial(look, "112"))
+    place = shift.place
+    content = LookContext(look, partial(_screen, shift, place, len(shift.stack)))
+    top = ft.View(
+        route=f"/{len(shift.stack)}",
+        padding=0,
+        bgcolor=look.palette.bg,
+        controls=[ft.Stack([content, probe], expand=True)],
+        can_pop=len(shift.stack) > 1,
+    )
+    # The phone's own back button needs something below to go back to.
+    return [ft.View(route="/", controls=[]), top] if len(shift.stack) > 1 else [top]
+
+
+def _screen(shift: Shift, place: Place, depth: int) -> Any:
+    return _bounded(type(place))(shift, place, key=f"{depth}:{place}")
+
+
+@cache
+def _bounded(kind: type[Place]) -> Callable[..., Any]:
+    """The screen of a place behind its error boundary; made once, so that it keeps its state between draws."""
+    return boundary(SCREENS[kind])
+
+
+def _redrawn_by(shift: Shift) -> None:
+    """Draw again when the shift, the store or the sync says that something may look different."""
+    _, tick = ft.use_state(0)
+
+    def listen() -> None:
+        loop = asyncio.get_running_loop()
+
+        def again(*_: object) -> None:
+            tick(lambda number: number + 1)
+
+        def from_elsewhere(*_: object) -> None:
+            loop.call_soon_threadsafe(again)
+
+        async def clock() -> None:
+            while True:
+                await asyncio.sleep(TICK_S)
+                again()
+
+        ticking = loop.create_task(clock())
+        stops = [
+            shift.subscribe(again),
+            shift.phone.store.subscribe(from_elsewhere),
+            shift.phone.sync.subscribe(from_elsewhere),
+            ticking.cancel,
+        ]
+        shift.stops = stops
+
+    def leave() -> None:
+        for stop in shift.stops:
+            stop()
+
+    ft.use_effect(listen, [], cleanup=leave)

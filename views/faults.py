@@ -1,0 +1,31 @@
+"""What is said when something fails: what happened, what is safe, what to do. Never the fault's own words."""
+
+import logging
+
+from storage import DiskFull, ReadOnly, StorageError
+from sync import SyncError
+from views.guard import Failure
+from views.model.shift import Shift
+from views.theme import Look
+
+logger = logging.getLogger("rapp.faults")
+
+_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (DiskFull, "errors.disk_full"),
+    (ReadOnly, "errors.read_only"),
+    (StorageError, "errors.store"),
+    (SyncError, "errors.network"),
+)
+
+
+def remember_fault(shift: Shift, failure: Failure) -> None:
+    """A handler failed: say so on the screen. What was being written is kept."""
+    shift.fault = failure
+    shift.changed()
+
+
+def words_of(look: Look, failure: Failure) -> tuple[str, str, str]:
+    """(what happened, what is safe, what to do)."""
+    key = next((key for kind, key in _WORDS if isinstance(failure.error, kind)), "errors.not_done")
+    to_do = look.t(f"{key}_do") if key != "errors.not_done" else look.t("errors.try_again")
+    return look.t(key), look.t("errors.safe"), to_do

@@ -1,0 +1,1 @@
+"""The screens: functions of a shift and a place. State in, controls out."""

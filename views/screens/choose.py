@@ -1,0 +1,121 @@
+"""Vem gäller det? and Vad har hänt?: the two questions before a form opens."""
+
+import flet as ft
+
+from care.person import PersonDocument
+from views.components import button, empty, frame, pressable, room_block, text_field
+from views.model import filling, reading
+from views.model.phone import DEVIATION, FALL, SBAR
+from views.model.shift import Shift
+from views.places import ChoosePerson, ChooseReport
+from views.screens.parts import back_bar
+from views.theme import Look, Radius, Space, use_look
+
+REPORTS: tuple[tuple[str, str, ft.IconData], ...] = (
+    ("fall", FALL, ft.Icons.PERSONAL_INJURY_ROUNDED),
+    ("medicine", DEVIATION, ft.Icons.MEDICATION_ROUNDED),
+    ("aid", DEVIATION, ft.Icons.WHEELCHAIR_PICKUP_ROUNDED),
+    ("care", DEVIATION, ft.Icons.HEALING_ROUNDED),
+    ("missed_effort", DEVIATION, ft.Icons.EVENT_BUSY_ROUNDED),
+    ("pressure_ulcer", DEVIATION, ft.Icons.AIRLINE_SEAT_FLAT_ROUNDED),
+    ("infection", DEVIATION, ft.Icons.CORONAVIRUS_ROUNDED),
+    ("communication", DEVIATION, ft.Icons.FORUM_ROUNDED),
+    ("violence", DEVIATION, ft.Icons.FRONT_HAND_ROUNDED),
+    ("documentation", DEVIATION, ft.Icons.DESCRIPTION_ROUNDED),
+    ("conduct", DEVIATION, ft.Icons.SENTIMENT_DISSATISFIED_ROUNDED),
+    ("other", DEVIATION, ft.Icons.MORE_HORIZ_ROUNDED),
+)
+
+
+def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
+    """The kinds of deviation, fall first. Open also without a code."""
+    look = use_look()
+    t = look.t
+
+    async def choose(form: str, category: str) -> None:
+        if shift.unlocked:
+            shift.go(ChoosePerson(f"{form}/{category}"))
+        else:
+            await filling.begin(shift, form, None, category=category)
+
+    tiles = [
+        tile(look, t(f"category.{key}"), icon, lambda f=form, k=key: choose(f, k))
+        for key, form, icon in REPORTS
+    ]
+    wide = 1 if look.large or look.narrow else 2
+    rows = [
+        ft.Row(
+            list(tiles[at : at + wide]),
+            spacing=Space.S,
+            intrinsic_height=True,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        )
+        for at in range(0, len(tiles), wide)
+    ]
+    body: list[ft.Control] = [
+        look.heading(t("report.what")),
+        look.text(t("report.no_blame"), "body", look.palette.ink2),
+    ]
+    return frame(look, back_bar(look, shift, t("common.back")), [*body, ft.Column(rows, spacing=Space.S)])
+
+
+def tile(look: Look, words: str, icon: ft.IconData, on_press: object) -> ft.Control:
+    p = look.palette
+    inside = ft.Row(
+        [look.icon(icon, p.ink), look.text(words, "label", expand=1)], spacing=Space.M, expand=True
+    )
+    return pressable(
+        look,
+        inside,
+        on_press,  # type: ignore[arg-type]
+        bgcolor=p.surface,
+        border=ft.Border.all(1, p.edge),
+        radius=Radius.CHOICE,
+        padding=Space.M,
+        least=56,
+        expand=1,
+    )
+
+
+def choose_person(shift: Shift, place: ChoosePerson) -> ft.Control:
+    """By room, as staff think; a name or a room typed narrows the list."""
+    look = use_look()
+    t = look.t
+    typed, set_typed = ft.use_state("")
+    form, _, category = place.then.partition("/")
+
+    async def choose(person: PersonDocument | None) -> None:
+        await filling.begin(shift, form, person, category=category)
+
+    wanted = typed.strip().lower()
+    found = [p for p in reading.persons(shift) if wanted in f"{p.name} {p.room} {p.street}".lower()]
+    body: list[ft.Control] = [look.heading(t("choose.person"))]
+    body.append(text_field(look, t("choose.search"), typed, set_typed))
+    body += [row(look, person, lambda p=person: choose(p)) for person in found[:100]]
+    if not found:
+        body.append(empty(look, t("choose.nobody")))
+    if form != SBAR:
+        body.append(button(look, t("choose.no_person"), lambda: choose(None), kind="outlined"))
+    return frame(look, back_bar(look, shift, t("common.back")), body, spacing=Space.S)
+
+
+def row(look: Look, person: PersonDocument, on_press: object) -> ft.Control:
+    p = look.palette
+    words: list[ft.Control] = [look.text(person.name, "strong")]
+    if person.street:
+        words.append(look.text(person.street, "small", p.ink2))
+    inside = ft.Row(
+        [room_block(look, person.room or None), ft.Column(words, spacing=0, tight=True, expand=1)],
+        spacing=Space.M,
+        expand=True,
+    )
+    return pressable(
+        look,
+        inside,
+        on_press,  # type: ignore[arg-type]
+        bgcolor=p.surface,
+        border=ft.Border.all(1, p.line),
+        radius=Radius.CARD,
+        padding=Space.S,
+        center=False,
+    )

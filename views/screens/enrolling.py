@@ -1,0 +1,171 @@
+"""A phone that is new, and a person who is new to the phone: both need the network once."""
+
+import flet as ft
+
+from storage import PinRule
+from sync import Refused, SyncError
+from views.components import (
+    Action,
+    button,
+    card,
+    error_card,
+    frame,
+    number_pad,
+    pin_dots,
+    text_field,
+    thumb_bar,
+)
+from views.components.app_bar import Part
+from views.model.shift import Shift
+from views.places import Enrol, SignIn
+from views.screens.parts import back_bar
+from views.theme import Look, Space, use_look
+from wire.messages import SignInStarted, SignInState
+
+CODE = 6
+browser = ft.UrlLauncher()
+"""Flet drops services that nobody holds."""
+
+
+def enrol(shift: Shift, place: Enrol) -> ft.Control:
+    """The short-lived code from the console."""
+    look = use_look()
+    t = look.t
+    address, set_address = ft.use_state(shift.phone.endpoint_url)
+    code, set_code = ft.use_state("")
+    name, set_name = ft.use_state("")
+    fault, set_fault = ft.use_state("")
+
+    async def go() -> None:
+        try:
+            await shift.phone.sync.enrol(address.strip(), code.strip(), name.strip())
+        except Refused:
+            set_fault("enrol.refused")
+        except SyncError:
+            set_fault("enrol.no_contact")
+        else:
+            shift.home()
+
+    ready = bool(address.strip() and code.strip() and name.strip())
+    body: list[ft.Control] = [look.heading(t("enrol.title")), look.text(t("enrol.how"), "body")]
+    if fault:
+        body.append(error_card(look, t(fault), t("errors.safe"), t("enrol.again")))
+    body += [
+        text_field(look, t("enrol.address"), address, set_address, keyboard=ft.KeyboardType.URL),
+        text_field(look, t("enrol.code"), code, set_code),
+        text_field(look, t("enrol.name"), name, set_name),
+    ]
+    main = Action(t("enrol.go"), go if ready else None, ft.Icons.ADD_LINK_ROUNDED)
+    return frame(look, back_bar(look, shift, t("common.back")), body, thumb_bar(look, main))
+
+
+def sign_in(shift: Shift, place: SignIn) -> ft.Control:
+    """Strong sign-in in the system browser; then the name is confirmed, and a code chosen for this phone."""
+    look = use_look()
+    t = look.t
+    started, set_started = ft.use_state(None)
+    state, set_state = ft.use_state(None)
+    fault, set_fault = ft.use_state("")
+
+    async def begin() -> None:
+        set_fault("")
+        try:
+            start = await shift.phone.sync.sign_in()
+            set_started(start)
+            await browser.launch_url(start.url)
+            found = await shift.phone.sync.signed_in(start)
+        except SyncError:
+            set_fault("signin.no_contact")
+            set_started(None)
+            return
+        if found.state == "done":
+            set_state(found)
+        else:
+            set_fault("signin.not_done")
+            set_started(None)
+
+    if state is not None:
+        return ChooseCode(look, shift, started, state)
+    body: list[ft.Control] = [look.heading(t("signin.title")), look.text(t("signin.how"), "body")]
+    if fault:
+        body.append(error_card(look, t(fault), t("errors.safe"), t("signin.again")))
+    if started is None:
+        bar = thumb_bar(look, Action(t("signin.begin"), begin, ft.Icons.LOGIN_ROUNDED))
+        return frame(look, back_bar(look, shift, t("common.back")), body, bar)
+    body.append(
+        card(
+            look,
+            [look.text(t("signin.number"), "label", look.palette.ink2), look.text(started.number, "numeral")],
+        )
+    )
+    body.append(look.text(t("signin.same_number"), "body"))
+    open_again = lambda: browser.launch_url(started.url)  # noqa: E731
+    body.append(
+        button(look, t("signin.open"), open_again, kind="outlined", icon=ft.Icons.OPEN_IN_NEW_ROUNDED)
+    )
+    return frame(look, back_bar(look, shift, t("common.back")), body)
+
+
+@ft.component
+def ChooseCode(look: Look, shift: Shift, started: SignInStarted, found: SignInState) -> ft.Control:
+    """Is it you? Then a code of six digits, twice."""
+    t = look.t
+    confirmed, confirm = ft.use_state(False)
+    first, set_first = ft.use_state("")
+    digits, set_digits = ft.use_state("")
+    fault, set_fault = ft.use_state("")
+
+    async def done() -> None:
+        if not first:
+            set_first(digits)
+            set_digits("")
+            return
+        if digits != first:
+            set_fault("signin.codes_differ")
+            set_first("")
+            set_digits("")
+            return
+        try:
+            shift.opened(await shift.phone.sync.certify(started, found, digits))
+        except PinRule:
+            set_fault("signin.code_rule")
+        except SyncError:
+            set_fault("signin.no_contact")
+        set_first("")
+        set_digits("")
+
+    if not confirmed:
+        body: list[ft.Control] = [
+            look.heading(t("signin.is_it_you", name=found.name)),
+            look.text(t(f"title.{found.title}"), "body", look.palette.ink2),
+        ]
+        bar = thumb_bar(
+            look,
+            Action(
+                t("signin.yes", name=found.name.split()[0]), lambda: confirm(True), ft.Icons.CHECK_ROUNDED
+            ),
+            [Action(t("signin.no"), shift.back, ft.Icons.CLOSE_ROUNDED)],
+        )
+        return frame(look, back_bar(look, shift, t("common.back")), body, bar)
+    body = [
+        look.heading(t("signin.code_again" if first else "signin.code")),
+        look.text(t("signin.code_detail"), "body"),
+    ]
+    if fault:
+        body.append(error_card(look, t(fault), t("errors.safe"), t("signin.code_detail")))
+    pad = ft.Column(
+        [
+            pin_dots(look, len(digits), CODE),
+            number_pad(
+                look,
+                lambda digit: set_digits((digits + digit)[:CODE]),
+                lambda: set_digits(digits[:-1]),
+                t("common.next"),
+                done if len(digits) == CODE else None,
+                big=True,
+            ),
+        ],
+        spacing=Space.M,
+        tight=True,
+    )
+    return frame(look, back_bar(look, shift, t("common.back")), body, Part(pad), sheet=True)

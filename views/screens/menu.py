@@ -1,0 +1,41 @@
+"""Behind the name: switch user, my reports, language, lock."""
+
+import flet as ft
+
+from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
+from views.model.shift import Shift
+from views.places import Menu, MyReports
+from views.screens.parts import back_bar
+from views.texts import LANGUAGES
+from views.theme import Space, use_look
+
+
+def menu(shift: Shift, place: Menu) -> ft.Control:
+    look = use_look()
+    t = look.t
+
+    async def speak(language: str) -> None:
+        await shift.speak(language)
+
+    languages = [Option(code, t(f"language.{code}")) for code in LANGUAGES]
+    words = ft.Column(
+        [look.heading(shift.me.name), look.text(t(f"title.{shift.me.title}"), "body", look.palette.ink2)],
+        spacing=0,
+        expand=1,
+    )
+    body: list[ft.Control] = [
+        ft.Row([avatar(look, shift.me.name, size=56), words], spacing=Space.M),
+        button(
+            look,
+            t("menu.my_reports"),
+            lambda: shift.go(MyReports()),
+            kind="outlined",
+            icon=ft.Icons.ASSIGNMENT_ROUNDED,
+        ),
+        section_title(look, t("menu.language"), None, icon=ft.Icons.TRANSLATE_ROUNDED),
+        choices(look, languages, shift.language, speak, question=t("menu.language"), columns=2),
+    ]
+    if shift.phone.browser:
+        body.append(look.text(t("menu.browser"), "small", look.palette.ink2))
+    main = Action(t("menu.switch"), shift.lock, ft.Icons.SWITCH_ACCOUNT_ROUNDED, identifier="lock")
+    return frame(look, back_bar(look, shift, t("today.title")), body, thumb_bar(look, main))

@@ -1,0 +1,108 @@
+"""Signera: who, what, how many, when, note, right. Two taps from Idag for the ordinary dose."""
+
+import flet as ft
+
+from care.facts import Fact
+from care.signing import Refusal
+from care.today import Task
+from views import dates
+from views.components import Action, dose_card, empty, frame, info_line, note, thumb_bar
+from views.model import reading, signing
+from views.model.shift import Shift
+from views.places import OtherOutcome, Sign, Withhold
+from views.screens.not_mine import not_mine
+from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of
+from views.screens.signed import signed_rows
+from views.screens.today import time_words
+from views.theme import Look, use_look
+
+
+def sign(shift: Shift, place: Sign) -> ft.Control:
+    look = use_look()
+    task = reading.task(shift, place.dose)
+    if task is None:
+        return gone(look, shift)
+    if task.document and task.document.standing:
+        return already_signed(look, shift, task)
+    right = reading.right_now(shift, task)
+    about = [header_of(look, task.person), task_card(look, task), *nurse_note(look, shift, task)]
+    if isinstance(right, Refusal):
+        return not_mine(look, shift, task, right, about)
+    t = look.t
+
+    async def given() -> None:
+        fact = await signing.give(shift, task)
+        shift.home()
+        say_signed(look, shift, task, fact)
+
+    if right.until:
+        what = t(f"task.{task.dose.plan.requires}")
+        until = dates.day(local(right.until).date(), t)
+        may = info_line(look, t("sign.have_delegation"), t("sign.valid_until", what=what, day=until))
+    else:
+        may = info_line(look, t("sign.no_delegation_needed"))
+    bar = thumb_bar(
+        look,
+        Action(t("sign.given"), given, ft.Icons.CHECK_ROUNDED, identifier="given"),
+        [
+            Action(t("sign.not_given"), lambda: shift.go(Withhold(place.dose)), ft.Icons.CLOSE_ROUNDED),
+            Action(
+                t("common.other"), lambda: shift.go(OtherOutcome(place.dose)), ft.Icons.MORE_HORIZ_ROUNDED
+            ),
+        ],
+        says=t("sign.as", name=shift.me.name),
+    )
+    return frame(look, back_bar(look, shift, t("today.title")), [*about, may], bar)
+
+
+def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sign.receipt") -> None:
+    """The receipt, with the way back for a minute."""
+
+    async def undo() -> None:
+        await signing.take_back(shift, task, fact.id)
+        shift.dismiss()
+
+    at = dates.clock(local(fact.at))
+    plan = task.dose.plan
+    shift.say_saved(f"{task.person.name}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)
+
+
+def task_card(look: Look, task: Task) -> ft.Control:
+    """What, how many, when and how; a pouch's contents for counting."""
+    plan = task.dose.plan
+    words, tone = time_words(look, task)
+    if task.state == "later":
+        words = look.t("common.until", at=dates.clock(local(task.dose.closes)))
+    at = look.t("sign.at", at=dates.clock(local(task.dose.at)))
+    return dose_card(
+        look,
+        title=plan.what,
+        amount=plan.amount or plan.what,
+        detail=f"{at} {plan.route}".strip(),
+        icon=ICONS[plan.form],
+        time=words,
+        time_tone=tone,
+        contents=[(line.name, line.amount) for line in plan.contents],
+    )
+
+
+def nurse_note(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
+    """The nurse's own words, always Swedish as she wrote them."""
+    if not task.dose.plan.note:
+        return []
+    by = reading.name_of(shift, task.dose.by)
+    return [note(look, task.dose.plan.note, look.t("sign.note_by", name=by) if by else "")]
+
+
+def already_signed(look: Look, shift: Shift, task: Task) -> ft.Control:
+    """What was signed and by whom; two signatures stand side by side."""
+    body = [header_of(look, task.person), task_card(look, task), *signed_rows(look, shift, task)]
+    return frame(look, back_bar(look, shift, look.t("today.title")), body, receipt=receipt_of(look, shift))
+
+
+def gone(look: Look, shift: Shift) -> ft.Control:
+    """The task was changed, stopped or moved while it was open."""
+    t = look.t
+    return frame(
+        look, back_bar(look, shift, t("today.title")), [empty(look, t("sign.gone"), t("sign.gone_detail"))]
+    )

@@ -1,0 +1,58 @@
+"""Signatures as they stand, and the way to take back one's own."""
+
+import flet as ft
+
+from care.delegation import DelegationDocument
+from care.dose import Signature
+from care.signing import standing
+from care.staff import StaffDocument
+from care.today import Task
+from views import dates
+from views.components import banner, button, card
+from views.components import sign as small_sign
+from views.model import reading, signing
+from views.model.shift import Shift
+from views.screens.parts import local
+from views.theme import Look
+
+
+def signed_rows(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
+    """Each standing signature; a double one is said first."""
+    assert task.document
+    rows: list[ft.Control] = []
+    if task.state == "double_signed":
+        rows.append(banner(look, "late", look.t("signed.double"), look.t("signed.double_detail")))
+    return rows + [_signature(look, shift, task, one) for one in task.document.standing]
+
+
+def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft.Control:
+    t = look.t
+    by = reading.name_of(shift, signature.author) or t("signed.unknown_person")
+    at = dates.moment(local(signature.performed), shift.phone.now(), t)
+    lines: list[ft.Control] = [
+        look.text(t(f"today.{signature.outcome}"), "h2"),
+        look.text(t("signed.by", name=by, at=at), "body", look.palette.ink2),
+    ]
+    if signature.reason:
+        lines.append(look.text(t(f"reason.{signature.reason}"), "strong"))
+    author = reading.one(shift, StaffDocument, signature.author)
+    held = reading.all_of(shift, DelegationDocument)
+    how = standing(signature, author, task.dose, shift.me.unit, held)
+    if how != "right":
+        lines.append(ft.Row([small_sign(look, t(f"signed.{how}"), icon=ft.Icons.INFO_ROUNDED, tone="late")]))
+    if signature.author == shift.me.staff:
+        lines.append(
+            button(
+                look,
+                t("signed.take_back"),
+                lambda: _take_back(look, shift, task, signature),
+                kind="outlined",
+                icon=ft.Icons.UNDO_ROUNDED,
+            )
+        )
+    return card(look, lines)
+
+
+async def _take_back(look: Look, shift: Shift, task: Task, signature: Signature) -> None:
+    await signing.take_back(shift, task, signature.fact)
+    shift.say_saved(task.person.name, look.t("signed.taken_back"))

@@ -1,0 +1,208 @@
+"""Idag: the nurse's answer, then late before now before later. Nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import flet as ft
+
+from care.sbar import SbarDocument
+from care.signing import Refusal
+from care.today import Day, Task
+from views import dates
+from views.components import (
+    Action,
+    Flag,
+    app_bar_person,
+    banner,
+    button,
+    empty,
+    error_card,
+    frame,
+    section_title,
+    task_card,
+    thumb_bar,
+    title_row,
+)
+from views.model import reading
+from views.model.shift import Shift
+from views.places import AsNeededList, Case, ChoosePerson, ChooseReport, Inbox, Menu, Place, Sign, Today
+from views.screens.parts import ICONS, chip, flags_of, local, receipt_of
+from views.screens.waiting import waiting_rows
+from views.theme import Look, Tone, use_look
+
+SHOWN = 60
+"""Cards on one page; the rest comes with *Visa mer*."""
+
+
+def today(shift: Shift, place: Today) -> ft.Control:
+    look = use_look()
+    t = look.t
+    later_shown, show_later = ft.use_state(8)
+    day = reading.day(shift)
+    unit = reading.unit(shift)
+    body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
+    if shift.fault_words(look):
+        body.append(error_card(look, *shift.fault_words(look)))
+    body += [*answers(look, shift), *inbox(look, shift), *offline(look, shift)]
+    body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
+    body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
+    if not day.late and not day.now:
+        body.append(nothing_now(look, day))
+    body += waiting_rows(look, shift)
+    body += section(
+        look,
+        shift,
+        "today.later",
+        day.later[:later_shown],
+        ft.Icons.SCHEDULE_ROUNDED,
+        "quiet",
+        len(day.later),
+    )
+    if len(day.later) > later_shown:
+        more = lambda: show_later(later_shown + SHOWN)  # noqa: E731
+        body.append(button(look, t("common.more"), more, kind="quiet"))
+    if day.done:
+        body += [
+            section_title(
+                look, t("today.done"), len(day.done), icon=ft.Icons.CHECK_CIRCLE_ROUNDED, tone="done"
+            )
+        ]
+        body += [card(look, shift, task) for task in day.done[-8:]]
+    rest = [
+        Action(
+            t("deviation.report"),
+            lambda: shift.go(ChooseReport()),
+            ft.Icons.ASSIGNMENT_LATE_ROUNDED,
+            "soft",
+            identifier="report",
+        ),
+        Action(
+            t("today.as_needed"),
+            lambda: shift.go(AsNeededList()),
+            ft.Icons.MEDICAL_SERVICES_ROUNDED,
+            "soft",
+            identifier="as-needed",
+        ),
+    ]
+    main = Action(
+        t("nurse.contact"),
+        lambda: shift.go(ChoosePerson("sbar")),
+        ft.Icons.SUPPORT_AGENT_ROUNDED,
+        identifier="contact",
+    )
+    place_name = unit.name if unit else shift.me.unit_name
+    return frame(
+        look,
+        app_bar_person(look, shift.me.name, place_name, lambda: shift.go(Menu())),
+        body,
+        thumb_bar(look, main, rest),
+        receipt=receipt_of(look, shift),
+        moved_at=1 + len(answers(look, shift)),
+    )
+
+
+def answers(look: Look, shift: Shift) -> list[ft.Control]:
+    """The nurse has answered: it outranks all else until it has been repeated back."""
+    t = look.t
+    found: list[ft.Control] = []
+    for case in reading.all_of(shift, SbarDocument):
+        if case.state == "answered" and shift.me.staff in case.askers:
+            person = reading.person(shift, case.person)
+            about = t("today.answer_about", name=person.first_name) if person else t("today.answer")
+            found.append(
+                banner(
+                    look,
+                    "answer",
+                    t("today.nurse_answered"),
+                    about,
+                    on_press=opener(shift, Case(case.id)),
+                )
+            )
+    return found
+
+
+def inbox(look: Look, shift: Shift) -> list[ft.Control]:
+    """For whoever answers SBARs here: how many wait, as the first thing on the page."""
+    if not shift.reads("nurse"):
+        return []
+    waits = reading.inbox_count(shift)
+    title = look.t.n("nurse.waiting", waits) if waits else look.t("nurse.inbox_empty")
+    kind = "answer" if waits else "done"
+    return [
+        banner(
+            look,
+            kind,
+            title,
+            look.t("nurse.open_inbox"),
+            on_press=opener(shift, Inbox()),
+            icon=ft.Icons.INBOX_ROUNDED,
+        )
+    ]
+
+
+def offline(look: Look, shift: Shift) -> list[ft.Control]:
+    """Calm, and says what to do: as usual."""
+    if shift.phone.sync.state.phase != "offline":
+        return []
+    return [banner(look, "offline", look.t("sync.no_network"), look.t("sync.work_as_usual"))]
+
+
+def section(
+    look: Look,
+    shift: Shift,
+    key: str,
+    tasks: list[Task],
+    icon: ft.IconData,
+    tone: Tone,
+    count: int | None = None,
+) -> list[ft.Control]:
+    if not tasks:
+        return []
+    title = section_title(look, look.t(key), count or len(tasks), icon=icon, tone=tone)
+    return [title, *(card(look, shift, task) for task in tasks[:SHOWN])]
+
+
+def card(look: Look, shift: Shift, task: Task) -> ft.Control:
+    plan = task.dose.plan
+    words, tone = time_words(look, task)
+    flags = flags_of(look, task.person)
+    if isinstance(task.right, Refusal) and task.state in ("late", "now", "later"):
+        flags.insert(0, Flag(look.t("sign.no_delegation"), ft.Icons.LOCK_ROUNDED, "late"))
+    return task_card(
+        look,
+        name=task.person.name,
+        what=f"{plan.what}, {plan.amount}" if plan.amount else plan.what,
+        icon=ICONS[plan.form],
+        time=words,
+        time_tone=tone,
+        room=task.person.room or None,
+        address=task.person.street or None,
+        flags=flags,
+        on_press=opener(shift, Sign(task.dose.id)),
+        identifier=f"task-{task.dose.id}",
+    )
+
+
+def time_words(look: Look, task: Task) -> tuple[str, Tone]:
+    """What the time sign says: what there is to know, never a bare clock in *Nu*."""
+    if task.state == "late":
+        late = timedelta(minutes=task.minutes_late)
+        return look.t("common.late_by", length=dates.duration(late, look.t)), "late"
+    if task.state == "now":
+        return look.t("common.until", at=dates.clock(local(task.dose.closes))), "accent"
+    if task.state == "later":
+        return dates.clock(local(task.dose.at)), "quiet"
+    return look.t(f"today.{task.state}"), "late" if task.state == "double_signed" else "done"
+
+
+def nothing_now(look: Look, day: Day) -> ft.Control:
+    if not day.later:
+        return empty(look, look.t("today.nothing"))
+    first = day.later[0]
+    at = dates.clock(local(first.dose.at))
+    return empty(look, look.t("today.nothing_now", at=at, name=first.person.first_name))
+
+
+def opener(shift: Shift, place: Place) -> Callable[[], None]:
+    """A handler that opens a place; made by a function so that each card keeps its own."""
+    return lambda: shift.go(place)
