@@ -197,6 +197,20 @@ def test_the_answers_of_a_fall_that_call_for_the_nurse() -> None:
     }
 
 
+def test_the_answers_of_the_sbar_that_call_for_112_whatever_the_score() -> None:
+    emergencies = {
+        item.link_id: codes
+        for item in questions(FORMS["sbar"]).values()
+        if (codes := [option.code for option in item.options if option.emergency])
+    }
+    assert emergencies == {
+        "a.airway.free": ["blocked"],
+        "a.consciousness": ["V", "P", "U"],
+        "a.stroke": ["face", "arm", "speech"],
+        "a.chestPain": ["yes"],
+    }
+
+
 def test_a_fall_is_reported_in_nine_taps_of_which_the_record_gives_one() -> None:
     required = [item for item in questions(FORMS["fall"]).values() if item.required]
     assert len(required) == 9

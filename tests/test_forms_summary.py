@@ -13,6 +13,7 @@ from care.forms import (
     Quantity,
     Value,
     danger_answers,
+    emergency_answers,
     load,
     starting_answers,
     summary,
@@ -20,7 +21,8 @@ from care.forms import (
 from care.forms import vocabulary as v
 from care.forms.swedish import in_swedish
 
-FALL = load((Path(__file__).parent.parent / "assets" / "forms" / "fall.json").read_bytes())
+FOLDER = Path(__file__).parent.parent / "assets" / "forms"
+FALL = load((FOLDER / "fall.json").read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,10 @@ def test_the_answers_that_call_for_the_nurse_are_named_in_form_order() -> None:
     }
     assert danger_answers(FALL, answers) == ["fall.headHit", "fall.canStand"]
     assert danger_answers(FALL, {}) == []
+
+
+def test_the_answers_that_call_for_112_also_call_for_the_nurse() -> None:
+    sbar = load((FOLDER / "sbar.json").read_bytes())
+    answers: Answers = {"a.consciousness": [Coding("C")], "a.stroke": [Coding("arm"), Coding("face")]}
+    assert emergency_answers(sbar, answers) == ["a.stroke"]
+    assert danger_answers(sbar, answers) == ["a.consciousness", "a.stroke"]

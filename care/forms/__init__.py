@@ -15,7 +15,7 @@ from care.forms.errors import Fault, FaultyFormError, FaultyResponseError, FormE
 from care.forms.load import load
 from care.forms.questionnaire import EnableWhen, Item, Option, Page, Questionnaire, Text
 from care.forms.response import from_response, to_response
-from care.forms.start import danger_answers, starting_answers
+from care.forms.start import danger_answers, emergency_answers, starting_answers
 from care.forms.summary import Line, answer_text, summary
 from care.forms.validate import validate
 from care.forms.values import Answers, Coding, Quantity, Value
@@ -40,6 +40,7 @@ __all__ = [
     "asked_answers",
     "check",
     "danger_answers",
+    "emergency_answers",
     "enabled",
     "from_response",
     "load",

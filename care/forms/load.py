@@ -84,6 +84,7 @@ def _option(raw: Json) -> Option:
         text=text,
         exclusive=extensions.get(v.EXCLUSIVE, False),
         danger=extensions.get(v.DANGER, False),
+        emergency=extensions.get(v.EMERGENCY, False),
         icon=extensions.get(v.ICON, ""),
     )
 

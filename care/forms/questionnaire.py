@@ -32,6 +32,7 @@ class Option(Struct, frozen=True):
     """One answer to choose. `value` is what is stored, `code` names it (the text of a plain option).
 
     exclusive: choosing it takes every other option away. danger: this answer calls for the nurse now.
+    emergency: this answer calls for 112, whatever else is answered.
     icon: the name of a Material icon as in flet's `Icons`, or "".
     """
 
@@ -40,6 +41,7 @@ class Option(Struct, frozen=True):
     text: Text
     exclusive: bool = False
     danger: bool = False
+    emergency: bool = False
     icon: str = ""
 
     @property

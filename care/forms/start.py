@@ -1,11 +1,11 @@
-"""What a form starts with, and which of its answers call for the nurse."""
+"""What a form starts with, and which of its answers call for help."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from care.forms.enable import asked_answers
-from care.forms.questionnaire import Questionnaire
+from care.forms.questionnaire import Option, Questionnaire
 from care.forms.values import Answers, Value, same_value
 
 
@@ -24,7 +24,18 @@ def starting_answers(questionnaire: Questionnaire, known: Mapping[str, list[Valu
 
 
 def danger_answers(questionnaire: Questionnaire, answers: Answers) -> list[str]:
-    """The linkIds of the questions, in form order, that are answered with an option marked as danger."""
+    """The linkIds of the questions, in form order, whose answer calls for the nurse now."""
+    return _answered_with(questionnaire, answers, lambda option: option.danger or option.emergency)
+
+
+def emergency_answers(questionnaire: Questionnaire, answers: Answers) -> list[str]:
+    """The linkIds of the questions, in form order, whose answer calls for 112."""
+    return _answered_with(questionnaire, answers, lambda option: option.emergency)
+
+
+def _answered_with(
+    questionnaire: Questionnaire, answers: Answers, marked: Callable[[Option], bool]
+) -> list[str]:
     given = asked_answers(questionnaire, answers)
     return [
         item.link_id
@@ -32,7 +43,7 @@ def danger_answers(questionnaire: Questionnaire, answers: Answers) -> list[str]:
         if any(
             same_value(option.value, value)
             for option in item.options
+            if marked(option)
             for value in given.get(item.link_id, [])
-            if option.danger
         )
     ]
