@@ -25,6 +25,10 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	@$(VENV)/bin/mypy
 
+# After editing assets/texts/*.po: the phone reads the compiled files.
+texts: $(VENV)/.test
+	@$(PY) assets/texts/compile.py
+
 # The tests drive a real browser. As root we fetch it from the system's packages; otherwise we say how.
 chromium:
 	@command -v chromium >/dev/null || { \

@@ -16,12 +16,12 @@ ASSETS = Path(__file__).parents[2] / "assets"
 
 
 @ft.component
-def Page(name: str) -> ft.Control:
+def gallery_page(name: str) -> ft.Control:
     return PAGES[name]()
 
 
 @ft.component
-def Gallery() -> list[ft.View]:
+def gallery() -> list[ft.View]:
     page = ft.context.page
     measured, probe = use_measured()
     name = page.route.strip("/") or "idag"
@@ -35,7 +35,7 @@ def Gallery() -> list[ft.View]:
         web=True,
         call_112=lambda: None,
     )
-    content = LookContext(look, partial(Page, name))
+    content = LookContext(look, partial(gallery_page, name))
     return [
         ft.View(
             route=page.route,
@@ -51,7 +51,7 @@ def main(page: ft.Page) -> None:
     page.theme = flet_theme(LIGHT)
     page.dark_theme = flet_theme(DARK)
     page.theme_mode = ft.ThemeMode.SYSTEM
-    page.render_views(Gallery)
+    page.render_views(gallery)
 
 
 if __name__ == "__main__":

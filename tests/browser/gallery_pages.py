@@ -6,9 +6,9 @@ from views import components as c
 from views.components import Action, Flag, Option, Step
 from views.theme import use_look
 
-I = ft.Icons
-SWALLOWS = Flag("Sväljer svårt", I.RESTAURANT_ROUNDED)
-ALLERGY = Flag("Allergi: penicillin", I.BLOCK_ROUNDED, allergy=True)
+ICON = ft.Icons
+SWALLOWS = Flag("Sväljer svårt", ICON.RESTAURANT_ROUNDED)
+ALLERGY = Flag("Allergi: penicillin", ICON.BLOCK_ROUNDED, allergy=True)
 YES_NO = [Option("yes", "Ja", danger=True), Option("no", "Nej"), Option("unknown", "Vet inte")]
 
 
@@ -23,10 +23,10 @@ def short_chip(look):
 def today_bar(look):
     return c.thumb_bar(
         look,
-        Action(look.t("nurse.contact"), nothing, I.SUPPORT_AGENT_ROUNDED),
+        Action(look.t("nurse.contact"), nothing, ICON.SUPPORT_AGENT_ROUNDED),
         [
-            Action(look.t("deviation.report"), nothing, I.ASSIGNMENT_LATE_ROUNDED, "soft"),
-            Action("Vid behov", nothing, I.MEDICATION_LIQUID_ROUNDED, "soft"),
+            Action(look.t("deviation.report"), nothing, ICON.ASSIGNMENT_LATE_ROUNDED, "soft"),
+            Action("Vid behov", nothing, ICON.MEDICATION_LIQUID_ROUNDED, "soft"),
         ],
     )
 
@@ -37,10 +37,10 @@ def siv(look):
         name="Siv Hedman",
         room="8",
         what="Levaxin, 1 tablett",
-        icon=I.MEDICATION_ROUNDED,
+        icon=ICON.MEDICATION_ROUNDED,
         time="Sen 20 min",
         time_tone="late",
-        flags=[Flag("På tom mage", I.NO_MEALS_ROUNDED)],
+        flags=[Flag("På tom mage", ICON.NO_MEALS_ROUNDED)],
         on_press=nothing,
     )
 
@@ -51,7 +51,7 @@ def aina(look):
         name="Aina Rask",
         room="3",
         what="Dospåse morgon, 5 tabletter",
-        icon=I.MEDICATION_ROUNDED,
+        icon=ICON.MEDICATION_ROUNDED,
         time="Till 09:00",
         time_tone="accent",
         flags=[SWALLOWS, ALLERGY],
@@ -65,13 +65,13 @@ def bror(look):
         name="Bror Lindqvist",
         room="12",
         what="Tillsyn efter fall",
-        icon=I.VISIBILITY_ROUNDED,
+        icon=ICON.VISIBILITY_ROUNDED,
         time="Till 08:00",
         time_tone="accent",
         flags=[
-            Flag("Blodförtunnande", I.BLOODTYPE_ROUNDED),
-            Flag("Föll i natt", I.PERSONAL_INJURY_ROUNDED),
-            Flag("Diabetes", I.WATER_DROP_ROUNDED),
+            Flag("Blodförtunnande", ICON.BLOODTYPE_ROUNDED),
+            Flag("Föll i natt", ICON.PERSONAL_INJURY_ROUNDED),
+            Flag("Diabetes", ICON.WATER_DROP_ROUNDED),
         ],
         on_press=nothing,
     )
@@ -109,7 +109,9 @@ def lock():
                 spacing=2,
             ),
             c.people(look, people, who, set_who),
-            c.button(look, "Någon annan? Logga in", nothing, kind="quiet", icon=I.PERSON_ADD_ALT_1_ROUNDED),
+            c.button(
+                look, "Någon annan? Logga in", nothing, kind="quiet", icon=ICON.PERSON_ADD_ALT_1_ROUNDED
+            ),
         ],
         c.Part(ft.Column([ask, dots, pad], spacing=16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)),
         sheet=True,
@@ -127,12 +129,12 @@ def idag():
             c.banner(
                 look, "answer", "Sjuksköterskan har svarat", "Om Bror. Läs och upprepa.", on_press=nothing
             ),
-            c.section_title(look, t("common.late"), 1, icon=I.ALARM_ROUNDED, tone="late"),
+            c.section_title(look, t("common.late"), 1, icon=ICON.ALARM_ROUNDED, tone="late"),
             siv(look),
-            c.section_title(look, t("common.now"), 2, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
+            c.section_title(look, t("common.now"), 2, icon=ICON.PLAY_CIRCLE_ROUNDED, tone="accent"),
             aina(look),
             bror(look),
-            c.section_title(look, t("common.later"), 6, icon=I.SCHEDULE_ROUNDED),
+            c.section_title(look, t("common.later"), 6, icon=ICON.SCHEDULE_ROUNDED),
         ],
         today_bar(look),
         moved_at=2,
@@ -149,16 +151,16 @@ def kvitto():
         [
             c.title_row(look, t("today.title"), c.sync_chip(look, "sending", nothing, count=1)),
             siv(look),
-            c.section_title(look, t("common.now"), 1, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
+            c.section_title(look, t("common.now"), 1, icon=ICON.PLAY_CIRCLE_ROUNDED, tone="accent"),
             bror(look),
             c.task_card(
                 look,
                 name="Märta Åslund",
                 room="14",
                 what="Insulin, 8 enheter",
-                icon=I.VACCINES_ROUNDED,
+                icon=ICON.VACCINES_ROUNDED,
                 time="08:30",
-                flags=[Flag("Du saknar delegering", I.LOCK_ROUNDED, "late")],
+                flags=[Flag("Du saknar delegering", ICON.LOCK_ROUNDED, "late")],
                 on_press=nothing,
             ),
             c.task_card(
@@ -166,7 +168,7 @@ def kvitto():
                 name="Vera Holmgren",
                 address="Kvarngatan 3",
                 what="Stödstrumpor på",
-                icon=I.ACCESSIBILITY_NEW_ROUNDED,
+                icon=ICON.ACCESSIBILITY_NEW_ROUNDED,
                 time="09:30",
                 on_press=nothing,
             ),
@@ -190,7 +192,7 @@ def offline():
     saved = [
         c.saved_row(look, "Siv Hedman", "Given 07:18"),
         c.saved_row(look, "Sune Öberg", "Given 07:21"),
-        c.saved_row(look, "Bror Lindqvist", "Fall 05:50", icon=I.ASSIGNMENT_LATE_ROUNDED),
+        c.saved_row(look, "Bror Lindqvist", "Fall 05:50", icon=ICON.ASSIGNMENT_LATE_ROUNDED),
     ]
     return c.frame(
         look,
@@ -198,9 +200,11 @@ def offline():
         [
             c.title_row(look, t("today.title"), c.sync_chip(look, "offline", nothing, count=3)),
             c.banner(look, "offline", t("sync.no_network"), t("sync.work_as_usual")),
-            c.section_title(look, t("common.now"), 2, icon=I.PLAY_CIRCLE_ROUNDED, tone="accent"),
+            c.section_title(look, t("common.now"), 2, icon=ICON.PLAY_CIRCLE_ROUNDED, tone="accent"),
             aina(look),
-            c.section_title(look, "Sparat, väntar på nät", 3, icon=I.SCHEDULE_SEND_ROUNDED, tone="offline"),
+            c.section_title(
+                look, "Sparat, väntar på nät", 3, icon=ICON.SCHEDULE_SEND_ROUNDED, tone="offline"
+            ),
             c.card(look, saved, spacing=12),
         ],
         today_bar(look),
@@ -227,7 +231,7 @@ def signera():
                 title="Dospåse morgon",
                 amount="5 tabletter",
                 detail="Klockan 08:00. Ges genom munnen.",
-                icon=I.MEDICATION_ROUNDED,
+                icon=ICON.MEDICATION_ROUNDED,
                 time="Till 09:00",
                 time_tone="accent",
                 contents=contents,
@@ -237,8 +241,11 @@ def signera():
         ],
         c.thumb_bar(
             look,
-            Action("Given", nothing, I.CHECK_ROUNDED),
-            [Action("Inte given", nothing, I.CLOSE_ROUNDED), Action("Annat", nothing, I.MORE_HORIZ_ROUNDED)],
+            Action("Given", nothing, ICON.CHECK_ROUNDED),
+            [
+                Action("Inte given", nothing, ICON.CLOSE_ROUNDED),
+                Action("Annat", nothing, ICON.MORE_HORIZ_ROUNDED),
+            ],
             says="Du signerar som Amina Yusuf",
         ),
     )
@@ -248,14 +255,14 @@ def integiven():
     look = use_look()
     chosen, choose = ft.use_state("no")
     options = [
-        Option("no", "Tackade nej", I.DO_NOT_TOUCH_ROUNDED),
-        Option("sleeps", "Sover", I.BEDTIME_ROUNDED),
-        Option("ill", "Mår illa eller kräks", I.SICK_ROUNDED),
-        Option("swallow", "Kan inte svälja", I.NO_FOOD_ROUNDED),
-        Option("out", "Inte hemma", I.HOME_ROUNDED),
-        Option("hospital", "På sjukhus", I.LOCAL_HOSPITAL_ROUNDED),
-        Option("missing", "Läkemedlet saknas", I.INVENTORY_2_ROUNDED),
-        Option("paused", "Sjuksköterskan har pausat", I.PAUSE_CIRCLE_ROUNDED),
+        Option("no", "Tackade nej", ICON.DO_NOT_TOUCH_ROUNDED),
+        Option("sleeps", "Sover", ICON.BEDTIME_ROUNDED),
+        Option("ill", "Mår illa eller kräks", ICON.SICK_ROUNDED),
+        Option("swallow", "Kan inte svälja", ICON.NO_FOOD_ROUNDED),
+        Option("out", "Inte hemma", ICON.HOME_ROUNDED),
+        Option("hospital", "På sjukhus", ICON.LOCAL_HOSPITAL_ROUNDED),
+        Option("missing", "Läkemedlet saknas", ICON.INVENTORY_2_ROUNDED),
+        Option("paused", "Sjuksköterskan har pausat", ICON.PAUSE_CIRCLE_ROUNDED),
     ]
     return c.frame(
         look,
@@ -267,8 +274,8 @@ def integiven():
         ],
         c.thumb_bar(
             look,
-            Action("Spara och skicka nu", nothing, I.SEND_ROUNDED),
-            [Action("Spara, jag ringer själv", nothing, I.CALL_ROUNDED)],
+            Action("Spara och skicka nu", nothing, ICON.SEND_ROUNDED),
+            [Action("Spara, jag ringer själv", nothing, ICON.CALL_ROUNDED)],
             says=c.says(look, "Sjuksköterskan behöver veta det."),
         ),
     )
@@ -285,13 +292,13 @@ def utan():
                 name="Märta Åslund",
                 second="Född 17 maj 1941",
                 room="14",
-                flags=[Flag("Diabetes", I.WATER_DROP_ROUNDED)],
+                flags=[Flag("Diabetes", ICON.WATER_DROP_ROUNDED)],
             ),
             c.dose_card(
                 look,
                 title="Insulin NovoRapid",
                 amount="8 enheter",
-                icon=I.VACCINES_ROUNDED,
+                icon=ICON.VACCINES_ROUNDED,
                 time="Till 09:00",
             ),
             c.reason_card(
@@ -310,8 +317,8 @@ def utan():
         ],
         c.thumb_bar(
             look,
-            Action("Be Lena ta över", nothing, I.SWAP_HORIZ_ROUNDED),
-            [Action("Jag har redan gett insulinet", nothing, I.EDIT_NOTE_ROUNDED)],
+            Action("Be Lena ta över", nothing, ICON.SWAP_HORIZ_ROUNDED),
+            [Action("Jag har redan gett insulinet", nothing, ICON.EDIT_NOTE_ROUNDED)],
         ),
     )
 
@@ -326,7 +333,7 @@ def aktuellt():
         [
             *([] if look.short else [c.sbar_stepper(look, "a", {"s", "b"}, nothing)]),
             c.person_line(look, "Ingegerd Norling, rum 5"),
-            c.progress_bars(look, 2, 5, title="Andning"),
+            c.progress_title(look, "Andning", 2, 5),
             c.value_field(
                 look,
                 "Andetag per minut",
@@ -335,8 +342,8 @@ def aktuellt():
                 active=True,
                 last="18",
                 last_at="i går 20:10",
-                remark=c.sign(look, "Högre än vanligt", icon=I.ARROW_UPWARD_ROUNDED, tone="late"),
-                action=c.small_button(look, "Räkna", nothing, icon=I.TIMER_ROUNDED),
+                remark=c.sign(look, "Högre än vanligt", icon=ICON.ARROW_UPWARD_ROUNDED, tone="late"),
+                action=c.small_button(look, "Räkna", nothing, icon=ICON.TIMER_ROUNDED),
             ),
             c.value_field(look, "Syre i blodet, procent", "", last="96", on_press=nothing),
             c.question(
@@ -352,7 +359,7 @@ def aktuellt():
         c.Part(
             ft.Column(
                 [
-                    c.button(look, "Kunde inte mäta", nothing, kind="quiet", icon=I.BLOCK_ROUNDED),
+                    c.button(look, "Kunde inte mäta", nothing, kind="quiet", icon=ICON.BLOCK_ROUNDED),
                     c.number_pad(
                         look,
                         lambda digit: set_digits((digits + digit)[-3:]),
@@ -386,8 +393,8 @@ def sammanfattning():
                 [
                     (
                         "S",
-                        "Hej, jag heter Amina, undersköterska på Granen. Det gäller Ingegerd Norling, född 1936. "
-                        "Hon har svårt att andas sedan klockan fem.",
+                        "Hej, jag heter Amina, undersköterska på Granen. Det gäller Ingegerd Norling, "
+                        "född 1936. Hon har svårt att andas sedan klockan fem.",
                     ),
                     (
                         "B",
@@ -404,8 +411,8 @@ def sammanfattning():
         ],
         c.thumb_bar(
             look,
-            Action("Ring 112", nothing, I.CALL_ROUNDED, "danger"),
-            [Action("Ring sjuksköterskan Karin Ström", nothing, I.SUPPORT_AGENT_ROUNDED)],
+            Action("Ring 112", nothing, ICON.CALL_ROUNDED, "danger"),
+            [Action("Ring sjuksköterskan Karin Ström", nothing, ICON.SUPPORT_AGENT_ROUNDED)],
         ),
     )
 
@@ -416,20 +423,19 @@ def upprepa():
     when, set_when = ft.use_state(15)
     checked, check = ft.use_state(True)
     options = [
-        Option("ambulance", "Ambulans", I.EMERGENCY_ROUNDED),
-        Option("measure", "Mät igen", I.MONITOR_HEART_ROUNDED),
-        Option("sit", "Sitta upp", I.AIRLINE_SEAT_RECLINE_NORMAL_ROUNDED),
-        Option("give", "Ge läkemedel", I.MEDICATION_ROUNDED),
-        Option("look", "Titta till", I.VISIBILITY_ROUNDED),
-        Option("own", "Skriv eget", I.EDIT_ROUNDED),
+        Option("ambulance", "Ambulans", ICON.EMERGENCY_ROUNDED),
+        Option("measure", "Mät igen", ICON.MONITOR_HEART_ROUNDED),
+        Option("sit", "Sitta upp", ICON.AIRLINE_SEAT_RECLINE_NORMAL_ROUNDED),
+        Option("give", "Ge läkemedel", ICON.MEDICATION_ROUNDED),
+        Option("look", "Titta till", ICON.VISIBILITY_ROUNDED),
+        Option("own", "Skriv eget", ICON.EDIT_ROUNDED),
     ]
     times = [Option(15, "15 min"), Option(30, "30 min"), Option(60, "1 timme")]
     return c.frame(
         look,
         c.app_bar_back(look, "Samtalet", nothing, short_chip(look)),
         [
-            look.heading("Upprepa för Karin"),
-            look.text("Karin Ström, sjuksköterska. Ni talades vid 06:52.", "small", look.palette.ink2),
+            c.title_block(look, "Upprepa för Karin", "Karin Ström, sjuksköterska. Ni talades vid 06:52."),
             look.text("Vad ska du göra?", "label", look.palette.ink2),
             c.choices(look, options, chosen, lambda value: choose(chosen ^ {value}), shape="row", columns=2),
             look.text("Mäta igen, när?", "label", look.palette.ink2),
@@ -442,7 +448,7 @@ def upprepa():
         ],
         c.thumb_bar(
             look,
-            Action("Spara. Påminn mig 07:10", nothing if checked else None, I.ALARM_ADD_ROUNDED),
+            Action("Spara. Påminn mig 07:10", nothing if checked else None, ICON.ALARM_ADD_ROUNDED),
             says=c.confirm_box(
                 look, "Jag har upprepat och Karin har sagt ja", checked, lambda: check(not checked)
             ),
@@ -482,8 +488,8 @@ def fall():
             look,
             None,
             [
-                Action("Gör SBAR", nothing, I.ASSIGNMENT_ROUNDED),
-                Action("Fortsätt", nothing, I.ARROW_FORWARD_ROUNDED),
+                Action("Gör SBAR", nothing, ICON.ASSIGNMENT_ROUNDED),
+                Action("Fortsätt", nothing, ICON.ARROW_FORWARD_ROUNDED),
             ],
             instead=c.banner(
                 look,
@@ -502,14 +508,14 @@ def vadhande():
     where, set_where = ft.use_state("bath")
     seen, set_seen = ft.use_state("no")
     places = [
-        Option("room", "Sitt rum", I.BED_ROUNDED),
-        Option("bath", "Badrum", I.SHOWER_ROUNDED),
-        Option("hall", "Korridor", I.DOOR_FRONT_DOOR_ROUNDED),
-        Option("dining", "Matsal", I.RESTAURANT_ROUNDED),
-        Option("out", "Ute", I.PARK_ROUNDED),
-        Option("other", "Annat", I.MORE_HORIZ_ROUNDED),
+        Option("room", "Sitt rum", ICON.BED_ROUNDED),
+        Option("bath", "Badrum", ICON.SHOWER_ROUNDED),
+        Option("hall", "Korridor", ICON.DOOR_FRONT_DOOR_ROUNDED),
+        Option("dining", "Matsal", ICON.RESTAURANT_ROUNDED),
+        Option("out", "Ute", ICON.PARK_ROUNDED),
+        Option("other", "Annat", ICON.MORE_HORIZ_ROUNDED),
     ]
-    saw = [Option("yes", "Ja", I.VISIBILITY_ROUNDED), Option("no", "Nej", I.VISIBILITY_OFF_ROUNDED)]
+    saw = [Option("yes", "Ja", ICON.VISIBILITY_ROUNDED), Option("no", "Nej", ICON.VISIBILITY_OFF_ROUNDED)]
     return c.frame(
         look,
         c.app_bar_back(look, "Tillbaka", nothing, short_chip(look)),
@@ -519,7 +525,7 @@ def vadhande():
             c.question(look, "Var?", places, where, set_where, shape="tile"),
             c.question(look, "Såg någon?", saw, seen, set_seen, shape="row", columns=2),
         ],
-        c.thumb_bar(look, Action(look.t("common.next"), nothing, I.ARROW_FORWARD_ROUNDED)),
+        c.thumb_bar(look, Action(look.t("common.next"), nothing, ICON.ARROW_FORWARD_ROUNDED)),
     )
 
 
@@ -533,7 +539,7 @@ def status():
                 look,
                 title="Fall, Sune Öberg",
                 second="Du rapporterade 12 nov 05:58",
-                icon=I.PERSONAL_INJURY_ROUNDED,
+                icon=ICON.PERSONAL_INJURY_ROUNDED,
             ),
             c.feedback_card(
                 look,
@@ -555,8 +561,8 @@ def status():
         ],
         c.thumb_bar(
             look,
-            Action("Jag har läst. Tack", nothing, I.CHECK_ROUNDED),
-            [Action("Skriv ett svar eller lägg till", nothing, I.EDIT_ROUNDED)],
+            Action("Jag har läst. Tack", nothing, ICON.CHECK_ROUNDED),
+            [Action("Skriv ett svar eller lägg till", nothing, ICON.EDIT_ROUNDED)],
         ),
     )
 

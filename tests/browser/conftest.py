@@ -1,0 +1,203 @@
+"""A real app process, a real Chromium, and a phone's page in it.
+
+    def test_signing(serve, phone):
+        app = serve("tests.browser.gallery", "{port}")
+        page = phone(app.address + "/signera", dark=True)
+        page.press("Given")
+
+semantics tree on, so that what a screen reader is told is what the test finds.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "build" / "pictures"
+CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+PATIENCE = 40_000  # ms: two cores, shared
+
+
+@dataclass(frozen=True)
+class App:
+    """A process that serves on `port`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def start(module: str, *arguments: str, port: int | None = None, seconds: float = 60, **settings: str) -> App:
+    """Starts `python -m module arguments` ("{port}" is filled in) and waits until the port answers."""
+    port = port or free_port()
+    command = [sys.executable, "-m", module, *(part.format(port=port) for part in arguments)]
+    environment = {**os.environ, "RAPP_STRICT_TEXTS": "1", **settings}
+    app = App(subprocess.Popen(command, cwd=ROOT, env=environment), port)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if app.process.poll() is not None:
+            raise RuntimeError(f"{module} ended with {app.process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return app
+        time.sleep(0.1)
+    app.stop()
+    raise TimeoutError(f"{module} did not answer on {port} in {seconds} s")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that can be pressed, as a screen reader is told of it. Measures in dp."""
+
+    name: str
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Phone:
+    """One page. Finds things by what is said of them."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.open(address)
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        hidden = self.page.locator("flt-semantics-placeholder")
+        hidden.wait_for(state="attached", timeout=PATIENCE)
+        hidden.evaluate("placeholder => placeholder.click()")
+        self.page.locator("flt-semantics[role=button]").first.wait_for(state="attached", timeout=PATIENCE)
+
+    def button(self, name: str, exact: bool = False) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=exact).first
+
+    def choice(self, name: str, exact: bool = False) -> Locator:
+        return self.page.get_by_role("checkbox", name=name, exact=exact).first
+
+    def by_id(self, identifier: str) -> Locator:
+        return self.page.locator(f'[flt-semantics-identifier="{identifier}"]')
+
+    def press(self, name: str, exact: bool = False) -> None:
+        """Presses the button or choice of that name, where a thumb would."""
+        spot = self.button(name, exact).or_(self.choice(name, exact)).first
+        spot.wait_for(state="attached", timeout=PATIENCE)
+        spot.scroll_into_view_if_needed()
+        spot.click()
+
+    def keys(self, digits: str) -> None:
+        for digit in digits:
+            self.by_id(f"key-{digit}").click()
+
+    def write(self, label: str, value: str) -> None:
+        self.page.get_by_role("textbox", name=label).first.click()
+        self.page.keyboard.type(value)
+
+    def says(self, words: str, patience: float = PATIENCE) -> None:
+        """Waits until the words are on the page."""
+        self.page.get_by_text(words).first.wait_for(state="attached", timeout=patience)
+
+    def text_scale(self, scale: float) -> None:
+        """What the system's text setting does: 2.0 is 200 %. Only after the page has loaded."""
+        self.page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{16 * scale}px")
+        self.page.wait_for_timeout(600)
+
+    def targets(self) -> list[Target]:
+        """Everything that can be pressed and is within the window, with its measures."""
+        found = self.page.locator("flt-semantics[role=button], flt-semantics[role=checkbox]").evaluate_all(
+            """nodes => nodes.map(node => {
+                const box = node.getBoundingClientRect();
+                const name = node.getAttribute('aria-label') || node.innerText;
+                return [name, node.getAttribute('role'), box.x, box.y, box.width, box.height];
+            })"""
+        )
+        return [Target(*values) for values in found]
+
+    def picture(self, name: str) -> Path:
+        """Saves what is seen under build/pictures."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        self.page.wait_for_timeout(400)
+        self.page.screenshot(path=path)
+        return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open its event loop is in the way of the async tests."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[..., App]]:
+    """Starts processes for one module of tests: `serve("main", "--port", "{port}")`."""
+    running: list[App] = []
+
+    def begin(module: str, *arguments: str, **settings: str) -> App:
+        running.append(start(module, *arguments, **settings))
+        return running[-1]
+
+    yield begin
+    for app in running:
+        app.stop()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Callable[..., Phone]]:
+    """Opens an address as a phone: `phone(address, width=390, height=844, dark=False, scale=1.0)`."""
+    contexts = []
+
+    def open_page(
+        address: str, *, width: int = 390, height: int = 844, dark: bool = False, scale: float = 1.0
+    ) -> Phone:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=2,
+            is_mobile=True,
+            has_touch=True,
+            color_scheme="dark" if dark else "light",
+            locale="sv-SE",
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        opened = Phone(context.new_page(), address)
+        if scale != 1.0:
+            opened.text_scale(scale)
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()

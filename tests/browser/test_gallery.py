@@ -1,0 +1,93 @@
+"""What the components measure in a real browser: targets, wrapping, names, light and dark, 200 %, 360 x 640."""
+
+import pytest
+
+from tests.browser.gallery_pages import PAGES
+
+pytestmark = pytest.mark.browser
+
+LEAST = 48
+
+
+@pytest.fixture(scope="module")
+def gallery(serve):
+    return serve("tests.browser.gallery", "{port}").address
+
+
+@pytest.fixture
+def page(phone, gallery):
+    return lambda name, **how: phone(f"{gallery}/{name}", **how)
+
+
+def too_small(opened):
+    """A target that is partly scrolled away is not small: only those wholly within the window count."""
+    height = opened.page.viewport_size["height"]
+    seen = [t for t in opened.targets() if t.y >= 0 and t.y + t.height <= height and t.height > 0]
+    assert seen
+    return [t for t in seen if round(t.width) < LEAST or round(t.height) < LEAST]
+
+
+def outside(opened):
+    width = opened.page.viewport_size["width"]
+    return [t for t in opened.targets() if t.x < -0.5 or t.x + t.width > width + 0.5]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_targets_are_large_enough_and_within_the_page(page, name):
+    opened = page(name)
+    assert not too_small(opened)
+    assert not outside(opened)
+    assert all(target.name.strip() for target in opened.targets())
+    assert not opened.faults
+    opened.picture(name)
+
+
+@pytest.mark.parametrize("name", ["idag", "signera", "integiven", "fall", "aktuellt", "lock"])
+def test_at_200_percent_nothing_leaves_the_page_and_the_main_button_stays(page, name):
+    opened = page(name, scale=2.0)
+    assert not too_small(opened)
+    assert not outside(opened)
+    assert opened.button("112").bounding_box()["y"] < 100
+    opened.picture(f"{name}-200")
+
+
+@pytest.mark.parametrize("name", ["idag", "signera", "aktuellt", "lock", "fall"])
+def test_on_a_small_phone(page, name):
+    opened = page(name, width=360, height=640)
+    assert not too_small(opened)
+    assert not outside(opened)
+    opened.picture(f"{name}-360")
+
+
+@pytest.mark.parametrize("name", ["idag", "fall", "states"])
+def test_in_the_dark(page, name):
+    opened = page(name, dark=True)
+    pixel = opened.page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches")
+    assert pixel
+    assert opened.picture(f"{name}-dark").stat().st_size > 10_000
+
+
+def test_choices_say_the_question_and_whether_they_are_chosen(page):
+    opened = page("fall")
+    yes, no = opened.choice("Slog han i huvudet? Ja"), opened.choice("Slog han i huvudet? Nej")
+    assert yes.get_attribute("aria-checked") == "true"
+    assert no.get_attribute("aria-checked") == "false"
+    opened.press("Slog han i huvudet? Nej")
+    opened.page.wait_for_function(
+        "node => node.getAttribute('aria-checked') === 'true'", arg=no.element_handle()
+    )
+    assert yes.get_attribute("aria-checked") == "false"
+
+
+def test_titles_are_headings(page):
+    opened = page("fall")
+    assert opened.page.get_by_role("heading", name="Hur mår Bror?").count() == 1
+
+
+def test_the_code_is_entered_with_our_own_keys(page):
+    opened = page("lock")
+    opened.keys("123456")
+    opened.says("6 av 6 siffror")
+    opened.press("Sudda")
+    opened.says("5 av 6 siffror")
+    opened.picture("lock-entered")
