@@ -1,0 +1,63 @@
+"""Drafts and notes: a person's own small things, under their own key, one row per name."""
+
+import sqlite3
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from storage.ring import Ring
+
+
+class Draft(Struct, frozen=True):
+    """Something begun. ``key`` is what the app calls it; ``saved_at`` is the phone's own time."""
+
+    key: str
+    saved_at: datetime
+    data: bytes
+
+
+class Kept:
+    """One of the two tables. Call within the database's lock."""
+
+    def __init__(self, table: Literal["drafts", "notes"]) -> None:
+        self._table = table
+        self._put = (
+            f"INSERT INTO {table} (ring, key, payload) VALUES (?, ?, ?)"  # noqa: S608
+            " ON CONFLICT (ring, key) DO UPDATE SET payload = excluded.payload"
+        )
+        self._get = f"SELECT payload FROM {table} WHERE ring = ? AND key = ?"  # noqa: S608
+        self._all = f"SELECT key, payload FROM {table} WHERE ring = ?"  # noqa: S608
+        self._drop = f"DELETE FROM {table} WHERE ring = ? AND key = ?"  # noqa: S608
+
+    def put(self, connection: sqlite3.Connection, ring: Ring, draft: Draft) -> None:
+        """Keep it, in place of what had its name."""
+        key = self._key(ring, draft.key)
+        payload = ring.rows.seal(self._table, key, msgspec.msgpack.encode(draft))
+        connection.execute(self._put, (ring.id, key, payload))
+
+    def get(self, connection: sqlite3.Connection, ring: Ring, name: str) -> Draft | None:
+        """What has the name. Raises Damaged."""
+        key = self._key(ring, name)
+        row = connection.execute(self._get, (ring.id, key)).fetchone()
+        return self._open(ring, key, row[0]) if row else None
+
+    def all(self, connection: sqlite3.Connection, ring: Ring) -> list[Draft]:
+        """Everything, last saved first. Raises Damaged."""
+        rows = connection.execute(self._all, (ring.id,)).fetchall()
+        found = [self._open(ring, key, payload) for key, payload in rows]
+        return sorted(found, key=lambda draft: draft.saved_at, reverse=True)
+
+    def drop(self, connection: sqlite3.Connection, ring: Ring, name: str) -> None:
+        connection.execute(self._drop, (ring.id, self._key(ring, name)))
+
+    def _open(self, ring: Ring, key: bytes, payload: bytes) -> Draft:
+        return msgspec.msgpack.decode(ring.rows.open(self._table, key, payload), type=Draft)
+
+    def _key(self, ring: Ring, name: str) -> bytes:
+        return ring.rows.lookup(self._table, name)
+
+
+DRAFTS = Kept("drafts")
+NOTES = Kept("notes")

@@ -1,0 +1,114 @@
+"""The open file and what belongs to it, shared by the store and by everybody who is unlocked in it."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from care.facts import Ref
+from care.streams import Stream, unit_stream
+from storage.database import Database
+from storage.errors import Damaged, NotEnrolled
+from storage.outbox import Outbox
+from storage.ring import Ring
+from storage.rows import RowKeys
+from storage.slots import SlotRows
+from storage.state import Contact, Device, LockInfo, State
+
+Changed = Callable[[frozenset[Ref]], None]
+
+_log = logging.getLogger(__name__)
+
+
+class File:
+    """Parts that work within the lock of `database`. What is cached here is what has been committed."""
+
+    def __init__(self, path: Path, secret: bytes, now: Callable[[], datetime]) -> None:
+        self.secret = secret
+        self.keys = RowKeys(secret, b"device")
+        self.state = State(self.keys)
+        self.slots = SlotRows(self.keys)
+        self.outbox = Outbox(self.keys)
+        self.damage: list[Damaged] = []
+        self.device: Device | None = None
+        self.lock_info: LockInfo | None = None
+        self.contact = Contact()
+        self._now = now
+        self._rings: dict[bytes, Ring] = {}
+        self._subscribers: list[Changed] = []
+        self.database = Database(path)
+        try:
+            self._load()
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _load(self) -> None:
+        with self.database.writing() as connection:
+            self.state.check_secret(connection)
+            self.outbox.load(connection)
+            self.device = self.state.get(connection, Device)
+            try:
+                self.lock_info = self.state.get(connection, LockInfo)
+                self.contact = self.state.get(connection, Contact) or Contact()
+            except Damaged as error:
+                # Both come anew with the next contact; neither may keep anybody out.
+                self.damage.append(error)
+
+    def now(self) -> datetime:
+        """The phone's wall clock, with its offset."""
+        now = self._now()
+        if now.tzinfo is None:
+            raise ValueError("now: a time without an offset")
+        return now
+
+    def enrolled(self) -> Device:
+        """The device. Raises NotEnrolled."""
+        if self.device is None:
+            raise NotEnrolled("the phone does not belong to any unit yet")
+        return self.device
+
+    def shared(self, stream: Stream) -> bool:
+        """Whether everybody on this phone may read the stream: that of the phone's own unit, no other.
+
+        A nurse of two units must not leave the other unit's persons to the carers of this one.
+        """
+        return stream == unit_stream(self.enrolled().unit)
+
+    def open_ring(self, key: bytes) -> Ring:
+        """The ring of a key; sessions that share it share its documents."""
+        with self.database.lock:
+            ring = Ring(key)
+            ring = self._rings.setdefault(ring.id, ring)
+            ring.sessions += 1
+            return ring
+
+    def close_ring(self, ring: Ring) -> None:
+        """Drop what was decrypted when the last session leaves."""
+        with self.database.lock:
+            ring.sessions -= 1
+            if ring.sessions == 0:
+                ring.close()
+                self._rings.pop(ring.id, None)
+
+    @property
+    def open_rings(self) -> list[Ring]:
+        return list(self._rings.values())
+
+    def subscribe(self, callback: Changed) -> Callable[[], None]:
+        """Be told after each commit; returns what ends it."""
+        self._subscribers.append(callback)
+
+        def end() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return end
+
+    def tell(self, changed: frozenset[Ref] = frozenset()) -> None:
+        """Tell everybody who subscribed. A failing screen must not undo what is saved."""
+        for callback in list(self._subscribers):
+            try:
+                callback(changed)
+            except Exception:
+                _log.exception("a subscriber of the store failed")

@@ -1,0 +1,178 @@
+"""The outbox: facts sealed to the endpoint, from the moment they are saved until it says that it has them.
+
+Readable by nobody on the phone, sendable by the phone alone: it works while everybody is locked out.
+"""
+
+import hashlib
+import sqlite3
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from storage.errors import Damaged
+from storage.rows import RowKeys
+from wire.messages import PushResult, QuarantineReason
+from wire.seal import Sealed
+
+_TABLE = "outbox"
+WAITING, SET_ASIDE = 0, 1
+
+Aside = QuarantineReason | Literal["damaged"]
+
+
+class SetAside(Struct, frozen=True):
+    """A fact that the endpoint would not take, or whose seal was damaged: kept, and shown to a person."""
+
+    id: str
+    reason: Aside
+
+
+class Counts(Struct, frozen=True):
+    """What the sync chip counts: facts that wait to be sent, and facts that somebody must look at."""
+
+    waiting: int
+    needs_action: int
+
+
+class _Kept(Struct, frozen=True, omit_defaults=True):
+    hash: bytes
+    reason: Aside | None = None
+
+
+class Outbox:
+    """The rows, and in memory which ids wait. Call within the database's lock."""
+
+    def __init__(self, keys: RowKeys) -> None:
+        self._keys = keys
+        self.waiting: dict[str, int] = {}
+        self.aside: dict[str, int] = {}
+        self._unsent: frozenset[str] | None = None
+
+    def load(self, connection: sqlite3.Connection) -> None:
+        """Read anew which ids wait and which are set aside."""
+        rows = connection.execute("SELECT id, n, state FROM outbox ORDER BY n").fetchall()
+        self.waiting = {fact: n for fact, n, state in rows if state == WAITING}
+        self.aside = {fact: n for fact, n, state in rows if state != WAITING}
+        self._unsent = None
+
+    @property
+    def unsent(self) -> frozenset[str]:
+        """Ids of the facts that wait."""
+        if self._unsent is None:
+            self._unsent = frozenset(self.waiting)
+        return self._unsent
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(len(self.waiting), len(self.aside))
+
+    def add(self, connection: sqlite3.Connection, seq: int, sealed: Sealed, fact_hash: bytes) -> None:
+        """Queue a fact, at its place in the device's chain. `added` follows once committed."""
+        payload = self._payload(seq, sealed, WAITING, _Kept(fact_hash))
+        connection.execute(
+            "INSERT INTO outbox (n, id, state, enc, box, payload) VALUES (?, ?, ?, ?, ?, ?)",
+            (seq, sealed.id, WAITING, sealed.enc, sealed.box, payload),
+        )
+
+    def added(self, seq: int, fact: str) -> None:
+        """Count a fact whose transaction has been committed."""
+        self.waiting[fact] = seq
+        self._unsent = None
+
+    def oldest(self, connection: sqlite3.Connection, limit: int) -> tuple[list[Sealed], list[int]]:
+        """What to send next, and the rows that are damaged: those must not stop the others."""
+        found: list[Sealed] = []
+        damaged: list[int] = []
+        rows = connection.execute(
+            "SELECT n, id, enc, box, payload FROM outbox WHERE state = ? ORDER BY n LIMIT ?", (WAITING, limit)
+        )
+        for n, fact, enc, box, payload in rows:
+            sealed = Sealed(fact, enc, box)
+            try:
+                self._kept(n, sealed, WAITING, payload)
+            except Damaged:
+                damaged.append(n)
+            else:
+                found.append(sealed)
+        return found, damaged
+
+    def settle(self, connection: sqlite3.Connection, result: PushResult) -> None:
+        """Do what the endpoint's answer says. A fact leaves only when the endpoint holds our very bytes."""
+        row = connection.execute(
+            "SELECT n, enc, box, state, payload FROM outbox WHERE id = ?", (result.id,)
+        ).fetchone()
+        if row is None:
+            return
+        n, enc, box, state, payload = row
+        sealed = Sealed(result.id, enc, box)
+        try:
+            kept = self._kept(n, sealed, state, payload)
+        except Damaged:
+            self.set_damaged_aside(connection, [n])
+            return
+        if result.status != "quarantined" and result.hash == kept.hash:
+            connection.execute("DELETE FROM outbox WHERE n = ?", (n,))
+            return
+        reason = result.reason or "malformed" if result.status == "quarantined" else "conflict"
+        self._mark(connection, n, sealed, SET_ASIDE, _Kept(kept.hash, reason))
+
+    def nothing_waits(self, connection: sqlite3.Connection) -> bool:
+        """Whether everything has been sent, as the transaction sees it."""
+        query = "SELECT 1 FROM outbox WHERE state = ? LIMIT 1"
+        return connection.execute(query, (WAITING,)).fetchone() is None
+
+    def set_damaged_aside(self, connection: sqlite3.Connection, rows: list[int]) -> None:
+        """Keep damaged rows as they are, out of the queue."""
+        connection.executemany("UPDATE outbox SET state = ? WHERE n = ?", [(SET_ASIDE, n) for n in rows])
+
+    def set_aside(self, connection: sqlite3.Connection) -> list[SetAside]:
+        """What is set aside, oldest first, and why."""
+        found: list[SetAside] = []
+        for n, fact, enc, box, state, payload in connection.execute(
+            "SELECT n, id, enc, box, state, payload FROM outbox WHERE state != ? ORDER BY n", (WAITING,)
+        ):
+            try:
+                reason = self._kept(n, Sealed(fact, enc, box), state, payload).reason
+            except Damaged:
+                reason = None
+            found.append(SetAside(fact, reason or "damaged"))
+        return found
+
+    def send_again(self, connection: sqlite3.Connection, fact: str) -> None:
+        """Put a fact that was set aside back in the queue. Raises Damaged."""
+        row = connection.execute(
+            "SELECT n, enc, box, state, payload FROM outbox WHERE id = ? AND state != ?", (fact, WAITING)
+        ).fetchone()
+        if row is None:
+            return
+        n, enc, box, state, payload = row
+        sealed = Sealed(fact, enc, box)
+        kept = self._kept(n, sealed, state, payload)
+        self._mark(connection, n, sealed, WAITING, _Kept(kept.hash))
+
+    def replace(self, connection: sqlite3.Connection, sealed: Sealed, fact_hash: bytes) -> None:
+        """Seal a damaged row's fact anew, from a copy that could still be read."""
+        row = connection.execute("SELECT n FROM outbox WHERE id = ?", (sealed.id,)).fetchone()
+        if row is not None:
+            self._mark(connection, row[0], sealed, WAITING, _Kept(fact_hash))
+
+    def _mark(self, connection: sqlite3.Connection, n: int, sealed: Sealed, state: int, kept: _Kept) -> None:
+        connection.execute(
+            "UPDATE outbox SET state = ?, enc = ?, box = ?, payload = ? WHERE n = ?",
+            (state, sealed.enc, sealed.box, self._payload(n, sealed, state, kept), n),
+        )
+
+    def _payload(self, n: int, sealed: Sealed, state: int, kept: _Kept) -> bytes:
+        return self._keys.seal(
+            _TABLE, sealed.id.encode(), msgspec.msgpack.encode(kept), _bound(n, sealed, state)
+        )
+
+    def _kept(self, n: int, sealed: Sealed, state: int, payload: bytes) -> _Kept:
+        content = self._keys.open(_TABLE, sealed.id.encode(), payload, _bound(n, sealed, state))
+        return msgspec.msgpack.decode(content, type=_Kept)
+
+
+def _bound(n: int, sealed: Sealed, state: int) -> bytes:
+    """The columns that the payload vouches for."""
+    return n.to_bytes(8, "big") + bytes((state,)) + hashlib.sha256(sealed.enc + sealed.box).digest()

@@ -1,0 +1,155 @@
+"""Pages: what the endpoint says of a stream, taken whole with its cursor or not at all."""
+
+import sqlite3
+
+import msgspec
+from msgspec import Struct
+
+from care.documents import Document
+from care.errors import FactError
+from care.facts import Fact, Ref
+from care.streams import Stream
+from storage.errors import Damaged, PageError, PageGap
+from storage.file import File
+from storage.ring import Ring
+from wire.cursor import Cursor
+from wire.envelope import Envelope, envelope
+from wire.errors import EnvelopeError
+from wire.messages import Page
+
+_TABLE = "cursors"
+
+
+class _Place(Struct, frozen=True):
+    stream: str
+    cursor: str
+    ring: bytes
+
+
+class Reader(Struct, frozen=True):
+    """Who takes pages, and the ring that a stream's facts go to."""
+
+    staff: str
+    phone: Ring
+    own: Ring
+
+    def ring(self, file: File, stream: Stream) -> Ring:
+        return self.phone if file.shared(stream) else self.own
+
+
+def place_id(file: File, stream: str, staff: str) -> bytes:
+    """The row of a cursor: one per stream of the phone's own unit, else one per stream and person."""
+    whose = "" if file.shared(Stream.parse(stream)) else staff
+    return file.keys.lookup("cursor", stream, whose)
+
+
+def cursor(file: File, connection: sqlite3.Connection, stream: str, staff: str) -> str | None:
+    """Where a reader stands in a stream. Raises Damaged."""
+    place = _place(file, connection, place_id(file, stream, staff))
+    return place.cursor if place else None
+
+
+def take(
+    file: File, connection: sqlite3.Connection, page: Page, reader: Reader
+) -> tuple[Ring, dict[Ref, Document]]:
+    """Write the page's facts, their documents and the cursor. Returns what to show once committed.
+
+    Raises PageGap when it does not follow what is held, PageError when it is not the reader's or not whole.
+    """
+    stream = Stream.parse(page.stream)
+    if stream.of == "staff" and stream.id != reader.staff:
+        raise PageError(f"{page.stream}: not a stream of {reader.staff}")
+    place = place_id(file, page.stream, reader.staff)
+    _check_follows(page, _place(file, connection, place))
+    ring = reader.ring(file, stream)
+    changed: dict[Ref, Document] = {}
+    for ref, facts in _by_aggregate(connection, page, ring).items():
+        document = _add(file, connection, ring, ref, facts)
+        if document is not None:
+            changed[ref] = document
+        connection.execute(
+            "INSERT OR IGNORE INTO arrivals (ring, aggregate, cursor) VALUES (?, ?, ?)",
+            (ring.id, ring.lookup(ref), place),
+        )
+    reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
+    payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
+    connection.execute("INSERT OR REPLACE INTO cursors (id, payload) VALUES (?, ?)", (place, payload))
+    return ring, changed
+
+
+def drop(
+    file: File, connection: sqlite3.Connection, stream: str, staff: str
+) -> tuple[bytes, set[bytes]] | None:
+    """Purge what only came through a stream. Aggregates with facts that still wait are kept.
+
+    Returns the ring and the blind names of what was purged.
+    """
+    place = place_id(file, stream, staff)
+    held = _place(file, connection, place)
+    if held is None:
+        return None
+    came = connection.execute(
+        "SELECT aggregate FROM arrivals AS one WHERE cursor = ? AND ring = ? AND NOT EXISTS ("
+        "SELECT 1 FROM arrivals AS other WHERE other.ring = one.ring AND other.aggregate = one.aggregate"
+        " AND other.cursor != one.cursor)"
+        " AND NOT EXISTS (SELECT 1 FROM facts JOIN outbox ON outbox.id = facts.id"
+        " WHERE facts.ring = one.ring AND facts.aggregate = one.aggregate)",
+        (place, held.ring),
+    ).fetchall()
+    for table in ("facts", "documents"):
+        connection.executemany(
+            f"DELETE FROM {table} WHERE ring = ? AND aggregate = ?",  # noqa: S608
+            [(held.ring, aggregate) for (aggregate,) in came],
+        )
+    connection.execute("DELETE FROM arrivals WHERE cursor = ?", (place,))
+    connection.execute("DELETE FROM cursors WHERE id = ?", (place,))
+    return held.ring, {aggregate for (aggregate,) in came}
+
+
+def _place(file: File, connection: sqlite3.Connection, place: bytes) -> _Place | None:
+    row = connection.execute("SELECT payload FROM cursors WHERE id = ?", (place,)).fetchone()
+    return msgspec.msgpack.decode(file.keys.open(_TABLE, place, row[0]), type=_Place) if row else None
+
+
+def _check_follows(page: Page, held: _Place | None) -> None:
+    at = Cursor.parse(held.cursor) if held else None
+    # A stream that was rebuilt begins anew: other epoch, from its beginning.
+    expected = at.position if at and at.epoch == page.epoch else 0
+    if page.after != expected:
+        raise PageGap(page.stream, held.cursor if held else None, str(Cursor(page.epoch, page.after)))
+    positions = [placed.position for placed in page.facts]
+    if positions != list(range(page.after + 1, page.upto + 1)):
+        raise PageError(f"{page.stream}: not every position from {page.after + 1} to {page.upto}")
+
+
+def _by_aggregate(
+    connection: sqlite3.Connection, page: Page, ring: Ring
+) -> dict[Ref, dict[str, tuple[Fact, Envelope]]]:
+    found: dict[Ref, dict[str, tuple[Fact, Envelope]]] = {}
+    for placed in page.facts:
+        try:
+            read = envelope(placed.envelope)
+        except EnvelopeError as error:
+            raise PageError(f"{page.stream} {placed.position}: {error}") from error
+        try:
+            fact = read.fact()
+        except FactError:
+            ring.keep_unread(connection, read)
+        else:
+            found.setdefault(fact.aggregate, {}).setdefault(fact.id, (fact, read))
+    return found
+
+
+def _add(
+    file: File,
+    connection: sqlite3.Connection,
+    ring: Ring,
+    ref: Ref,
+    facts: dict[str, tuple[Fact, Envelope]],
+) -> Document | None:
+    held = ring.facts(connection, ref) if ring.document(connection, ref) else {}
+    for fact, (_, read) in facts.items():
+        if fact in held and held[fact].envelope != read:
+            file.damage.append(Damaged("facts", fact, "the endpoint holds other bytes under this id"))
+    new = [one for fact, one in facts.items() if fact not in held]
+    return ring.write(connection, ref, held, new) if new else None

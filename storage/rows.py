@@ -1,0 +1,73 @@
+"""Rows: every payload is ciphertext bound to its place, and every lookup is blind.
+
+A payload is ``format (1 byte) | key version (1) | nonce (12) | ciphertext | tag (16)``, AES-256-GCM under a
+fresh random nonce. Associated data is ``format | key version | length of table name (1) | table name | length
+of row key (2) | row key | what else the row is bound to``. Moved, swapped, cut or changed, it does not open.
+"""
+
+import hmac
+import os
+import struct
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from storage.errors import Damaged
+
+FORMAT = 1
+KEY_VERSION = 1
+_NONCE = 12
+_TAG = 16
+_HEAD = bytes((FORMAT, KEY_VERSION))
+_LOOKUP = 16
+"""Bytes of a blind lookup: 128 bits, so that two things never meet in one row."""
+
+
+def derived(secret: bytes, info: bytes, length: int = 32, salt: bytes | None = None) -> bytes:
+    """HKDF-SHA256 (RFC 5869)."""
+    return HKDF(SHA256(), length, salt, info).derive(secret)
+
+
+def mark(payload: bytes) -> bytes:
+    """The tag of a payload: 16 bytes that stand for exactly these bytes, and that tell nothing."""
+    return payload[-_TAG:]
+
+
+class RowKeys:
+    """The keys of one set of rows: one that encrypts, one that makes lookups, and the name of the set."""
+
+    def __init__(self, secret: bytes, label: bytes) -> None:
+        self._aead = AESGCM(derived(secret, b"rapp 1 rows " + label))
+        self._lookups = derived(secret, b"rapp 1 lookups " + label)
+        self.name = derived(secret, b"rapp 1 name " + label, 8)
+        """Eight bytes in the clear that say which set a row belongs to."""
+
+    def lookup(self, *words: str) -> bytes:
+        """HMAC-SHA256 of the words, truncated to 16 bytes: the same words give the same row."""
+        return hmac.digest(self._lookups, "\0".join(words).encode(), "sha256")[:_LOOKUP]
+
+    def seal(self, table: str, key: bytes, content: bytes, bound: bytes = b"") -> bytes:
+        """The payload of one row."""
+        nonce = os.urandom(_NONCE)
+        return _HEAD + nonce + self._aead.encrypt(nonce, content, _associated(table, key, bound))
+
+    def open(self, table: str, key: bytes, payload: bytes, bound: bytes = b"") -> bytes:
+        """What the row says. Raises Damaged naming table and row."""
+        if payload[:2] != _HEAD:
+            raise Damaged(table, _readable(key))
+        try:
+            return self._aead.decrypt(payload[2:14], payload[14:], _associated(table, key, bound))
+        except (InvalidTag, ValueError) as error:
+            raise Damaged(table, _readable(key)) from error
+
+
+def _associated(table: str, key: bytes, bound: bytes) -> bytes:
+    name = table.encode()
+    return _HEAD + struct.pack(">B", len(name)) + name + struct.pack(">H", len(key)) + key + bound
+
+
+def _readable(key: bytes) -> str:
+    text = key.decode("ascii", "replace")
+    return text if text.isprintable() and text.isascii() else key.hex()

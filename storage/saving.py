@@ -1,0 +1,100 @@
+"""Saving: what somebody stated, durable when the function returns."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from care.documents import Document, fold
+from care.facts import Fact, Ref
+from care.streams import streams_of
+from storage.chain import Occasion, Stated, Statement, state
+from storage.file import File
+from storage.keys import Signer
+from storage.ring import Held, Ring
+from storage.state import Chain
+from wire.envelope import Envelope
+from wire.seal import Sealer
+
+
+class Pen:
+    """Who writes, and with which keys: somebody unlocked, or the locked phone itself."""
+
+    def __init__(self, author: str | None, signer: Signer, sealer: Sealer) -> None:
+        self.author = author
+        self.signer = signer
+        self.sealer = sealer
+
+
+def state_facts(
+    file: File, connection: sqlite3.Connection, pen: Pen, ranked: list[tuple[Statement, int]]
+) -> list[Stated]:
+    """Make the facts and queue them, sealed. The chain moves on with them."""
+    now = file.now()
+    occasion = Occasion(pen.author, file.enrolled().id, now, file.contact.clock(now))
+    chain = file.state.get(connection, Chain) or Chain()
+    made: list[Stated] = []
+    for statement, rank in ranked:
+        stated = state(statement, rank, chain, occasion, pen.signer)
+        chain = stated.chain
+        sealed = pen.sealer.seal(stated.fact.id, bytes(stated.envelope))
+        file.outbox.add(connection, stated.fact.seq, sealed, stated.envelope.hash)
+        made.append(stated)
+    file.state.put(connection, chain)
+    return made
+
+
+def queued(file: File, made: list[Stated]) -> None:
+    """Count what has been committed."""
+    for stated in made:
+        file.outbox.added(stated.fact.seq, stated.fact.id)
+
+
+class Aggregate:
+    """What two rings hold of one aggregate, and where what is new of it goes."""
+
+    def __init__(self, connection: sqlite3.Connection, ref: Ref, phone: Ring, own: Ring) -> None:
+        self._connection = connection
+        self.ref = ref
+        self._rings = (phone, own)
+        self._held: dict[bytes, Mapping[str, Held]] = {
+            ring.id: ring.facts(connection, ref) if ring.document(connection, ref) else {}
+            for ring in self._rings
+        }
+        self.rank = max((held.fact.rank for of in self._held.values() for held in of.values()), default=0)
+        self.new: list[tuple[Fact, Envelope]] = []
+
+    def write(self, file: File) -> tuple[Ring, Document]:
+        """Write the new facts to the ring that they belong in."""
+        phone, own = self._rings
+        facts = [held.fact for of in self._held.values() for held in of.values()]
+        whole = fold(self.ref.kind, self.ref.id, facts + [fact for fact, _ in self.new])
+        ring = phone if any(file.shared(stream) for stream in streams_of(whole)) else own
+        other = own if ring is phone else phone
+        document = whole if not self._held[other.id] else None
+        held = self._held[ring.id]
+        return ring, ring.write(self._connection, self.ref, held, self.new, document)
+
+
+def save(
+    file: File,
+    connection: sqlite3.Connection,
+    pen: Pen,
+    rings: tuple[Ring, Ring],
+    statements: tuple[Statement, ...],
+) -> tuple[list[Stated], list[tuple[Ring, Ref, Document]]]:
+    """State and write within a transaction. Returns what to show once it has been committed."""
+    aggregates: dict[Ref, Aggregate] = {}
+    ranked: list[tuple[Statement, int]] = []
+    for statement in statements:
+        ref = statement.aggregate
+        if ref not in aggregates:
+            aggregates[ref] = Aggregate(connection, ref, *rings)
+        aggregates[ref].rank += 1
+        ranked.append((statement, aggregates[ref].rank))
+    made = state_facts(file, connection, pen, ranked)
+    for stated in made:
+        aggregates[stated.fact.aggregate].new.append((stated.fact, stated.envelope))
+    written: list[tuple[Ring, Ref, Document]] = []
+    for ref, aggregate in aggregates.items():
+        ring, document = aggregate.write(file)
+        written.append((ring, ref, document))
+    return made, written

@@ -1,0 +1,75 @@
+"""Tables, and how a file comes from one version of them to the next.
+
+In the clear are: fact ids (UUIDs), sets of rows by an eight-byte name, blind lookups, sequence numbers and
+whether a row of the outbox waits or is set aside. Everything else is in `payload` (see rows.py).
+"""
+
+from collections.abc import Callable
+
+import sqlite_utils
+from sqlite_utils.db import Table
+
+from storage.errors import Damaged, Newer
+
+APPLICATION = 0x52617070
+"""``Rapp``: tells the file from any other SQLite file."""
+
+
+def _first(database: sqlite_utils.Database) -> None:
+    _table(database, "state").create({"name": str, "payload": bytes}, pk="name", strict=True)
+    _table(database, "slots").create(
+        {"id": bytes, "salt": bytes, "n": int, "wrapped": bytes, "card": bytes, "tries": bytes},
+        pk="id",
+        strict=True,
+    )
+    _table(database, "facts").create(
+        {"ring": bytes, "aggregate": bytes, "id": str, "mark": bytes, "payload": bytes}, strict=True
+    )
+    # Covers what a document is checked against, so that opening a ring reads no fact.
+    _table(database, "facts").create_index(["ring", "aggregate", "id", "mark"], "facts_of_aggregate")
+    _table(database, "documents").create(
+        {"ring": bytes, "aggregate": bytes, "payload": bytes}, pk=("ring", "aggregate"), strict=True
+    )
+    _table(database, "outbox").create(
+        {"n": int, "id": str, "state": int, "enc": bytes, "box": bytes, "payload": bytes},
+        pk="n",
+        strict=True,
+    )
+    _table(database, "outbox").create_index(["id"], "outbox_by_id", unique=True)
+    for kept in ("drafts", "notes"):
+        _table(database, kept).create(
+            {"ring": bytes, "key": bytes, "payload": bytes}, pk=("ring", "key"), strict=True
+        )
+    _table(database, "cursors").create({"id": bytes, "payload": bytes}, pk="id", strict=True)
+    _table(database, "arrivals").create(
+        {"ring": bytes, "aggregate": bytes, "cursor": bytes}, pk=("ring", "aggregate", "cursor"), strict=True
+    )
+    _table(database, "arrivals").create_index(["cursor"], "arrivals_by_cursor")
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first,)
+"""Each brings a file from the version of its place to the next, all of it or nothing."""
+
+
+def migrate(database: sqlite_utils.Database) -> None:
+    """Bring a file to this app's version. Raises Newer, or Damaged when it is no file of this app."""
+    version = _pragma(database, "user_version")
+    if version > len(MIGRATIONS):
+        raise Newer(f"version {version}, this app knows {len(MIGRATIONS)}")
+    if _pragma(database, "application_id") != APPLICATION and (version or database.table_names()):
+        raise Damaged("file", "*", "not a store of this app")
+    for number, step in enumerate(MIGRATIONS[version:], version + 1):
+        with database.atomic():
+            step(database)
+            database.execute(f"PRAGMA application_id = {APPLICATION}")
+            database.execute(f"PRAGMA user_version = {number}")
+
+
+def _pragma(database: sqlite_utils.Database, name: str) -> int:
+    return int(database.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _table(database: sqlite_utils.Database, name: str) -> Table:
+    table = database.table(name)
+    assert isinstance(table, Table)
+    return table

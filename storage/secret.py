@@ -1,0 +1,65 @@
+"""The device secret: 32 random bytes that never leave this phone and are not in its database."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from storage.errors import SecretError
+
+SECRET_LENGTH = 32
+
+
+class DeviceSecret(Protocol):
+    """Where the secret is kept: on a phone, the platform's secure storage."""
+
+    def read(self) -> bytes:
+        """The secret, 32 bytes; made on first use. Raises SecretError."""
+        ...
+
+
+class FileSecret:
+    """A file that only its owner may read: for a desktop and for the browser demo.
+
+    Weaker than a phone's secure storage: whoever can read the owner's files can try PINs offline.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> bytes:
+        """The secret, made on first use. A file that is there is never replaced. Raises SecretError."""
+        try:
+            secret = self._path.read_bytes() if self._path.exists() else self._make()
+        except OSError as error:
+            raise SecretError(f"{self._path.name}: {error}") from error
+        if len(secret) != SECRET_LENGTH:
+            raise SecretError(f"{self._path.name}: {len(secret)} bytes, {SECRET_LENGTH} were expected")
+        return secret
+
+    def _make(self) -> bytes:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        secret = os.urandom(SECRET_LENGTH)
+        made = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, secret)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        try:
+            # A link, not a rename: two processes that start at once must end up with one secret.
+            os.link(made, self._path)
+        except FileExistsError:
+            return self._path.read_bytes()
+        finally:
+            made.unlink()
+        _sync_directory(self._path.parent)
+        return secret
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

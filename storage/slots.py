@@ -1,0 +1,145 @@
+"""Slots: one per person who has signed in on this phone, and what wrong PINs do to it.
+
+A try is counted, durably, before the PIN is tried: whoever kills the app gets no free tries.
+"""
+
+import hashlib
+import sqlite3
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from storage.errors import Damaged, NoSlot, SlotClosed, WrongPin
+from storage.keys import Lock
+from storage.rows import RowKeys
+
+FREE_TRIES = 5
+"""Wrong PINs before waiting begins."""
+MOST_TRIES = 10
+"""The wrong PIN that closes the slot."""
+FIRST_WAIT_S = 30
+"""Doubled at each wrong PIN after that."""
+_TABLE = "slots"
+
+
+class Card(Struct, frozen=True):
+    """What the lock screen shows of a person."""
+
+    staff: str
+    name: str
+    title: str
+    language: str
+
+
+class Slot(Struct, frozen=True):
+    """A person on the lock screen. ``title`` is a key of the texts; ``closed``: needs an online sign-in."""
+
+    staff: str
+    name: str
+    title: str
+    language: str
+    closed: bool = False
+
+
+class _Tries(Struct, frozen=True):
+    wrong: int = 0
+    until: datetime | None = None
+
+
+def wait_after(wrong: int) -> int:
+    """Seconds to wait after so many wrong PINs in a row."""
+    return FIRST_WAIT_S * 2 ** (wrong - FREE_TRIES - 1) if wrong > FREE_TRIES else 0
+
+
+class SlotRows:
+    """The slots of the file, under a key from the device secret. Names are not in the clear."""
+
+    def __init__(self, keys: RowKeys) -> None:
+        self._keys = keys
+
+    def id_of(self, staff: str) -> bytes:
+        return self._keys.lookup("slot", staff)
+
+    def all(self, connection: sqlite3.Connection) -> tuple[list[Slot], list[Damaged]]:
+        """Every readable slot by name, and those that are not readable."""
+        found: list[Slot] = []
+        damage: list[Damaged] = []
+        for slot, *lock, card, tries in connection.execute(
+            "SELECT id, salt, n, wrapped, card, tries FROM slots"
+        ):
+            try:
+                shown = self._card(slot, Lock(*lock), card)
+                closed = self._tries(slot, tries).wrong >= MOST_TRIES
+            except Damaged as error:
+                damage.append(error)
+            else:
+                found.append(Slot(shown.staff, shown.name, shown.title, shown.language, closed))
+        return sorted(found, key=lambda slot: (slot.name, slot.staff)), damage
+
+    def put(self, connection: sqlite3.Connection, card: Card, lock: Lock) -> None:
+        """A new slot, or a new PIN and new keys for one that was there; wrong tries are forgotten."""
+        slot = self.id_of(card.staff)
+        shown = self._keys.seal(_TABLE, slot, msgspec.msgpack.encode(card), b"card" + _digest(lock))
+        connection.execute(
+            "INSERT OR REPLACE INTO slots (id, salt, n, wrapped, card, tries) VALUES (?, ?, ?, ?, ?, ?)",
+            (slot, lock.salt, lock.n, lock.wrapped, shown, self._sealed(slot, _Tries())),
+        )
+
+    def count_try(self, connection: sqlite3.Connection, staff: str, now: datetime) -> tuple[Card, Lock]:
+        """Count a try as wrong until it is shown right. Raises NoSlot, SlotClosed, WrongPin, Damaged."""
+        slot = self.id_of(staff)
+        row = connection.execute(
+            "SELECT salt, n, wrapped, card, tries FROM slots WHERE id = ?", (slot,)
+        ).fetchone()
+        if row is None:
+            raise NoSlot(staff)
+        lock = Lock(*row[:3])
+        card, tries = self._card(slot, lock, row[3]), self._tries(slot, row[4])
+        if tries.wrong >= MOST_TRIES:
+            raise SlotClosed(staff)
+        left = _left(tries, now)
+        if left:
+            raise WrongPin(MOST_TRIES - tries.wrong, left)
+        wrong = tries.wrong + 1
+        wait = wait_after(wrong)
+        self._write(connection, slot, _Tries(wrong, now + timedelta(seconds=wait) if wait else None))
+        return card, lock
+
+    def forget_tries(self, connection: sqlite3.Connection, staff: str) -> None:
+        """The PIN was right."""
+        self._write(connection, self.id_of(staff), _Tries())
+
+    def wrong(self, connection: sqlite3.Connection, staff: str) -> WrongPin | SlotClosed:
+        """What to tell whoever gave a wrong PIN."""
+        slot = self.id_of(staff)
+        row = connection.execute("SELECT tries FROM slots WHERE id = ?", (slot,)).fetchone()
+        wrong = self._tries(slot, row[0]).wrong if row else MOST_TRIES
+        if wrong >= MOST_TRIES:
+            return SlotClosed(staff)
+        return WrongPin(MOST_TRIES - wrong, wait_after(wrong))
+
+    def _write(self, connection: sqlite3.Connection, slot: bytes, tries: _Tries) -> None:
+        connection.execute("UPDATE slots SET tries = ? WHERE id = ?", (self._sealed(slot, tries), slot))
+
+    def _sealed(self, slot: bytes, tries: _Tries) -> bytes:
+        return self._keys.seal(_TABLE, slot, msgspec.msgpack.encode(tries), b"tries")
+
+    def _tries(self, slot: bytes, payload: bytes) -> _Tries:
+        return msgspec.msgpack.decode(self._keys.open(_TABLE, slot, payload, b"tries"), type=_Tries)
+
+    def _card(self, slot: bytes, lock: Lock, payload: bytes) -> Card:
+        # Bound to the lock beside it: a changed byte there is damage, not a wrong PIN.
+        content = self._keys.open(_TABLE, slot, payload, b"card" + _digest(lock))
+        return msgspec.msgpack.decode(content, type=Card)
+
+
+def _left(tries: _Tries, now: datetime) -> int:
+    """Seconds left to wait: never longer than the wait itself, should the phone's clock be set back."""
+    if tries.until is None or now >= tries.until:
+        return 0
+    return min(wait_after(tries.wrong), max(1, round((tries.until - now).total_seconds())))
+
+
+def _digest(lock: Lock) -> bytes:
+    return hashlib.sha256(lock.salt + lock.n.to_bytes(8, "big", signed=True) + lock.wrapped).digest()

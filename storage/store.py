@@ -1,0 +1,330 @@
+"""The store on the phone: one encrypted file, and what can be done with it while it is locked."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from care.facts import Body, Clock, Fact, Ref
+from care.streams import Stream
+from care.unit import UnitDocument
+from storage import keys, pages
+from storage.chain import Statement
+from storage.errors import AlreadyEnrolled, Damaged, ForeignReceipt, Locked, SlotClosed
+from storage.file import Changed, File
+from storage.keys import Signer, SlotKeys
+from storage.outbox import Counts, SetAside
+from storage.saving import Pen, queued, state_facts
+from storage.secret import DeviceSecret
+from storage.slots import Card, Slot
+from storage.state import Chain, Device, LockInfo
+from storage.unlocked import Unlocked
+from wire.messages import Page, Receipt
+from wire.seal import Sealed, Sealer
+
+
+class Store:
+    """Safe to call from any thread; one call at a time does its work."""
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._database = file.database
+        self._sessions: list[Unlocked] = []
+        self._phone_pen: Pen | None = None
+
+    @staticmethod
+    def open(path: Path, secret: DeviceSecret, now: Callable[[], datetime]) -> "Store":
+        """Open the file, or make it. `now` is the phone's wall clock, with its offset.
+
+        Raises SecretError, WrongSecret, Damaged, ReadOnly, DiskFull, Newer; never changes a file that it
+        cannot use.
+        """
+        return Store(File(path, secret.read(), now))
+
+    def close(self) -> None:
+        """Lock everybody and close the file."""
+        for session in self.state_unlocked:
+            session.lock()
+        self._database.close()
+
+    @property
+    def damage(self) -> list[Damaged]:
+        """Rows of the phone itself that were found damaged since the store was opened."""
+        return list(self._file.damage)
+
+    # The phone.
+
+    @property
+    def device(self) -> Device | None:
+        """What the phone is to its endpoint; None until it has been enrolled."""
+        return self._file.device
+
+    def enrol(self, device: Device) -> None:
+        """Make this phone a unit's, or renew what is known of its endpoint.
+
+        Raises AlreadyEnrolled when facts wait that were sealed for another device.
+        """
+        Signer(device.private)
+        Sealer(device.seal_public, device.id)
+        with self._database.writing() as connection:
+            held = self._file.device
+            if held and held.id != device.id:
+                if self._file.outbox.waiting or self._file.outbox.aside:
+                    raise AlreadyEnrolled(held.id)
+                self._file.state.put(connection, Chain())
+            self._file.state.put(connection, device)
+        self._file.device = device
+        self._phone_pen = None
+        self._file.tell()
+
+    @property
+    def lock_info(self) -> LockInfo | None:
+        """What the lock screen may show; follows the unit's document as pages bring it."""
+        return self._file.lock_info
+
+    def set_lock_info(self, info: LockInfo) -> None:
+        with self._database.writing() as connection:
+            self._file.state.put(connection, info)
+        self._file.lock_info = info
+        self._file.tell()
+
+    # Slots.
+
+    def slots(self) -> list[Slot]:
+        """Everybody who has signed in on this phone, by name. Damaged ones are named in `damage` instead."""
+        with self._database.reading() as connection:
+            found, damage = self._file.slots.all(connection)
+        known = {(one.table, one.row) for one in self._file.damage}
+        self._file.damage += [one for one in damage if (one.table, one.row) not in known]
+        return found
+
+    def set_slot(
+        self,
+        staff: str,
+        name: str,
+        title: str,
+        language: str,
+        pin: str,
+        signing_key: bytes,
+        phone_key: bytes,
+        own_key: bytes,
+        certified_until: datetime,
+    ) -> Unlocked:
+        """Make or replace a person's slot after an online sign-in, and unlock it. Raises PinRule."""
+        self._file.enrolled()
+        keys.check_pin(pin)
+        held = SlotKeys(signing_key, phone_key, own_key, certified_until)
+        lock = keys.wrap(held, pin, self._file.secret, self._file.slots.id_of(staff))
+        card = Card(staff, name, title, language)
+        with self._database.writing() as connection:
+            self._file.slots.put(connection, card, lock)
+        return self._unlocked(card, held)
+
+    def unlock(self, staff: str, pin: str) -> Unlocked:
+        """Open a person's keys. Raises WrongPin, SlotClosed, NoSlot, Damaged, NotEnrolled.
+
+        Takes scrypt's time (about 70 ms on a desktop) outside the store's lock.
+        """
+        self._file.enrolled()
+        with self._database.writing() as connection:
+            card, lock = self._file.slots.count_try(connection, staff, self._file.now())
+        held = keys.unwrap(lock, pin, self._file.secret, self._file.slots.id_of(staff))
+        with self._database.writing() as connection:
+            if held is not None:
+                self._file.slots.forget_tries(connection, staff)
+        if held is None:
+            raise self._wrong(staff)
+        return self._unlocked(card, held)
+
+    def _wrong(self, staff: str) -> Exception:
+        with self._database.reading() as connection:
+            wrong = self._file.slots.wrong(connection, staff)
+        if isinstance(wrong, SlotClosed):
+            self._file.tell()
+        return wrong
+
+    def _unlocked(self, card: Card, held: SlotKeys) -> Unlocked:
+        session = Unlocked(self._file, card, held, self._left)
+        self._sessions.append(session)
+        self._file.tell()
+        return session
+
+    def _left(self, session: Unlocked) -> None:
+        if session in self._sessions:
+            self._sessions.remove(session)
+        self._file.tell()
+
+    @property
+    def state_unlocked(self) -> list[Unlocked]:
+        """The sessions that are open in this process."""
+        return list(self._sessions)
+
+    # The outbox.
+
+    def report(self, body: Body, aggregate: Ref, unit: str, person: str | None = None) -> Fact:
+        """Save without a sign-in: signed by the device, sealed, and readable by nobody on this phone.
+
+        Durable when it returns. Raises NotEnrolled, DiskFull, ReadOnly.
+        """
+        with self._database.lock:
+            with self._database.writing() as connection:
+                statement = Statement(body, aggregate, unit, person)
+                made = state_facts(self._file, connection, self._pen(), [(statement, 1)])
+            queued(self._file, made)
+        self._file.tell()
+        return made[0].fact
+
+    def _pen(self) -> Pen:
+        if self._phone_pen is None:
+            device = self._file.enrolled()
+            self._phone_pen = Pen(None, Signer(device.private), Sealer(device.seal_public, device.id))
+        return self._phone_pen
+
+    def waiting(self, limit: int = 100) -> list[Sealed]:
+        """What to send next, oldest first. A damaged row is set aside; it stops none of the others."""
+        with self._database.reading() as connection:
+            found, damaged = self._file.outbox.oldest(connection, limit)
+        if damaged:
+            with self._database.writing() as connection:
+                self._file.outbox.set_damaged_aside(connection, damaged)
+            self._recount()
+            return self.waiting(limit)
+        return found
+
+    def counts(self) -> Counts:
+        """What waits and what needs somebody; without touching the file."""
+        return self._file.outbox.counts
+
+    def set_aside(self) -> list[SetAside]:
+        """The facts that need somebody, and why."""
+        with self._database.reading() as connection:
+            return self._file.outbox.set_aside(connection)
+
+    def send_again(self, fact: str) -> None:
+        """Put a fact that was set aside back in the queue. Raises Damaged."""
+        with self._database.writing() as connection:
+            self._file.outbox.send_again(connection, fact)
+        self._recount()
+
+    def take_receipt(self, receipt: Receipt, answer_to: list[str]) -> None:
+        """Settle what was sent, by a receipt whose signature has been verified. One transaction.
+
+        A fact leaves when the endpoint holds our very bytes; the refused are kept and marked; what the
+        receipt does not mention waits on. Raises ForeignReceipt.
+        """
+        if receipt.device != self._file.enrolled().id:
+            raise ForeignReceipt(receipt.device)
+        asked = set(answer_to)
+        with self._database.lock:
+            contact = self._file.contact
+            with self._database.writing() as connection:
+                for result in receipt.results:
+                    if result.id in asked:
+                        self._file.outbox.settle(connection, result)
+                if self._file.outbox.nothing_waits(connection):
+                    contact = replace(contact, all_sent=receipt.received)
+                    self._file.state.put(connection, contact)
+            self._file.contact = contact
+            self._recount()
+
+    def _recount(self) -> None:
+        with self._database.reading() as connection:
+            self._file.outbox.load(connection)
+        self._file.tell()
+
+    # Contact.
+
+    def note_contact(self, at: datetime, clock: Clock) -> None:
+        """The endpoint answered at `at` (the phone's time); `clock` is what it said of the phone's clock."""
+        measured = at - timedelta(seconds=clock.age_s)
+        contact = replace(self._file.contact, at=at, offset_ms=clock.offset_ms, measured=measured)
+        with self._database.writing() as connection:
+            self._file.state.put(connection, contact)
+        self._file.contact = contact
+        self._file.tell()
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """When the endpoint last answered, in the phone's time."""
+        return self._file.contact.at
+
+    @property
+    def clock_offset_ms(self) -> int:
+        """What to add to the phone's clock to have the endpoint's, as last measured; 0 before that."""
+        return self._file.contact.offset_ms or 0
+
+    @property
+    def last_all_sent(self) -> datetime | None:
+        """When the endpoint received the last of what then waited, in its time."""
+        return self._file.contact.all_sent
+
+    # Pages.
+
+    def cursor(self, stream: str, unlocked: Unlocked | None = None) -> str | None:
+        """Where to read on in a stream; None: from its beginning.
+
+        All but the phone's own unit's stream are read per person: `unlocked`, or the one open session.
+        """
+        staff = self._reader(stream, unlocked)
+        with self._database.reading() as connection:
+            return pages.cursor(self._file, connection, stream, staff)
+
+    def take_page(self, page: Page, unlocked: Unlocked) -> list[Ref]:
+        """Take a page whose signature has been verified: facts, documents and cursor in one transaction.
+
+        Returns the aggregates that changed; facts that were held already change nothing. Raises PageGap,
+        PageError, Locked.
+        """
+        info = None
+        with self._database.lock:
+            with self._database.writing() as connection:
+                ring, changed = pages.take(self._file, connection, page, unlocked.reader())
+                unit = changed.get(Ref("unit", self._file.enrolled().unit))
+                if isinstance(unit, UnitDocument):
+                    info = self._info_of(unit)
+                    self._file.state.put(connection, info)
+            self._file.lock_info = info or self._file.lock_info
+            for ref, document in changed.items():
+                ring.show(ref, document)
+        if changed:
+            self._file.tell(frozenset(changed))
+        return list(changed)
+
+    def drop_stream(self, stream: str, unlocked: Unlocked | None = None) -> None:
+        """A reader may no longer read a stream: purge what came through it alone, but nothing unsent."""
+        staff = self._reader(stream, unlocked)
+        gone: frozenset[Ref] = frozenset()
+        with self._database.lock:
+            with self._database.writing() as connection:
+                purged = pages.drop(self._file, connection, stream, staff)
+            if purged:
+                for ring in self._file.open_rings:
+                    if ring.id == purged[0]:
+                        gone |= ring.forget(purged[1])
+        self._file.tell(gone)
+
+    def _reader(self, stream: str, unlocked: Unlocked | None) -> str:
+        if self._file.shared(Stream.parse(stream)):
+            return ""
+        if unlocked is not None:
+            return unlocked.staff
+        if len(self._sessions) != 1:
+            raise Locked(f"{stream}: whose is asked for, and {len(self._sessions)} are unlocked")
+        return self._sessions[0].staff
+
+    def _info_of(self, unit: UnitDocument) -> LockInfo:
+        device = self._file.enrolled()
+        return LockInfo(
+            unit_name=unit.name or device.unit_name,
+            phone_name=device.name,
+            nurse=tuple(unit.nurse),
+            fallback=tuple(unit.fallback),
+        )
+
+    def subscribe(self, callback: Changed) -> Callable[[], None]:
+        """Be told, on any thread, after each committed change; an empty set: counts, contact or sessions.
+
+        Returns what ends the subscription.
+        """
+        return self._file.subscribe(callback)

@@ -1,0 +1,189 @@
+"""One person's open keys: what they may read, and what they state."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from care.documents import Document, fold
+from care.facts import Fact, Ref
+from storage.chain import Statement
+from storage.drafts import DRAFTS, NOTES, Draft
+from storage.errors import Damaged, Locked
+from storage.file import File
+from storage.keys import Signer, SlotKeys
+from storage.pages import Reader
+from storage.ring import Ring
+from storage.saving import Pen, queued, save
+from storage.slots import Card
+from wire.envelope import Envelope
+from wire.seal import Sealer
+from wire.signature import Context
+
+
+class _Open(Struct, frozen=True):
+    """What leaves memory at lock."""
+
+    pen: Pen
+    phone: Ring
+    own: Ring
+
+
+class Unlocked:
+    """Made by Store.unlock and Store.set_slot. Every call raises Locked after `lock`."""
+
+    def __init__(self, file: File, card: Card, keys: SlotKeys, left: Callable[["Unlocked"], None]) -> None:
+        device = file.enrolled()
+        self._file = file
+        self._database = file.database
+        self._left = left
+        self._merged: dict[Ref, tuple[Document, Document, Document]] = {}
+        self.staff = card.staff
+        self.name = card.name
+        self.title = card.title
+        """A key of the texts."""
+        self.language = card.language
+        self.unit = device.unit
+        self.certified_until: datetime = keys.certified_until
+        """Until when the endpoint vouches for the signing key; past it, facts are flagged, never refused."""
+        signer = Signer(keys.signing_key)
+        self.signing_public = signer.public
+        pen = Pen(card.staff, signer, Sealer(device.seal_public, device.id))
+        self._open: _Open | None = _Open(pen, file.open_ring(keys.phone_key), file.open_ring(keys.own_key))
+
+    def lock(self) -> None:
+        """Drop the keys and what they decrypted. What is saved stays, what waits is still sent."""
+        with self._database.lock:
+            held, self._open = self._open, None
+            self._merged.clear()
+            if held is None:
+                return
+            self._file.close_ring(held.phone)
+            self._file.close_ring(held.own)
+        self._left(self)
+
+    @property
+    def locked(self) -> bool:
+        return self._open is None
+
+    def _keys(self) -> _Open:
+        if self._open is None:
+            raise Locked(self.staff)
+        return self._open
+
+    def sign(self, context: Context, data: bytes) -> bytes:
+        """Sign something else than a fact as this person, such as a session's statement. 64 bytes."""
+        return self._keys().pen.signer.sign(context, data)
+
+    def reader(self) -> Reader:
+        """For the store's pages: whose, and which rings."""
+        held = self._keys()
+        return Reader(self.staff, held.phone, held.own)
+
+    # Stating.
+
+    def save(self, *statements: Statement, draft: str | None = None) -> list[Fact]:
+        """State, in one transaction: facts, documents, outbox, and the draft it came from gone.
+
+        On disk when it returns. Raises Locked, DiskFull, ReadOnly, Busy; then nothing of it was saved.
+        """
+        with self._database.lock:
+            held = self._keys()
+            with self._database.writing() as connection:
+                made, written = save(self._file, connection, held.pen, (held.phone, held.own), statements)
+                if draft is not None:
+                    DRAFTS.drop(connection, held.own, draft)
+            queued(self._file, made)
+            for ring, ref, document in written:
+                ring.show(ref, document)
+        self._file.tell(frozenset(ref for _, ref, _ in written))
+        return [stated.fact for stated in made]
+
+    @property
+    def unsent(self) -> frozenset[str]:
+        """Ids of facts, of anybody on this phone, that the endpoint has not yet said it has."""
+        return self._file.outbox.unsent
+
+    # Reading.
+
+    def document(self, kind: str, id: str) -> Document | None:
+        """One document, or None. Shared and not to be changed; a change makes a new one."""
+        ref = Ref(kind, id)
+        with self._database.reading() as connection:
+            held = self._keys()
+            shared = held.phone.document(connection, ref)
+            own = held.own.document(connection, ref)
+            return self._one(ref, shared, own)
+
+    def documents(self, kind: str, person: str | None = None) -> list[Document]:
+        """All documents of a kind, or those of one care recipient; in no order."""
+        with self._database.reading() as connection:
+            held = self._keys()
+            shared = held.phone.documents(connection).get(kind, {})
+            own = held.own.documents(connection).get(kind, {})
+            found = [one for id, one in shared.items() if id not in own]
+            for id, document in own.items():
+                one = self._one(Ref(kind, id), shared.get(id), document)
+                found += [one] if one else []
+        return found if person is None else [one for one in found if one.person == person]
+
+    def envelopes(self, kind: str, id: str) -> list[Envelope]:
+        """The evidence: every fact of an aggregate as it was signed, in order. Raises Damaged."""
+        ref = Ref(kind, id)
+        with self._database.reading() as connection:
+            held = self._keys()
+            both = held.phone.facts(connection, ref, strict=True)
+            both.update(held.own.facts(connection, ref, strict=True))
+        return [one.envelope for one in sorted(both.values(), key=lambda one: one.fact.order)]
+
+    @property
+    def damage(self) -> list[Damaged]:
+        """What was found damaged in what this person may read."""
+        held = self._keys()
+        return [*held.phone.damage, *held.own.damage]
+
+    def _one(self, ref: Ref, shared: Document | None, own: Document | None) -> Document | None:
+        """What the two rings say together, where both hold something."""
+        if shared is None or own is None or shared == own:
+            return shared or own
+        known = self._merged.get(ref)
+        if known is None or known[0] is not shared or known[1] is not own:
+            with self._database.reading() as connection:
+                held = self._keys()
+                both = held.phone.facts(connection, ref) | held.own.facts(connection, ref)
+            known = shared, own, fold(ref.kind, ref.id, (one.fact for one in both.values()))
+            self._merged[ref] = known
+        return known[2]
+
+    # Drafts and notes.
+
+    def draft(self, key: str) -> bytes | None:
+        """What was begun under a name. Raises Damaged."""
+        with self._database.reading() as connection:
+            found = DRAFTS.get(connection, self._keys().own, key)
+        return found.data if found else None
+
+    def save_draft(self, key: str, data: bytes) -> None:
+        """Keep what has been begun; called at every change. On disk when it returns."""
+        with self._database.writing() as connection:
+            DRAFTS.put(connection, self._keys().own, Draft(key, self._file.now(), data))
+
+    def drop_draft(self, key: str) -> None:
+        with self._database.writing() as connection:
+            DRAFTS.drop(connection, self._keys().own, key)
+
+    def drafts(self) -> list[tuple[str, datetime]]:
+        """What has been begun and when it was last changed, latest first."""
+        with self._database.reading() as connection:
+            return [(draft.key, draft.saved_at) for draft in DRAFTS.all(connection, self._keys().own)]
+
+    def remember(self, key: str, data: bytes) -> None:
+        """Keep a small setting of one's own, such as which answers have been seen."""
+        with self._database.writing() as connection:
+            NOTES.put(connection, self._keys().own, Draft(key, self._file.now(), data))
+
+    def recall(self, key: str) -> bytes | None:
+        """What was remembered under a name. Raises Damaged."""
+        with self._database.reading() as connection:
+            found = NOTES.get(connection, self._keys().own, key)
+        return found.data if found else None
