@@ -1,4 +1,4 @@
-"""What the components measure in a real browser: targets, wrapping, names, light and dark, 200 %, 360 x 640."""
+"""What the components measure in a real browser: targets, names, light and dark, 200 %, 360 x 640."""
 
 import pytest
 
