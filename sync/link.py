@@ -42,13 +42,11 @@ _REFUSALS: dict[int, type[Refused]] = {
     401: NotSignedIn,
     413: TooLarge,
     422: Malformed,
-    426: TooOld,
 }
 _CODES: dict[str, type[Refused]] = {
-    "too_old": TooOld,
     "protocol": TooOld,
-    "phone_closed": Closed,
-    "device_closed": Closed,
+    "closed_device": Closed,
+    "certificate_expired": NotSignedIn,
 }
 
 Answer = TypeVar("Answer", bound=Struct)

@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Struct
 
 from care.facts import Ref
+from care.streams import unit_stream
 from storage import PageGap, Store, Unlocked
 from sync.errors import BadAnswer
 from sync.session import Sessions
@@ -32,7 +33,7 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
     held = _remembered(unlocked)
     params = [("wait", f"{wait:g}")]
     for stream in sorted(held):
-        if cursor := unlocked.cursor(stream):
+        if cursor := store.cursor(stream, unlocked):
             params.append(("cursor", f"{stream}@{cursor}"))
     pulled = await sessions.ask(
         unlocked,
@@ -62,7 +63,7 @@ def _opened(signed: Signed, public: bytes, pulled: Pulled) -> Page:
 
 def _take(store: Store, unlocked: Unlocked, page: Page) -> list[Ref]:
     """Store a page if it continues what is held. If not, somebody else's pull has stored it already."""
-    text = unlocked.cursor(page.stream)
+    text = store.cursor(page.stream, unlocked)
     held = Cursor.parse(text) if text else None
     continues = page.after == held.position if held and held.epoch == page.epoch else page.after == 0
     if not continues:
@@ -76,11 +77,14 @@ def _take(store: Store, unlocked: Unlocked, page: Page) -> list[Ref]:
 def _drop_lost(
     store: Store, unlocked: Unlocked, held: frozenset[str], granted: frozenset[str]
 ) -> frozenset[str]:
-    """Purge what came through streams no longer granted, but never before all that waits is sent."""
-    lost = held - granted
+    """Purge what came through streams no longer granted, but never before all that waits is sent.
+
+    The stream of the phone's own unit stays: it is the unit's, and others on this phone read it.
+    """
+    lost = held - granted - {str(unit_stream(unlocked.unit))}
     dropped = frozenset[str]() if lost and store.counts().waiting else lost
     for stream in dropped:
-        unlocked.drop_stream(stream)
+        store.drop_stream(stream, unlocked)
     remembered = granted | (lost - dropped)
     if remembered != held:
         unlocked.remember(_STREAMS, msgspec.json.encode(sorted(remembered)))

@@ -12,14 +12,19 @@ from storage import Device, Store, Unlocked
 from sync.clock import Offset
 from sync.errors import NotSignedIn
 from sync.link import Link
-from wire.messages import Session, SessionRequest, SessionStatement, encode
+from wire.messages import Message, Session, SessionRequest, SessionStatement, encode
 from wire.signature import Context, sign
 
 RENEW_BEFORE = timedelta(minutes=5)
 _CONTACT_NOTED_EVERY = timedelta(seconds=10)
 _NONCE = 16
+_CLOCK = "clock"
 
 Result = TypeVar("Result")
+
+
+class _Time(Message, frozen=True, kw_only=True):
+    now: datetime
 
 
 class Sessions:
@@ -51,10 +56,12 @@ class Sessions:
 
     def contact(self) -> None:
         """The endpoint has answered: note when, and what is known of the clock. At most every few seconds."""
-        now = self._offset.device_time()
+        now, clock = self._offset.device_time(), self._offset.clock
+        if clock is None:
+            return
         if self._contact is None or abs(now - self._contact) >= _CONTACT_NOTED_EVERY:
             self._contact = now
-            self._store.note_contact(now, self._offset.clock)
+            self._store.note_contact(now, clock)
 
     def now(self) -> datetime:
         """What time the endpoint has, as far as is known."""
@@ -67,6 +74,17 @@ class Sessions:
         return held.token
 
     async def _open(self, who: Unlocked | None) -> Session:
+        try:
+            return await self._state(who)
+        except NotSignedIn as error:
+            if error.code != _CLOCK:
+                raise
+        # The phone's clock is further off than the endpoint believes: ask what time it is, and try again.
+        sent = self._offset.sent()
+        self._offset.answered(sent, (await self.link.get("/v1/health", _Time)).now)
+        return await self._state(who)
+
+    async def _state(self, who: Unlocked | None) -> Session:
         statement = encode(
             SessionStatement(
                 device=self.device.id,

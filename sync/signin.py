@@ -7,6 +7,7 @@ then makes a signing key for them, which the endpoint certifies.
 import asyncio
 
 from storage import Store, Unlocked
+from storage.keys import check_pin
 from sync.errors import BadAnswer, Offline
 from sync.session import Sessions
 from wire.messages import Certified, CertifyRequest, SignInStarted, SignInState
@@ -48,7 +49,7 @@ async def certify(
     """
     if person.state != "done" or not person.staff:
         raise BadAnswer("sign-in: not done")
-    store.check_pin(pin)
+    check_pin(pin)
     staff, private = person.staff, new_key()
     request = CertifyRequest(
         public=public_of(private),

@@ -1,0 +1,228 @@
+"""Push: everything that waits arrives, once, and is sent only when the endpoint's own key has said so."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from care.rights import Role
+from storage import Store, Unlocked
+from sync import BadAnswer, Busy, Malformed, Offline, TimedOut, TooLarge
+from sync.push import push, send
+from tests.phones import AMINA, Line, person, store_at
+from tests.small_endpoint import SmallEndpoint
+from wire import signature
+from wire.messages import PushResult, Receipt, signed
+from wire.signature import Context
+
+
+@pytest.fixture
+def endpoint() -> SmallEndpoint:
+    made = SmallEndpoint()
+    made.employ(AMINA, "Amina Test", Role.CARER)
+    return made
+
+
+@pytest.fixture
+async def line(endpoint: SmallEndpoint, tmp_path: Path) -> Line:
+    return await Line(store_at(tmp_path), endpoint).enrol()
+
+
+@pytest.fixture
+async def amina(line: Line, endpoint: SmallEndpoint) -> Unlocked:
+    return await line.sign_in(endpoint, AMINA)
+
+
+def waiting(store: Store) -> int:
+    return store.counts().waiting
+
+
+async def test_what_waits_is_sent_and_leaves_the_outbox(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    saved = [fact for _ in range(3) for fact in amina.save(person())]
+    outcome = await push(line.store, line.sessions)
+    assert outcome.accepted == 3
+    assert set(endpoint.facts) == {fact.id for fact in saved}
+    assert waiting(line.store) == 0
+    assert line.store.last_all_sent is not None
+
+
+async def test_facts_travel_in_batches_of_a_hundred_oldest_first(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    saved = [fact.id for fact in amina.save(*(person() for _ in range(250)))]
+    assert (await push(line.store, line.sessions)).accepted == 250
+    assert list(endpoint.facts) == saved
+    assert endpoint.paths("/v1/push") == 3
+
+
+async def test_a_locked_phone_delivers(line: Line, endpoint: SmallEndpoint, amina: Unlocked) -> None:
+    amina.save(person())
+    amina.lock()
+    assert (await push(line.store, line.sessions)).accepted == 1
+    assert waiting(line.store) == 0
+
+
+async def test_an_answer_lost_after_the_endpoint_had_it_makes_it_known_not_twice(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(person())
+    endpoint.lose_answer.add("/v1/push")
+    with pytest.raises(Offline):
+        await push(line.store, line.sessions)
+    assert waiting(line.store) == 1
+    outcome = await push(line.store, line.sessions)
+    assert (outcome.accepted, outcome.known) == (0, 1)
+    assert len(endpoint.facts) == 1
+    assert waiting(line.store) == 0
+
+
+async def test_a_batch_that_is_too_large_is_halved_until_it_is_taken(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(*(person() for _ in range(100)))
+    endpoint.largest_push = 30
+    assert (await push(line.store, line.sessions)).accepted == 100
+    assert endpoint.paths("/v1/push") == 2 + 4
+
+
+async def test_a_batch_that_takes_too_long_is_halved(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(*(person() for _ in range(10)))
+    slow = 2
+
+    def fault(request: httpx.Request) -> None:
+        nonlocal slow
+        if request.url.path == "/v1/push" and slow:
+            slow -= 1
+            raise httpx.ReadTimeout("slow")
+
+    endpoint.fault = fault
+    assert (await push(line.store, line.sessions)).accepted == 10
+    assert endpoint.paths("/v1/push") == 2 + 5
+
+
+async def test_a_line_too_slow_for_a_single_fact_is_offline(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(person(), person())
+
+    def fault(request: httpx.Request) -> None:
+        if request.url.path == "/v1/push":
+            raise httpx.ReadTimeout("slow")
+
+    endpoint.fault = fault
+    with pytest.raises(TimedOut):
+        await push(line.store, line.sessions)
+    assert waiting(line.store) == 2
+
+
+@pytest.mark.parametrize("kind", [TooLarge, Malformed])
+async def test_one_fact_that_is_never_taken_does_not_stop_those_behind_it(
+    line: Line,
+    amina: Unlocked,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[TooLarge | Malformed],
+) -> None:
+    saved = [fact.id for fact in amina.save(*(person() for _ in range(20)))]
+    bad = saved[7]
+
+    async def picky(sessions: object, batch: list) -> Receipt:  # type: ignore[type-arg]
+        if any(sealed.id == bad for sealed in batch):
+            raise kind("refused")
+        return await send(sessions, batch)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("sync.push.send", picky)
+    outcome = await push(line.store, line.sessions)
+    assert outcome.stuck == {bad}
+    assert outcome.accepted == 19
+    assert [sealed.id for sealed in line.store.waiting()] == [bad]
+
+
+async def test_a_receipt_signed_by_another_key_marks_nothing_as_sent(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(person())
+    endpoint.receipt_key = signature.new_key()
+    with pytest.raises(BadAnswer):
+        await push(line.store, line.sessions)
+    assert waiting(line.store) == 1
+    assert line.store.last_all_sent is None
+
+
+async def test_a_page_is_no_receipt(line: Line, endpoint: SmallEndpoint, amina: Unlocked) -> None:
+    """A signature for one purpose is not one for another."""
+    fact = amina.save(person())[0]
+    result = PushResult(id=fact.id, status="accepted", hash=b"h" * 32)
+    assert line.store.device
+    receipt = Receipt(device=line.store.device.id, received=fact.at, results=(result,))
+    answer = signed(receipt, endpoint.sign_key, Context.PAGE)
+    endpoint.fault = answer_of_push(answer)
+    with pytest.raises(BadAnswer):
+        await push(line.store, line.sessions)
+    assert waiting(line.store) == 1
+
+
+def answer_of_push(answer: object) -> object:
+    from sync.link import HEADER
+    from wire.messages import encode
+
+    def fault(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path != "/v1/push":
+            return None
+        return httpx.Response(200, content=encode(answer), headers={HEADER: "1"})  # type: ignore[arg-type]
+
+    return fault
+
+
+@pytest.mark.parametrize("lie", ["other device", "other fact", "twice", "missing", "no hash", "other hash"])
+async def test_a_receipt_counts_for_this_device_and_these_facts_only(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked, lie: str
+) -> None:
+    fact = amina.save(person())[0]
+    assert line.store.device
+    held = line.store.waiting()[0]
+    right = PushResult(
+        id=held.id, status="accepted", hash=amina.envelopes("person", fact.aggregate.id)[0].hash
+    )
+    results = {
+        "other device": (right,),
+        "other fact": (
+            PushResult(id="0190a000-0000-7000-8000-000000000000", status="accepted", hash=b"h" * 32),
+        ),
+        "twice": (right, right),
+        "missing": (),
+        "no hash": (PushResult(id=held.id, status="accepted"),),
+        "other hash": (PushResult(id=held.id, status="accepted", hash=b"h" * 32),),
+    }[lie]
+    device = "d-99" if lie == "other device" else line.store.device.id
+    receipt = Receipt(device=device, received=fact.at, results=results)
+    endpoint.fault = answer_of_push(signed(receipt, endpoint.sign_key, Context.RECEIPT))  # type: ignore[assignment]
+    if lie == "other hash":
+        await push(line.store, line.sessions)
+        assert (line.store.counts().waiting, line.store.counts().needs_action) == (0, 1)
+    else:
+        with pytest.raises(BadAnswer):
+            await push(line.store, line.sessions)
+        assert waiting(line.store) == 1
+
+
+async def test_a_token_that_ran_out_is_renewed_once(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(person())
+    endpoint.tokens.clear()
+    assert (await push(line.store, line.sessions)).accepted == 1
+
+
+async def test_an_endpoint_that_asks_to_be_left_alone_says_for_how_long(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+) -> None:
+    amina.save(person())
+    endpoint.fault = lambda request: httpx.Response(503, headers={"Retry-After": "11"})
+    with pytest.raises(Busy) as caught:
+        await push(line.store, line.sessions)
+    assert caught.value.retry_after == 11
+    assert waiting(line.store) == 1
