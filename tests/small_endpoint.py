@@ -203,7 +203,8 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         for asked in params.get_list("cursor"):
             name, _, text = asked.rpartition("@")
             if name in held:
-                held[name] = Cursor.parse(text).position
+                cursor = Cursor.parse(text)
+                held[name] = cursor.position if cursor.epoch == EPOCH else 0
         until = asyncio.get_running_loop().time() + float(params["wait"])
         while True:
             pages = [
