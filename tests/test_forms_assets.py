@@ -180,6 +180,8 @@ def test_impossible_values_are_refused_and_unusual_ones_asked_about(
     assert faults(impossible) == [link_id]
     assert faults(unusual) == faults(usual) == []
     assert item.is_unusual(unusual)
+    assert not item.is_unusual(item.ask_below)
+    assert item.ask_above is None or not item.is_unusual(item.ask_above)
     assert not item.is_unusual(usual)
 
 

@@ -69,6 +69,7 @@ ASKING = form(
         "linkId": "secret",
         "text": "Gömd",
         "type": "string",
+        "initial": [{"valueString": "b"}],
         "extension": [
             {"url": v.HIDDEN, "valueBoolean": True},
             {"url": v.PREFILL, "valueCode": "person.note"},
@@ -84,7 +85,7 @@ def test_a_summary_has_short_labels_and_units_and_leaves_out_what_is_hidden_or_n
 
 
 def test_a_form_starts_with_its_initial_answers_and_what_the_record_knows() -> None:
-    assert starting_answers(ASKING) == {"ill": [False]}
+    assert starting_answers(ASKING) == {"ill": [False], "secret": ["b"]}
     assert starting_answers(ASKING, {"person.note": ["a"], "person.other": ["b"]}) == {
         "ill": [False],
         "secret": ["a"],

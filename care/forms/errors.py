@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from care.errors import CareError
+
 
 class Fault(Struct, frozen=True):
     """One thing that is wrong.
@@ -25,7 +27,7 @@ class Fault(Struct, frozen=True):
         return f"{self.link_id or '-'} at {self.path or 'top'}: {self.reason}"
 
 
-class FormError(Exception):
+class FormError(CareError):
     """A form or its answers were refused; `faults` holds every reason."""
 
     def __init__(self, faults: list[Fault]) -> None:
