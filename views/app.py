@@ -77,7 +77,7 @@ def _screen(shift: Shift, place: Place, depth: int) -> Any:
 
 @cache
 def _bounded(kind: type[Place]) -> Callable[..., Any]:
-    """The screen of a place behind its error boundary; made once, so that it keeps its state between draws."""
+    """The screen of a place behind its error boundary; made once, so that it keeps its state."""
     return boundary(SCREENS[kind])
 
 

@@ -11,7 +11,7 @@ _launcher = ft.UrlLauncher()
 
 
 def dial(look: Look, number: str) -> Callable[[], Awaitable[None]]:
-    """A handler that opens the dialler. Not gated on `can_launch_url`: that has said no where yes was right."""
+    """A handler that opens the dialler. Not gated on `can_launch_url`, which says no where yes is right."""
 
     async def call() -> None:
         await _launcher.launch_url("tel:" + "".join(c for c in number if c.isdigit() or c == "+"))

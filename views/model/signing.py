@@ -14,7 +14,7 @@ Done = Literal["given", "partly_given", "sent_along"]
 
 
 async def give(shift: Shift, task: Task, outcome: Done = "given", already: bool = False) -> Fact:
-    """Sign a task as done. The delegation relied on is named in the fact; `already` records it without one."""
+    """Sign a task as done. The fact names the delegation relied on; `already` records it without one."""
     right = right_now(shift, task)
     now = shift.phone.now()
     body = DoseGiven(

@@ -70,10 +70,10 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
     async def begin() -> None:
         set_fault("")
         try:
-            start = await shift.phone.sync.sign_in()
+            start = await shift.phone.sync.start_sign_in()
             set_started(start)
             await browser.launch_url(start.url)
-            found = await shift.phone.sync.signed_in(start)
+            found = await shift.phone.sync.wait_for_sign_in(start)
         except SyncError:
             set_fault("signin.no_contact")
             set_started(None)

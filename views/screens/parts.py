@@ -1,4 +1,4 @@
-"""What several screens draw the same way: the chip, the bar on top, the flags and the icons of a person's care."""
+"""What several screens draw the same way: the chip, the bar on top, a person's flags and icons."""
 
 from datetime import datetime
 

@@ -1,0 +1,58 @@
+"""The phone app's front door: settings -> store -> sync -> views, and nothing else."""
+
+import argparse
+import os
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import flet as ft
+
+from care.schedule import STOCKHOLM
+from storage import FileSecret, Store
+from sync import Sync
+from views.app import show
+from views.model.phone import Phone, shipped_forms
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+
+
+@cache
+def phone(data: Path) -> Phone:
+    """The phone of this process. Android may call `main` again in the same process: it gets the same one."""
+    data.mkdir(parents=True, exist_ok=True)
+    secret = FileSecret(data / "device.secret")
+    store = Store.open(data / "rapp.db", secret, lambda: datetime.now(STOCKHOLM))
+    sync = Sync(store)
+    sync.start()
+    return Phone(
+        store, sync, shipped_forms(ASSETS / "forms"), endpoint_url=os.environ.get("RAPP_ENDPOINT", "")
+    )
+
+
+def folder() -> Path:
+    """Where the phone keeps its data: the app's own folder, which the OS backs up nowhere (see pyproject)."""
+    return Path(os.environ.get("RAPP_DATA") or os.environ.get("FLET_APP_STORAGE_DATA") or HERE / ".rapp")
+
+
+async def main(page: ft.Page) -> None:
+    here = phone(folder())
+    here.browser = bool(page.web)
+    await show(page, here)
+
+
+def serve() -> None:
+    """`python main.py` on a desktop; with --port the phone's screens are served to a browser."""
+    parser = argparse.ArgumentParser(description="Rapp on this machine. With --port, in a browser.")
+    parser.add_argument("--port", type=int, help="serve the screens on 127.0.0.1 at this port")
+    chosen = parser.parse_args()
+    if chosen.port is None:
+        ft.run(main, assets_dir=str(ASSETS))
+        return
+    phone(folder())
+    ft.run(main, host="127.0.0.1", port=chosen.port, view=None, no_cdn=True, assets_dir=str(ASSETS))
+
+
+if __name__ == "__main__":
+    serve()
