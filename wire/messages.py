@@ -124,7 +124,9 @@ class PushRequest(Message, frozen=True, kw_only=True):
 
 
 PushStatus = Literal["accepted", "known", "quarantined"]
-QuarantineReason = Literal["malformed", "unsigned", "unknown_author", "unknown_device", "sealed", "conflict"]
+QuarantineReason = Literal[
+    "malformed", "unsigned", "unknown_author", "unknown_device", "sealed", "conflict", "not_permitted"
+]
 
 
 class PushResult(Message, frozen=True, kw_only=True):

@@ -1,0 +1,120 @@
+"""The endpoint's command line: serve, migrate, admin. ``python -m endpoint --help``."""
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from endpoint import devices, keys, settings
+from endpoint.database import Database
+from endpoint.migrate import migrate
+from endpoint.settings import Settings
+
+_ABOUT = """\
+Rapp's endpoint: where phones send what they have recorded, and fetch what others have.
+
+  python -m endpoint serve --data /var/lib/rapp --port 8710
+  python -m endpoint serve --demo                 invented people, sign-in without proof
+  python -m endpoint admin enrol-code --unit ID --name "Telefon 3"
+
+The database is an SQLite file in the data folder, or PostgreSQL when DATABASE_URL is set (needed for more
+than one machine). The data folder also holds endpoint.keys: without it no sealed fact can be opened and no
+phone's keys be handed out again. Back it up, apart from the database. See docs/operations.md.
+
+Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RAPP_WORKERS, RAPP_DEMO.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    chosen = settings.overridden(settings.from_environment(), **_settings(given))
+    result: int = given.run(chosen, given)
+    return result
+
+
+def _serve(chosen: Settings, given: argparse.Namespace) -> int:
+    os.environ.update(settings.to_environment(chosen))
+    _prepare(chosen)
+    uvicorn.run(
+        "endpoint.served:app",
+        factory=True,
+        host=chosen.host,
+        port=chosen.port,
+        workers=chosen.workers,
+        log_level=given.log,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return 0
+
+
+def _migrate(chosen: Settings, given: argparse.Namespace) -> int:
+    _prepare(chosen)
+    return 0
+
+
+def _enrol_code(chosen: Settings, given: argparse.Namespace) -> int:
+    database = _prepare(chosen)
+    now = datetime.now(UTC)
+    code = database.write_now(lambda connection: devices.new_code(connection, given.unit, given.name, now))
+    sys.stdout.write(f"{code}\n")
+    return 0
+
+
+def _prepare(chosen: Settings) -> Database:
+    chosen.data.mkdir(parents=True, exist_ok=True)
+    keys.load(chosen.key_file)
+    database = Database(chosen.database)
+    migrate(database)
+    return database
+
+
+def _settings(given: argparse.Namespace) -> dict[str, object]:
+    names = Settings.__struct_fields__
+    return {name: value for name, value in vars(given).items() if name in names}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m endpoint", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="migrate, then answer phones and browsers")
+    _data(serve)
+    serve.add_argument("--host", help="address to listen on (127.0.0.1; TLS ends in front of it)")
+    serve.add_argument("--port", type=int, help="port to listen on (8710)")
+    serve.add_argument(
+        "--public-url", help="how phones and browsers reach it, such as https://rapp.example.se"
+    )
+    serve.add_argument("--workers", type=int, help="processes (1); more pays off on PostgreSQL")
+    serve.add_argument(
+        "--demo", action="store_true", default=None, help="load Provkommun and let anybody sign in as anybody"
+    )
+    serve.add_argument("--log", default="warning", choices=["error", "warning", "info", "debug"])
+    serve.set_defaults(run=_serve)
+
+    tables = commands.add_parser("migrate", help="bring the database's tables up to date, and end")
+    _data(tables)
+    tables.set_defaults(run=_migrate)
+
+    admin = commands.add_parser("admin", help="what else is done from the console")
+    acts = admin.add_subparsers(required=True, metavar="ACT")
+    code = acts.add_parser("enrol-code", help="print a code that enrols one phone, within 30 minutes")
+    _data(code)
+    code.add_argument("--unit", required=True, help="id of the unit that the phone belongs to")
+    code.add_argument("--name", required=True, help='what the phone is called, such as "Telefon 3"')
+    code.set_defaults(run=_enrol_code)
+    return parser
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, help="folder for keys and database (./data)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

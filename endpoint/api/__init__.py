@@ -1,0 +1,1 @@
+"""The calls of the protocol. docs/protocol.md says what each promises."""

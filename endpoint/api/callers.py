@@ -1,0 +1,24 @@
+"""Who calls: the bearer token of a session, read into a Caller for every call that asks for one."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+
+from endpoint import sessions
+from endpoint.errors import NotKnown
+from endpoint.parts import Parts
+from endpoint.sessions import Caller
+
+
+def provide_parts(state: State) -> Parts:
+    parts: Parts = state.parts
+    return parts
+
+
+async def provide_caller(request: Request[Any, Any, Any], parts: Parts) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotKnown("no_session", "Authorization: Bearer <token>", field="authorization")
+    now = parts.now()
+    return await parts.database.read(lambda connection: sessions.caller(connection, token.strip(), now))

@@ -1,0 +1,70 @@
+"""Enrolling a phone, opening sessions, signing people in."""
+
+from litestar import Router, get, post
+from litestar.di import Provide
+
+from endpoint import certify, devices, sessions
+from endpoint.api.callers import provide_caller
+from endpoint.errors import NotNow
+from endpoint.identity import sign_ins
+from endpoint.parts import Parts
+from endpoint.sessions import Caller
+from wire.messages import (
+    Certified,
+    CertifyRequest,
+    Enrolled,
+    EnrolRequest,
+    Session,
+    SessionRequest,
+    SignInStarted,
+    SignInState,
+)
+
+
+@post("/enrol", status_code=200)
+async def enrol(data: EnrolRequest, parts: Parts) -> Enrolled:
+    """Make a phone known, with a code from the console."""
+    now = parts.now()
+    return await parts.database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
+
+
+@post("/session", status_code=200)
+async def session(data: SessionRequest, parts: Parts) -> Session:
+    """Show who is calling; a bearer token for an hour."""
+    now = parts.now()
+    return await parts.database.write(lambda connection: sessions.open_session(connection, data, now))
+
+
+@post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)})
+async def start_sign_in(caller: Caller, parts: Parts) -> SignInStarted:
+    """Begin a sign-in in the system browser. A device's session suffices."""
+    if parts.provider is None:
+        raise NotNow("no_provider", "no identity provider is set up here")
+    now = parts.now()
+    id, number, expires = await parts.database.write(
+        lambda connection: sign_ins.start(connection, caller.device, now)
+    )
+    return SignInStarted(id=id, url=parts.provider.phone_url(id), number=number, expires=expires)
+
+
+@get("/signin/{sign_in:str}", dependencies={"caller": Provide(provide_caller)})
+async def sign_in_state(sign_in: str, caller: Caller, parts: Parts) -> SignInState:
+    """How far a sign-in has come."""
+    now = parts.now()
+    return await parts.database.read(
+        lambda connection: sign_ins.state(connection, sign_in, caller.device, now)
+    )
+
+
+@post("/signin/{sign_in:str}/certify", status_code=200, dependencies={"caller": Provide(provide_caller)})
+async def certify_key(sign_in: str, data: CertifyRequest, caller: Caller, parts: Parts) -> Certified:
+    """Vouch for the person's key on this phone, and hand out the keys of their slot."""
+    now, days = parts.now(), parts.settings.certificate_days
+    certified, woken = await parts.database.write(
+        lambda connection: certify.certify(connection, parts.keys, caller, sign_in, data, now, days)
+    )
+    parts.database.wake.up(woken)
+    return certified
+
+
+entry = Router("/v1", route_handlers=[enrol, session, start_sign_in, sign_in_state, certify_key])

@@ -1,0 +1,80 @@
+"""Pushing facts and pulling pages."""
+
+import asyncio
+from functools import partial
+from typing import Annotated
+
+from litestar import Router, get, post
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from endpoint import pages
+from endpoint.api.callers import provide_caller
+from endpoint.errors import NotReadable, TooLarge
+from endpoint.parts import Parts
+from endpoint.push import push as take_in
+from endpoint.sessions import Caller
+from endpoint.wake import rights_of
+from wire.cursor import Cursor
+from wire.errors import MessageError
+from wire.messages import LONG_POLL_S, PROTOCOL, PUSH_MOST, Pulled, PushRequest, Signed, signed
+from wire.signature import Context
+
+_CURSORS_MOST = 200
+
+
+@post("/push", status_code=200)
+async def push(data: PushRequest, caller: Caller, parts: Parts) -> Signed:
+    """Take in sealed facts; a signed Receipt. A device's session suffices."""
+    if data.protocol != PROTOCOL:
+        raise NotReadable("protocol", f"this endpoint speaks {PROTOCOL}", field="protocol")
+    if len(data.items) > PUSH_MOST:
+        raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
+    now = parts.now()
+    receipt, woken = await parts.database.thread(
+        lambda: take_in(parts.database, parts.keys, caller, data.items, now)
+    )
+    parts.database.wake.up(woken)
+    return signed(receipt, parts.keys.sign_private, Context.RECEIPT)
+
+
+@get("/pull")
+async def pull(
+    caller: Caller,
+    parts: Parts,
+    cursor: list[str] | None = None,
+    wait: Annotated[float, Parameter(ge=0, le=3600)] = 0,
+) -> Pulled:
+    """What the person does not have yet. With ``wait``, sleeps until there is something (at most 25 s)."""
+    staff, cursors = caller.person, _cursors(cursor or [])
+    database, loop = parts.database, asyncio.get_running_loop()
+    ends = loop.time() + min(wait, LONG_POLL_S)
+    granted: tuple[str, ...] | None = None
+    while True:
+        since, now = database.wake.count, parts.now()
+        found = await database.read(
+            partial(pages.pull, keys=parts.keys, staff=staff, cursors=cursors, now=now)
+        )
+        left = ends - loop.time()
+        if found.pages or left <= 0 or granted not in (None, found.streams):
+            return found
+        granted = found.streams
+        await database.wake.sleep([*granted, rights_of(staff)], since, left)
+
+
+def _cursors(given: list[str]) -> dict[str, Cursor]:
+    if len(given) > _CURSORS_MOST:
+        raise NotReadable("bad_cursor", f"at most {_CURSORS_MOST}", field="cursor")
+    cursors = {}
+    for one in given:
+        stream, at, text = one.rpartition("@")
+        if not at or not stream:
+            raise NotReadable("bad_cursor", "<stream>@<cursor>", field="cursor")
+        try:
+            cursors[stream] = Cursor.parse(text)
+        except MessageError as error:
+            raise NotReadable("bad_cursor", str(error), field="cursor") from error
+    return cursors
+
+
+exchange = Router("/v1", route_handlers=[push, pull], dependencies={"caller": Provide(provide_caller)})

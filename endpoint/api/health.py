@@ -1,0 +1,38 @@
+"""Whether the endpoint lives, whether it can work, and what time it is."""
+
+from datetime import datetime
+
+from litestar import Router, get
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from endpoint.errors import NotNow
+from endpoint.parts import Parts
+from wire.messages import PROTOCOL, Message
+
+
+class Health(Message, frozen=True, kw_only=True):
+    """``now`` is what a phone measures its clock against."""
+
+    service: str
+    protocol: int
+    now: datetime
+
+
+@get("/health")
+async def health(parts: Parts) -> Health:
+    """Answers as long as the process does; recognises a captive portal, which answers something else."""
+    return Health(service="rapp", protocol=PROTOCOL, now=parts.now())
+
+
+@get("/ready")
+async def ready(parts: Parts) -> Health:
+    """Answers 200 when the database does, 503 otherwise."""
+    try:
+        await parts.database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+    except SQLAlchemyError as error:
+        raise NotNow("unavailable", "the database does not answer", retry_after=5) from error
+    return Health(service="rapp", protocol=PROTOCOL, now=parts.now())
+
+
+state = Router("/v1", route_handlers=[health, ready])

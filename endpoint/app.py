@@ -1,0 +1,73 @@
+"""The application: parts, calls, pages, and how failures are answered."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ControllerRouterHandler, Message, Scope
+
+from endpoint import keys
+from endpoint.api.callers import provide_parts
+from endpoint.api.entry import entry
+from endpoint.api.exchange import exchange
+from endpoint.api.health import state
+from endpoint.database import Database
+from endpoint.identity.demo import DemoProvider
+from endpoint.listen import listening
+from endpoint.migrate import migrate
+from endpoint.parts import Now, Parts, utc_now
+from endpoint.problems import HANDLERS
+from endpoint.request import BODY_MOST, WireRequest
+from endpoint.settings import Settings
+from wire.messages import PROTOCOL
+
+Life = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    settings: Settings,
+    extra_handlers: Sequence[ControllerRouterHandler] = (),
+    now: Now = utc_now,
+    lifespan: Sequence[Life] = (),
+) -> Litestar:
+    """The endpoint, with `extra_handlers` (the console's) mounted. Its parts are in ``app.state.parts``.
+
+    `lifespan`: what else is begun once the database is ready, and ended before it closes.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    provider = DemoProvider(settings) if settings.demo else None
+    parts = Parts(settings, Database(settings.database), keys.load(settings.key_file), provider, now)
+    pages = provider.handlers() if provider else ()
+    app = Litestar(
+        route_handlers=[entry, exchange, state, *pages, *extra_handlers],
+        dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        request_class=WireRequest,
+        request_max_body_size=BODY_MOST,
+        before_send=[_name_protocol],
+        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
+        openapi_config=OpenAPIConfig(title="Rapp endpoint", version="1"),
+        lifespan=[_life, *lifespan],
+        logging_config=None,
+    )
+    app.state.parts = parts
+    return app
+
+
+async def _name_protocol(message: Message, _scope: Scope) -> None:
+    """Every answer says that it is the endpoint's: phones take what does not for a captive portal."""
+    if message["type"] == "http.response.start":
+        MutableScopeHeaders(message)["Rapp-Protocol"] = str(PROTOCOL)
+
+
+@asynccontextmanager
+async def _life(app: Litestar) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    await parts.database.thread(lambda: migrate(parts.database))
+    async with listening(parts.database, parts.settings.workers):
+        yield
+    parts.database.close()

@@ -1,0 +1,162 @@
+"""What arrives from a phone, opened and verified before any transaction begins."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from care.documents import document_type, fold
+from care.errors import FactError
+from care.facts import ENDPOINT, Fact, body_of, known
+from care.ids import is_uuid
+from care.rights import Act, may
+from care.signing import local_day
+from care.staff import StaffDocument
+from endpoint import documents
+from endpoint.database import Database
+from endpoint.keys import Keys
+from endpoint.record import Arrival
+from endpoint.sessions import Caller
+from wire.envelope import Envelope, envelope
+from wire.errors import EnvelopeError, SealError, SignatureError
+from wire.messages import QuarantineReason
+from wire.seal import Sealed
+
+_KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_NAME = 100
+_MASTER_KINDS = frozenset({"unit", "staff", "form"})
+_MASTER_TYPES = frozenset({"person.set"})
+
+
+class Fault(Struct, frozen=True):
+    """Why one sealed fact cannot be taken in. It is kept, and shown to a person."""
+
+    sealed: Sealed
+    reason: QuarantineReason
+    detail: str
+
+
+class _Opened(Struct, frozen=True):
+    sealed: Sealed
+    envelope: Envelope
+    fact: Fact
+
+
+def examine(
+    database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed], now: datetime
+) -> list[Arrival | Fault]:
+    """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
+    opened = [_open(keys, caller, sealed) for sealed in items]
+    authors = {one.fact.author for one in opened if isinstance(one, _Opened) and one.fact.author}
+    staff = database.read_now(lambda connection: _staff(connection, authors))
+    day = local_day(now)
+    return [one if isinstance(one, Fault) else _verified(one, caller, staff, day) for one in opened]
+
+
+def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
+    try:
+        opened = envelope(keys.opener.open(sealed, caller.device))
+    except (SealError, UnicodeEncodeError) as error:
+        return Fault(sealed, "sealed", str(error))
+    except EnvelopeError as error:
+        return Fault(sealed, "malformed", str(error))
+    try:
+        fact = opened.fact()
+        _check(fact)
+    except FactError as error:
+        return Fault(sealed, "malformed", str(error))
+    if fact.id != sealed.id:
+        return Fault(sealed, "malformed", "id: the seal is of another fact")
+    if fact.device != caller.device:
+        return Fault(sealed, "unknown_device", "device: not the one that sends it")
+    return _Opened(sealed, opened, fact)
+
+
+def _verified(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], day: date) -> Arrival | Fault:
+    author = one.fact.author
+    if author is None:
+        keys = [caller.public]
+    elif author not in staff:
+        return Fault(one.sealed, "unknown_author", "author: nobody by that id")
+    else:
+        keys = [key.public for key in staff[author].keys if key.device == caller.device]
+        if not keys:
+            return Fault(one.sealed, "unknown_author", "author: no key was ever certified on this device")
+    if not any(_holds(one.envelope, public) for public in keys):
+        return Fault(one.sealed, "unsigned", "the signature does not hold under any key of the author's")
+    if _is_master_data(one.fact) and not _may_write_master_data(staff.get(author or ""), day):
+        return Fault(one.sealed, "not_permitted", f"{one.fact.type}: not the author's to state")
+    return Arrival(one.fact, one.envelope)
+
+
+def _holds(signed: Envelope, public: bytes) -> bool:
+    try:
+        signed.verify(public)
+    except SignatureError:
+        return False
+    return True
+
+
+def _is_master_data(fact: Fact) -> bool:
+    """What decides who may do what: taking it in from anybody would let a phone give itself rights."""
+    return fact.aggregate.kind in _MASTER_KINDS or fact.type in _MASTER_TYPES
+
+
+def _may_write_master_data(author: StaffDocument | None, day: date) -> bool:
+    if author is None:
+        return False
+    anywhere = frozenset(held.role for held in author.roles if held.holds(day))
+    return may(Act.MASTER_DATA, frozenset(), anywhere)
+
+
+def _check(fact: Fact) -> None:
+    """What the database and the fold ask of a fact beyond its frame. Raises FactError."""
+    names = {"unit": fact.unit, "person": fact.person or "", "author": fact.author or ""}
+    for field, name in names.items():
+        if len(name) > _LONGEST_NAME or "\0" in name:
+            raise FactError(field, "too long, or not text")
+    if len(fact.aggregate.kind) > _LONGEST_NAME or not _KIND.fullmatch(fact.aggregate.kind):
+        raise FactError("aggregate", "not a kind")
+    if len(fact.type) > _LONGEST_NAME or not is_uuid(fact.id):
+        raise FactError("type", "too long")
+    if known(fact.type, fact.version):
+        _check_body(fact)
+
+
+def _check_body(fact: Fact) -> None:
+    """A body that would break the fold of its aggregate, or could not be written down again, is no body.
+
+    One that merely lacks its form is counted by the fold and travels on: somebody may be able to read it.
+    """
+    try:
+        body = body_of(fact)
+    except FactError:
+        return
+    try:
+        plain = msgspec.to_builtins(body, builtin_types=(datetime,))
+        document = fold(fact.aggregate.kind, fact.aggregate.id, [fact])
+        msgspec.json.decode(msgspec.json.encode(document), type=document_type(fact.aggregate.kind))
+    except (ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+        raise FactError("body", f"{fact.type}: {error}") from error
+    if any(found.tzinfo is None for found in _times(plain)):
+        raise FactError("body", f"{fact.type}: a time without its zone")
+
+
+def _times(value: object) -> Iterable[datetime]:
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _times(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _times(one)
+
+
+def _staff(connection: Connection, ids: set[str]) -> dict[str, StaffDocument]:
+    # The endpoint's own name is never an author that a phone may use.
+    wanted = sorted(ids - {ENDPOINT})
+    return {one.id: one for one in documents.some(connection, StaffDocument, wanted)}

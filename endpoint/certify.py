@@ -1,0 +1,89 @@
+"""Certifying a person's key on a phone, after a sign-in; and the keys of their slot there.
+
+Both slot keys are made once and kept here under the master key, so that a forgotten code, or a first
+sign-in on a locked phone, loses nothing that is on it.
+"""
+
+import os
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from care.facts import Ref
+from care.rights import Act, may
+from care.signing import local_day
+from care.staff import StaffCertified, StaffDocument, StaffKey
+from endpoint import documents
+from endpoint.database import insert_once
+from endpoint.errors import Gone, NotAllowed, NotKnown
+from endpoint.identity import sign_ins
+from endpoint.keys import Keys
+from endpoint.schema import sign_ins as sign_ins_table
+from endpoint.schema import slot_keys
+from endpoint.sessions import Caller
+from endpoint.statements import Statement, write
+from wire.errors import SignatureError
+from wire.messages import Certified, CertifyRequest
+from wire.signature import Context, verify
+
+
+def may_use(staff: StaffDocument, unit: str, now: datetime) -> bool:
+    """Whether somebody may have a slot on the unit's phones: whoever may read what the unit shares."""
+    day = local_day(now)
+    return may(Act.UNIT_READ, staff.roles_in(unit, day), frozenset())
+
+
+def certify(
+    connection: Connection,
+    keys: Keys,
+    caller: Caller,
+    sign_in: str,
+    request: CertifyRequest,
+    now: datetime,
+    days: int,
+) -> tuple[Certified, frozenset[str]]:
+    """Vouch for the key; what is to be woken comes along. Asked again with the same key: the same answer."""
+    row = sign_ins.locked(connection, sign_in, caller.device)
+    if row.staff is None or row.refused or row.expires <= now:
+        raise Gone("no_sign_in", "nobody has signed in, or it is too long ago")
+    _check_proof(request, f"{sign_in}{row.staff}")
+    staff = documents.one(connection, StaffDocument, row.staff)
+    if staff is None or not may_use(staff, caller.unit, now):
+        raise NotAllowed("not_of_unit", "the person holds no role in the phone's unit today")
+    start, end, woken = row.certified_from, row.certified_until, frozenset[str]()
+    if row.public is None:
+        start, end = now, now + timedelta(days=days)
+        key = StaffKey(caller.device, request.public, start, end)
+        fact = Statement(StaffCertified(key=key), Ref("staff", staff.id), staff.unit)
+        _, done = write(connection, keys, [fact])
+        woken = done.woken
+        connection.execute(
+            update(sign_ins_table)
+            .where(sign_ins_table.c.id == sign_in)
+            .values(public=request.public, certified_from=start, certified_until=end)
+        )
+    elif row.public != request.public:
+        raise Gone("used_sign_in", "this sign-in has certified another key")
+    certified = Certified(
+        staff=staff.id,
+        start=start,
+        end=end,
+        phone_key=_slot_key(connection, keys, caller.device, ""),
+        own_key=_slot_key(connection, keys, caller.device, staff.id),
+    )
+    return certified, woken
+
+
+def _check_proof(request: CertifyRequest, proven: str) -> None:
+    try:
+        verify(request.public, Context.CERTIFY, request.proof, proven.encode())
+    except SignatureError as error:
+        raise NotKnown("bad_proof", str(error), field="proof") from error
+
+
+def _slot_key(connection: Connection, keys: Keys, device: str, staff: str) -> bytes:
+    belongs_to = f"{device}/{staff}"
+    fresh = {"device": device, "staff": staff, "wrapped": keys.wrap(os.urandom(32), belongs_to)}
+    connection.execute(insert_once(connection, slot_keys), fresh)
+    query = select(slot_keys.c.wrapped).where(slot_keys.c.device == device, slot_keys.c.staff == staff)
+    return keys.unwrap(connection.scalars(query).one(), belongs_to)

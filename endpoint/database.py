@@ -1,0 +1,85 @@
+"""The database: one SQLite file, or PostgreSQL. Work runs in threads, each piece in one transaction."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from endpoint.wake import Wake
+
+T = TypeVar("T")
+_THREADS = 8
+_BUSY_S = 20
+
+
+class Database:
+    """An open database. ``read`` and ``write`` give a piece of work its connection and transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.wake = Wake()
+        self.postgres = url.startswith("postgresql")
+        self.engine = _postgres(url) if self.postgres else _sqlite(url)
+        self._writers = self.engine.execution_options(rapp_writes=True)
+        # SQLite has one writer: queueing here is fair, its own busy handler is not.
+        self._turn: Any = nullcontext() if self.postgres else threading.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self.thread(lambda: self.read_now(work))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self.thread(lambda: self.write_now(work))
+
+    async def thread(self, work: Callable[[], T]) -> T:
+        """Run blocking work beside the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as connection:
+            return work(connection)
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        with self._turn, self._writers.begin() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self.engine.dispose()
+
+
+def insert_once(connection: Connection, table: Table) -> Insert:
+    """INSERT ... ON CONFLICT DO NOTHING."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _postgres(url: str) -> Engine:
+    return create_engine(url, pool_size=_THREADS, max_overflow=2, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_S, "isolation_level": None},
+        pool_size=_THREADS + 2,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later may find the file changed in between and fail.
+        writes = connection.get_execution_options().get("rapp_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

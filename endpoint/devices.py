@@ -1,0 +1,119 @@
+"""Phones: enrolled once with a short-lived code, then known by their own key."""
+
+import hashlib
+import os
+import secrets
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection, or_, select, update
+
+from care.ids import uuid7
+from care.unit import UnitDocument
+from endpoint import documents
+from endpoint.errors import Gone, NotKnown, NotReadable
+from endpoint.keys import Keys
+from endpoint.schema import devices, enrol_codes
+from wire.errors import SignatureError
+from wire.messages import Enrolled, EnrolRequest
+from wire.signature import Context, verify
+
+CODE_LASTS = timedelta(minutes=30)
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without 0 and O, 1, I and L: a code is read aloud and typed."""
+_CODE_LENGTH = 10
+_NAME = range(1, 81)
+_HEARD_EVERY = timedelta(seconds=30)
+
+
+class Device(Struct, frozen=True):
+    """A phone as the console shows it. ``heard``: last contact; ``closed``: when it was closed."""
+
+    id: str
+    unit: str
+    name: str
+    enrolled: datetime
+    heard: datetime | None
+    closed: datetime | None
+
+
+def new_code(connection: Connection, unit: str, name: str, now: datetime) -> str:
+    """A code that enrols one phone in a unit, within `CODE_LASTS`. Shown once, kept as a hash."""
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    connection.execute(
+        enrol_codes.insert().values(digest=_digest(code), unit=unit, name=name, expires=now + CODE_LASTS)
+    )
+    return f"{code[:5]}-{code[5:]}"
+
+
+def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: datetime) -> Enrolled:
+    """Make a phone known. The same code and key again gives the same answer: the first may have been lost."""
+    _check(request)
+    query = select(enrol_codes).where(enrol_codes.c.digest == _digest(request.code)).with_for_update()
+    code = connection.execute(query).one_or_none()
+    if code is None:
+        raise NotKnown("unknown_code", "no such code", field="code")
+    if code.device is None:
+        if code.expires <= now:
+            raise Gone("expired_code", "the code is too old", field="code")
+        device = _add(connection, code.unit, request, now)
+        connection.execute(
+            update(enrol_codes).where(enrol_codes.c.digest == code.digest).values(device=device)
+        )
+    else:
+        device = code.device
+        held = connection.scalar(select(devices.c.public).where(devices.c.id == device))
+        if held != request.public:
+            raise Gone("used_code", "the code has enrolled another phone", field="code")
+    unit = documents.one(connection, UnitDocument, code.unit)
+    return Enrolled(
+        device=device,
+        unit=code.unit,
+        unit_name=unit.name if unit else "",
+        sign_public=keys.sign_public,
+        seal_public=keys.seal_public,
+        now=now,
+    )
+
+
+def heard(connection: Connection, device: str, now: datetime) -> None:
+    """Remember that a phone was in contact. Written at most twice a minute."""
+    stale = or_(devices.c.heard.is_(None), devices.c.heard < now - _HEARD_EVERY)
+    connection.execute(update(devices).where(devices.c.id == device, stale).values(heard=now))
+
+
+def of_unit(connection: Connection, unit: str) -> list[Device]:
+    """A unit's phones, by name."""
+    columns = [devices.c[name] for name in Device.__struct_fields__]
+    rows = connection.execute(select(*columns).where(devices.c.unit == unit).order_by(devices.c.name))
+    return [Device(*row) for row in rows]
+
+
+def _check(request: EnrolRequest) -> None:
+    if len(request.name) not in _NAME or "\0" in request.name:
+        raise NotReadable("bad_name", "1 to 80 characters", field="name")
+    try:
+        verify(request.public, Context.ENROL, request.proof, (request.code + request.name).encode())
+    except SignatureError as error:
+        raise NotKnown("bad_proof", str(error), field="proof") from error
+
+
+def _add(connection: Connection, unit: str, request: EnrolRequest, now: datetime) -> str:
+    device = uuid7(int(now.timestamp() * 1000), os.urandom(10))
+    connection.execute(
+        devices.insert().values(
+            id=device,
+            unit=unit,
+            name=request.name,
+            public=request.public,
+            app=request.app.replace("\0", "")[:80],
+            enrolled=now,
+            heard=now,
+        )
+    )
+    return device
+
+
+def _digest(code: str) -> bytes:
+    plain = "".join(code.split()).replace("-", "").upper()
+    return hashlib.sha256(plain.encode()).digest()

@@ -1,0 +1,79 @@
+"""The endpoint's own keys: one to sign with, some to open seals with, one to keep the phones' keys under.
+
+They live in one 0600 file, JSON with base64. A KMS or an HSM may take its place: everything that needs a
+key goes through `Keys`.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Struct
+
+from endpoint.errors import KeyFileError
+from wire import seal, signature
+from wire.seal import Opener
+
+_NONCE = 12
+
+
+class _File(Struct, frozen=True):
+    sign: bytes
+    seal: tuple[bytes, ...]
+    """The current one first; older ones as long as a phone may hold facts sealed to them."""
+    master: bytes
+
+
+class Keys:
+    """The keys of one endpoint, shared by its workers."""
+
+    def __init__(self, sign: bytes, seal_keys: tuple[bytes, ...], master: bytes) -> None:
+        self.sign_private = sign
+        self.sign_public = signature.public_of(sign)
+        self.seal_public = seal.public_of(seal_keys[0])
+        self.opener = Opener(*seal_keys)
+        self._master = AESGCM(master)
+
+    def wrap(self, secret: bytes, belongs_to: str) -> bytes:
+        """Encrypt a secret for the database. Nonce (12 bytes), ciphertext and tag."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._master.encrypt(nonce, secret, belongs_to.encode())
+
+    def unwrap(self, wrapped: bytes, belongs_to: str) -> bytes:
+        """Decrypt it again. Raises KeyFileError when the master key is not the one it was wrapped under."""
+        try:
+            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], belongs_to.encode())
+        except InvalidTag as error:
+            raise KeyFileError(f"the secret of {belongs_to} was kept under another master key") from error
+
+
+def load(path: Path) -> Keys:
+    """Read the key file, or make it where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make(path)
+    if path.stat().st_mode & 0o077:
+        raise KeyFileError(f"{path}: readable by others; chmod 600 it")
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_File)
+        return Keys(found.sign, found.seal, found.master)
+    except (msgspec.DecodeError, ValueError, IndexError) as error:
+        raise KeyFileError(f"{path}: {error}") from error
+
+
+def _make(path: Path) -> None:
+    """Write whole, then link into place: two workers that start at once end up with the same keys."""
+    fresh = _File(signature.new_key(), (seal.new_key(),), os.urandom(32))
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(msgspec.json.encode(fresh))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

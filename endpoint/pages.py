@@ -1,0 +1,102 @@
+"""Pages: what a reader does not have yet of the streams that they may read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from care.signing import local_day
+from care.staff import StaffDocument
+from care.streams import granted
+from endpoint import documents
+from endpoint.errors import Gone
+from endpoint.keys import Keys
+from endpoint.schema import facts, placed, streams
+from wire.cursor import Cursor
+from wire.messages import Page, Placed, Pulled, Signed, signed
+from wire.signature import Context
+
+FACTS_MOST = 500
+BYTES_MOST = 1_000_000
+"""Of envelopes in one answer; the first fact goes whatever its size."""
+
+
+class _Head(Struct, frozen=True):
+    epoch: str
+    position: int
+
+
+def streams_now(connection: Connection, staff: str, now: datetime) -> tuple[str, ...]:
+    """The streams that somebody may read now, from their document as it stands."""
+    document = documents.one(connection, StaffDocument, staff)
+    return tuple(str(stream) for stream in granted(document, local_day(now))) if document else ()
+
+
+def pull(
+    connection: Connection, keys: Keys, staff: str, cursors: Mapping[str, Cursor], now: datetime
+) -> Pulled:
+    """Signed pages of what follows the cursors. A stream that is not granted is passed over."""
+    names = streams_now(connection, staff, now)
+    heads = _heads(connection, names)
+    pages: list[Signed] = []
+    room_facts, room_bytes = FACTS_MOST, BYTES_MOST
+    for name in names:
+        after = _after(name, cursors.get(name), heads.get(name))
+        if name not in heads or after >= heads[name].position or room_facts <= 0 or room_bytes <= 0:
+            continue
+        found = _stretch(connection, name, after, room_facts, room_bytes)
+        room_facts -= len(found)
+        room_bytes -= sum(len(one.envelope) for one in found)
+        pages.append(signed(_page(name, heads[name], after, found, now), keys.sign_private, Context.PAGE))
+    return Pulled(
+        pages=tuple(pages),
+        streams=names,
+        now=now,
+        heads={name: head.position for name, head in heads.items()},
+    )
+
+
+def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, _Head]:
+    rows = connection.execute(select(streams).where(streams.c.name.in_(names)))
+    return {row.name: _Head(row.epoch, row.position) for row in rows}
+
+
+def _after(name: str, cursor: Cursor | None, head: _Head | None) -> int:
+    """Where to go on. Another epoch means that the stream was rebuilt: from its beginning."""
+    if cursor is None or head is None or cursor.epoch != head.epoch:
+        return 0
+    if cursor.position > head.position:
+        raise Gone("cursor_ahead", "the reader has more than the endpoint: read it anew", field=name)
+    return cursor.position
+
+
+def _stretch(connection: Connection, name: str, after: int, facts_most: int, bytes_most: int) -> list[Placed]:
+    rows = connection.execute(
+        select(placed.c.position, facts.c.envelope)
+        .join(facts, facts.c.id == placed.c.fact)
+        .where(placed.c.stream == name, placed.c.position > after)
+        .order_by(placed.c.position)
+        .limit(facts_most)
+    )
+    found: list[Placed] = []
+    size = 0
+    for position, data in rows:
+        size += len(data)
+        if found and size > bytes_most:
+            break
+        found.append(Placed(position=position, envelope=data))
+    return found
+
+
+def _page(name: str, head: _Head, after: int, found: list[Placed], now: datetime) -> Page:
+    upto = found[-1].position
+    return Page(
+        stream=name,
+        epoch=head.epoch,
+        after=after,
+        upto=upto,
+        more=upto < head.position,
+        facts=tuple(found),
+        now=now,
+    )

@@ -1,0 +1,128 @@
+"""Push: sealed facts in, one signed receipt out. One bad fact never blocks the others."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from care.ids import is_uuid
+from endpoint import devices
+from endpoint.arrival import Fault, examine
+from endpoint.database import Database, insert_once
+from endpoint.keys import Keys
+from endpoint.publish import announce
+from endpoint.record import Arrival, Record, Recorded, record
+from endpoint.schema import quarantine
+from endpoint.sessions import Caller
+from wire.messages import PushResult, Receipt
+from wire.seal import Sealed
+
+logger = logging.getLogger("rapp.endpoint")
+_DETAIL_MOST = 300
+
+
+class Unrecordable(Struct, frozen=True):
+    """A well-formed fact that cannot stand beside the others of its aggregate."""
+
+    detail: str
+
+
+Outcome = Recorded | Unrecordable
+
+
+def push(
+    database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed], now: datetime
+) -> tuple[Receipt, frozenset[str]]:
+    """Take a batch in; the receipt, and whom to wake. Blocking."""
+    examined = examine(database, keys, caller, items, now)
+    arrivals = [one for one in examined if isinstance(one, Arrival)]
+    outcomes, woken = _recorded(database, arrivals, now)
+    answers = iter(outcomes)
+    results: list[PushResult] = []
+    faults: list[Fault] = []
+    for sealed, one in zip(items, examined, strict=True):
+        result, fault = _result(sealed, one if isinstance(one, Fault) else next(answers))
+        results.append(result)
+        faults += [fault] if fault else []
+    database.write_now(partial(_note, caller=caller, faults=faults, now=now))
+    return Receipt(device=caller.device, received=now, results=tuple(results)), woken
+
+
+def _recorded(
+    database: Database, arrivals: Sequence[Arrival], now: datetime
+) -> tuple[list[Outcome], frozenset[str]]:
+    if not arrivals:
+        return [], frozenset()
+    try:
+        done = database.write_now(partial(_take, arrivals=arrivals, now=now))
+    except Exception:
+        logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(arrivals))
+        return _one_by_one(database, arrivals, now)
+    return list(done.results), done.woken
+
+
+def _one_by_one(
+    database: Database, arrivals: Sequence[Arrival], now: datetime
+) -> tuple[list[Outcome], frozenset[str]]:
+    outcomes: list[Outcome] = []
+    woken: frozenset[str] = frozenset()
+    for one in arrivals:
+        try:
+            done = database.write_now(partial(_take, arrivals=[one], now=now))
+        except (OperationalError, PoolTimeout):
+            raise  # the database's trouble, not the fact's: the phone sends it again
+        except Exception as error:
+            logger.exception("fact %s could not be recorded", one.fact.id)
+            outcomes.append(Unrecordable(str(error)))
+            continue
+        outcomes += done.results
+        woken |= done.woken
+    return outcomes, woken
+
+
+def _take(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> Record:
+    done = record(connection, arrivals, now)
+    if done.woken:
+        announce(connection, done.woken)
+    return done
+
+
+def _result(sealed: Sealed, outcome: Outcome | Fault) -> tuple[PushResult, Fault | None]:
+    if isinstance(outcome, Unrecordable):
+        outcome = Fault(sealed, "malformed", outcome.detail)
+    if isinstance(outcome, Fault):
+        return PushResult(id=sealed.id, status="quarantined", reason=outcome.reason), outcome
+    if outcome.conflict:
+        fault = Fault(sealed, "conflict", f"the endpoint holds {outcome.hash.hex()} by that id")
+        return PushResult(id=sealed.id, status="quarantined", hash=outcome.hash, reason="conflict"), fault
+    return PushResult(id=sealed.id, status=outcome.status, hash=outcome.hash), None
+
+
+def _note(connection: Connection, caller: Caller, faults: Sequence[Fault], now: datetime) -> None:
+    """Keep what was set aside, with its bytes; and that the phone was heard from."""
+    devices.heard(connection, caller.device, now)
+    rows = []
+    for fault in faults:
+        data = msgspec.json.encode(fault.sealed)
+        rows.append(
+            {
+                "digest": hashlib.sha256(data).digest(),
+                "device": caller.device,
+                "fact": fault.sealed.id if is_uuid(fault.sealed.id) else None,
+                "reason": fault.reason,
+                "detail": fault.detail.replace("\0", "")[:_DETAIL_MOST],
+                "received": now,
+                "sealed": data,
+            }
+        )
+    if rows:
+        connection.execute(
+            insert_once(connection, quarantine), sorted(rows, key=lambda row: str(row["digest"]))
+        )

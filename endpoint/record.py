@@ -1,0 +1,150 @@
+"""Recording facts: inserted, folded and published in one transaction.
+
+Locks are taken in one order by everybody: the endpoint's chain (statements only), the aggregates by name,
+the facts by id, the streams by name. Two writers of one aggregate therefore take turns before either reads
+its facts, and two writers of one stream take turns before either numbers its place in it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, select, update
+
+from care.documents import Document, fold
+from care.facts import Fact, Ref
+from endpoint.database import insert_once
+from endpoint.publish import publish
+from endpoint.schema import documents, facts
+from endpoint.wake import rights_of
+from wire.envelope import Envelope, envelope
+from wire.messages import PushStatus
+
+
+class Arrival(Struct, frozen=True):
+    """A fact whose signature has been verified, with the bytes that it came as."""
+
+    fact: Fact
+    envelope: Envelope
+
+
+class Recorded(Struct, frozen=True):
+    """What became of one arrival. ``hash`` is that of the bytes held; ``conflict``: they are other bytes."""
+
+    id: str
+    hash: bytes
+    status: PushStatus
+    conflict: bool = False
+
+
+class Record(Struct, frozen=True):
+    results: list[Recorded]
+    woken: frozenset[str]
+    """Names to wake once the transaction is committed."""
+
+
+def aggregate_name(ref: Ref) -> str:
+    return f"{ref.kind}/{ref.id}"
+
+
+def record(connection: Connection, arrivals: Sequence[Arrival], received: datetime) -> Record:
+    """Take facts in: each once, whatever is repeated. Results are in the order of the arrivals."""
+    held = _hashes(connection, (one.fact.id for one in arrivals))
+    fresh = {one.fact.id: one for one in reversed(arrivals) if one.fact.id not in held}
+    added: set[str] = set()
+    woken: frozenset[str] = frozenset()
+    if fresh:
+        lock_aggregates(connection, {one.fact.aggregate for one in fresh.values()})
+        added = _insert(connection, fresh.values(), received)
+        held |= {id: fresh[id].envelope.hash for id in added}
+        held |= _hashes(connection, fresh.keys() - added)
+        woken = _refold(connection, {fresh[id].fact.aggregate for id in added})
+    return Record(_results(arrivals, held, added), woken)
+
+
+def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> None:
+    """Make each aggregate's row where there is none, and hold it until the transaction ends."""
+    rows = sorted(
+        ({"aggregate": aggregate_name(ref), "kind": ref.kind, "id": ref.id} for ref in refs),
+        key=lambda row: row["aggregate"],
+    )
+    connection.execute(insert_once(connection, documents), rows)
+    names = [row["aggregate"] for row in rows]
+    connection.execute(
+        select(documents.c.aggregate)
+        .where(documents.c.aggregate.in_(names))
+        .order_by(documents.c.aggregate)
+        .with_for_update()
+    ).all()
+
+
+def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
+    """Aggregates folded anew from all their facts, by name."""
+    wanted = {aggregate_name(ref): ref for ref in refs}
+    found: dict[str, list[Fact]] = {name: [] for name in wanted}
+    rows = connection.execute(
+        select(facts.c.aggregate, facts.c.envelope).where(facts.c.aggregate.in_(wanted))
+    )
+    for name, data in rows:
+        found[name].append(envelope(data).fact())
+    return {name: fold(ref.kind, ref.id, found[name]) for name, ref in wanted.items()}
+
+
+def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
+    rows = connection.execute(select(facts.c.id, facts.c.hash).where(facts.c.id.in_(list(ids))))
+    return {row.id: row.hash for row in rows}
+
+
+def _insert(connection: Connection, arrivals: Iterable[Arrival], received: datetime) -> set[str]:
+    """Insert, and say which were new: another transaction may just have taken one of them in."""
+    rows = [_row(one, received) for one in sorted(arrivals, key=lambda one: one.fact.id)]
+    inserted = connection.execute(insert_once(connection, facts).returning(facts.c.id), rows)
+    return set(inserted.scalars())
+
+
+def _row(arrival: Arrival, received: datetime) -> dict[str, object]:
+    fact = arrival.fact
+    return {
+        "id": fact.id,
+        "aggregate": aggregate_name(fact.aggregate),
+        "type": fact.type,
+        "author": fact.author,
+        "device": fact.device,
+        "seq": fact.seq,
+        "unit": fact.unit,
+        "person": fact.person,
+        "hash": arrival.envelope.hash,
+        "received": received,
+        "envelope": bytes(arrival.envelope),
+    }
+
+
+def _refold(connection: Connection, refs: set[Ref]) -> frozenset[str]:
+    if not refs:
+        return frozenset()
+    found = folded(connection, refs)
+    connection.execute(
+        update(documents)
+        .where(documents.c.aggregate == bindparam("of"))
+        .values(unit=bindparam("unit"), person=bindparam("person"), document=bindparam("document")),
+        [
+            {"of": name, "unit": one.unit, "person": one.person, "document": msgspec.json.encode(one)}
+            for name, one in sorted(found.items())
+        ],
+    )
+    rights = {rights_of(ref.id) for ref in refs if ref.kind == "staff"}
+    return publish(connection, found) | rights
+
+
+def _results(arrivals: Sequence[Arrival], held: dict[str, bytes], added: set[str]) -> list[Recorded]:
+    results = []
+    told: set[str] = set()
+    for one in arrivals:
+        id, hash = one.fact.id, held[one.fact.id]
+        if hash != one.envelope.hash:
+            results.append(Recorded(id, hash, "quarantined", conflict=True))
+            continue
+        results.append(Recorded(id, hash, "accepted" if id in added and id not in told else "known"))
+        told.add(id)
+    return results

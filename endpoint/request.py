@@ -1,0 +1,45 @@
+"""Requests as phones send them: JSON, perhaps gzipped, never trusted to be either."""
+
+import zlib
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from endpoint.errors import NotReadable, TooLarge
+
+BODY_MOST = 16 * 1024 * 1024
+"""Bytes of a body, and of what it inflates to."""
+
+
+class WireRequest(Request[Any, Any, Any]):
+    """A request whose body is inflated within bounds, and whose JSON is refused rather than crashed on."""
+
+    async def body(self) -> bytes:
+        sent = await super().body()
+        encoding = self.headers.get("content-encoding", "identity").lower()
+        if encoding == "identity" or not sent:
+            return sent
+        if encoding != "gzip":
+            raise NotReadable("bad_encoding", "gzip or identity", field="content-encoding")
+        return _inflated(sent)
+
+    async def json(self) -> Any:
+        body = await self.body()
+        try:
+            return msgspec.json.decode(body or b"null")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise NotReadable("bad_json", str(error)) from error
+
+
+def _inflated(sent: bytes) -> bytes:
+    inflate = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        whole = inflate.decompress(sent, BODY_MOST + 1)
+    except zlib.error as error:
+        raise NotReadable("bad_encoding", str(error), field="content-encoding") from error
+    if len(whole) > BODY_MOST:
+        raise TooLarge("too_large", f"inflates to more than {BODY_MOST} bytes")
+    if not inflate.eof:
+        raise NotReadable("bad_encoding", "the body ends before its gzip stream", field="content-encoding")
+    return whole

@@ -1,0 +1,179 @@
+"""The endpoint's tables. Times are microseconds since 1970 in UTC; aggregates are named ``kind/id``."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone, the same on SQLite and PostgreSQL."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("aggregate", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("author", String),
+    Column("device", String, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("person", String),
+    Column("hash", LargeBinary, nullable=False),
+    Column("received", Moment, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Index("facts_by_aggregate", "aggregate"),
+    Index("facts_by_device", "device", "seq"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("aggregate", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("unit", String),
+    Column("person", String),
+    Column("document", LargeBinary),
+    Index("documents_by_unit", "kind", "unit"),
+    Index("documents_by_person", "kind", "person"),
+)
+"""One row per aggregate, and the lock under which it is folded. ``document`` is null until it first was."""
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("epoch", String, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+"""The head of each stream, and the lock under which it grows."""
+
+placed = Table(
+    "placed",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("fact", String, nullable=False),
+    UniqueConstraint("fact", "stream", name="placed_once"),
+)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("prev", String),
+)
+"""The last fact of the endpoint's own device."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("fact", String),
+    Column("reason", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("received", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What could not be taken in, with its bytes as they came (a Sealed, JSON)."""
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("unit", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("app", String, nullable=False),
+    Column("enrolled", Moment, nullable=False),
+    Column("heard", Moment),
+    Column("closed", Moment),
+    Index("devices_by_unit", "unit"),
+)
+
+enrol_codes = Table(
+    "enrol_codes",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("unit", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("device", String),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("staff", String),
+    Column("expires", Moment, nullable=False),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("nonce", LargeBinary, primary_key=True),
+    Column("expires", Moment, nullable=False),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("staff", String),
+    Column("refused", Boolean, nullable=False, default=False),
+    Column("public", LargeBinary),
+    Column("certified_until", Moment),
+    Column("certified_from", Moment),
+)
+
+slot_keys = Table(
+    "slot_keys",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("staff", String, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+"""The phone key of a device (staff ``""``) and the own keys of its people, under the master key."""
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("staff", String, nullable=False),
+    Column("expires", Moment, nullable=False),
+)

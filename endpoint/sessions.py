@@ -1,0 +1,123 @@
+"""Sessions: a device, and a person on it, show that it is them; then a token speaks for them for an hour."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection, delete, select
+
+from care.staff import StaffDocument
+from endpoint import documents
+from endpoint.database import insert_once
+from endpoint.errors import NotAllowed, NotKnown
+from endpoint.schema import devices, nonces, sessions
+from wire.errors import MessageError, SignatureError
+from wire.messages import Session, SessionRequest, SessionStatement, decode
+from wire.signature import Context, verify
+
+LASTS = timedelta(hours=1)
+SKEW = timedelta(minutes=5)
+"""How far a statement's time may be from the endpoint's. A phone corrects it by /v1/health first."""
+_NONCE = range(16, 65)
+
+
+class Caller(Struct, frozen=True):
+    """Who is calling: a phone, and the person unlocked on it, if any."""
+
+    device: str
+    unit: str
+    public: bytes
+    staff: str | None
+
+    @property
+    def person(self) -> str:
+        """The person; raises NotAllowed when the session is the device's alone."""
+        if self.staff is None:
+            raise NotAllowed("staff_needed", "this call needs a session that a person has signed")
+        return self.staff
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token: a copy of the table opens no session."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def open_session(connection: Connection, request: SessionRequest, now: datetime) -> Session:
+    """Give a token to whoever proves to be the device, and the person."""
+    statement = _statement(request, now)
+    device = connection.execute(select(devices).where(devices.c.id == statement.device)).one_or_none()
+    if device is None:
+        raise NotKnown("unknown_device", "no such device is enrolled")
+    _holds(device.public, request.device_signature, request.data, "device_signature")
+    if device.closed is not None:
+        raise NotAllowed("closed_device", "this phone has been closed")
+    if statement.staff is not None:
+        _check_person(connection, statement.staff, statement.device, request, now)
+    _use_nonce(connection, statement, now)
+    token = secrets.token_urlsafe(32)
+    connection.execute(delete(sessions).where(sessions.c.expires < now))
+    connection.execute(
+        sessions.insert().values(
+            digest=digest(token), device=statement.device, staff=statement.staff, expires=now + LASTS
+        )
+    )
+    return Session(token=token, expires=now + LASTS, now=now)
+
+
+def caller(connection: Connection, token: str, now: datetime) -> Caller:
+    """Whose token it is. Raises NotKnown."""
+    row = connection.execute(
+        select(devices.c.id, devices.c.unit, devices.c.public, sessions.c.staff)
+        .join(devices, devices.c.id == sessions.c.device)
+        .where(sessions.c.digest == digest(token), sessions.c.expires > now, devices.c.closed.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise NotKnown("no_session", "the token is unknown or has expired")
+    return Caller(row.id, row.unit, row.public, row.staff)
+
+
+def _statement(request: SessionRequest, now: datetime) -> SessionStatement:
+    try:
+        statement = decode(request.data, SessionStatement)
+    except MessageError as error:
+        raise NotKnown("bad_proof", str(error)) from error
+    if "\0" in statement.device or "\0" in (statement.staff or ""):
+        raise NotKnown("bad_proof", "not an id")
+    if statement.at.tzinfo is None or not now - SKEW <= statement.at <= now + SKEW:
+        raise NotKnown("clock", f"stated at {statement.at.isoformat()}, here it is {now.isoformat()}")
+    if len(statement.nonce) not in _NONCE:
+        raise NotKnown("bad_proof", "nonce: 16 to 64 bytes")
+    return statement
+
+
+def _holds(public: bytes, signature: bytes, data: bytes, field: str) -> None:
+    try:
+        verify(public, Context.SESSION, signature, data)
+    except SignatureError as error:
+        raise NotKnown("bad_proof", str(error), field=field) from error
+
+
+def _check_person(
+    connection: Connection, staff: str, device: str, request: SessionRequest, now: datetime
+) -> None:
+    document = documents.one(connection, StaffDocument, staff)
+    keys = [key for key in document.keys if key.device == device] if document else []
+    if not keys:
+        raise NotKnown("unknown_staff", "no key of that person was ever certified on this phone")
+    for key in keys:
+        try:
+            verify(key.public, Context.SESSION, request.staff_signature or b"", request.data)
+        except SignatureError:
+            continue
+        if key.end > now:
+            return
+        raise NotAllowed("certificate_expired", "the person signs in again, online")
+    raise NotKnown("bad_proof", "the person's signature does not hold", field="staff_signature")
+
+
+def _use_nonce(connection: Connection, statement: SessionStatement, now: datetime) -> None:
+    connection.execute(delete(nonces).where(nonces.c.expires < now))
+    row = {"device": statement.device, "nonce": statement.nonce, "expires": now + 3 * SKEW}
+    if not connection.execute(insert_once(connection, nonces).returning(nonces.c.device), [row]).all():
+        raise NotKnown("bad_proof", "this statement has been used")

@@ -1,0 +1,78 @@
+"""What whoever runs the endpoint decides. From the environment, and from the command line over it."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    data: Path
+    """Folder for the key file and, by default, the database. RAPP_DATA."""
+    database_url: str | None = None
+    """postgresql://..., for more than one machine; None: an SQLite file in `data`. DATABASE_URL."""
+    host: str = "127.0.0.1"
+    port: int = 8710
+    public_url: str | None = None
+    """How phones and browsers reach the endpoint, without a slash at the end. RAPP_PUBLIC_URL."""
+    workers: int = 1
+    demo: bool = False
+    """Invented people, and a sign-in that asks for no proof of identity. RAPP_DEMO=1."""
+    certificate_days: int = 30
+    """How long a person's key on a phone is vouched for. RAPP_CERTIFICATE_DAYS."""
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies are for https alone."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def database(self) -> str:
+        """The database's address as SQLAlchemy writes it."""
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'endpoint.sqlite'}"
+        scheme, rest = self.database_url.split("://", 1)
+        return f"postgresql+psycopg://{rest}" if scheme.startswith("postgres") else self.database_url
+
+    @property
+    def key_file(self) -> Path:
+        return self.data / "endpoint.keys"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that the environment gives."""
+    return Settings(
+        data=Path(environment.get("RAPP_DATA", "data")),
+        database_url=environment.get("DATABASE_URL") or None,
+        host=environment.get("RAPP_HOST", "127.0.0.1"),
+        port=int(environment.get("RAPP_PORT", "8710")),
+        public_url=(environment.get("RAPP_PUBLIC_URL") or "").rstrip("/") or None,
+        workers=int(environment.get("RAPP_WORKERS", "1")),
+        demo=environment.get("RAPP_DEMO") == "1",
+        certificate_days=int(environment.get("RAPP_CERTIFICATE_DAYS", "30")),
+    )
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The settings as the environment of a worker process. Inverse of `from_environment`."""
+    return {
+        "RAPP_DATA": str(settings.data),
+        "DATABASE_URL": settings.database_url or "",
+        "RAPP_HOST": settings.host,
+        "RAPP_PORT": str(settings.port),
+        "RAPP_PUBLIC_URL": settings.public_url or "",
+        "RAPP_WORKERS": str(settings.workers),
+        "RAPP_DEMO": "1" if settings.demo else "",
+        "RAPP_CERTIFICATE_DAYS": str(settings.certificate_days),
+    }
+
+
+def overridden(settings: Settings, **given: object) -> Settings:
+    """The settings with what was given on the command line; None leaves a value as it was."""
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})

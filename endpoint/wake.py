@@ -1,0 +1,69 @@
+"""Waking those who wait: a long-poll sleeps until one of its streams has grown.
+
+What was woken is remembered by a counter, so that a stream which grows between a reader's look and its
+sleep still wakes it.
+"""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+
+EVERYBODY = "*"
+
+
+def rights_of(staff: str) -> str:
+    """What is woken when a person's roles may have changed."""
+    return f"rights:{staff}"
+
+
+class Wake:
+    """The sleepers of one process. Any thread may wake them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._last: dict[str, int] = {}
+        self._sleepers: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
+
+    @property
+    def count(self) -> int:
+        """Take this before looking; `sleep` returns at once if anything was woken since."""
+        return self._count
+
+    def up(self, names: Iterable[str]) -> None:
+        """Wake everybody who sleeps on any of the names."""
+        with self._lock:
+            self._count += 1
+            for name in names:
+                self._last[name] = self._count
+                chosen = self._sleepers if name == EVERYBODY else (name,)
+                for sleeper in [one for key in chosen for one in self._sleepers.get(key, ())]:
+                    sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
+
+    async def sleep(self, names: Iterable[str], since: int, seconds: float) -> None:
+        """Sleep until one of the names is woken, or was since `since`, but no longer than `seconds`."""
+        watched = {EVERYBODY, *names}
+        sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            if any(self._last.get(name, 0) > since for name in watched):
+                return
+            for name in watched:
+                self._sleepers[name].add(sleeper)
+        try:
+            await asyncio.wait([sleeper], timeout=seconds)
+        finally:
+            self._forget(watched, sleeper)
+
+    def _forget(self, names: Iterable[str], sleeper: asyncio.Future[None]) -> None:
+        with self._lock:
+            for name in names:
+                self._sleepers[name].discard(sleeper)
+                if not self._sleepers[name]:
+                    del self._sleepers[name]
+        sleeper.cancel()
+
+
+def _rouse(sleeper: asyncio.Future[None]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)
