@@ -45,7 +45,7 @@ class Sync:
         self._thread: threading.Thread | None = None
         self._begun = threading.Event()
         self._scheduled = threading.Event()
-        self._state = self._derive()
+        self._told = self._derive()
 
     def start(self) -> None:
         """Begin delivering, as soon as the phone is enrolled."""
@@ -68,8 +68,8 @@ class Sync:
 
     @property
     def state(self) -> SyncState:
-        """How delivery stands now."""
-        return self._state
+        """How delivery stands now, with what was saved a moment ago. Costs nothing."""
+        return self._derive()
 
     def subscribe(self, callback: Callable[[SyncState], None]) -> Callable[[], None]:
         """Call back with every new state, on the sync's thread. Returns what ends it."""
@@ -185,8 +185,8 @@ class Sync:
 
     def _publish(self) -> None:
         state = self._derive()
-        if state != self._state:
-            self._state = state
+        if state != self._told:
+            self._told = state
             for callback in list(self._callbacks):
                 try:
                     callback(state)

@@ -65,6 +65,7 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         self.fault: Fault | None = None
         self.lose_answer: set[str] = set()
         self.largest_push = 1000
+        self.set_aside = False
         self.requests: list[tuple[str, int]] = []
         self.facts: dict[str, Envelope] = {}
         self.streams: dict[str, list[str]] = {}
@@ -76,7 +77,6 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         self.tokens: dict[str, SessionStatement] = {}
         self.next_sign_in = ""
         self._opener = seal.Opener(self.seal_key)
-        self._grown = asyncio.Event()
 
     def employ(self, staff: str, name: str, *roles: Role, unit: str = UNIT) -> None:
         held = [RoleInUnit(role, unit, date(2020, 1, 1)) for role in roles]
@@ -179,6 +179,9 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
             raise Refuse(413, "too_large")
         results = []
         for item in asked.items:
+            if self.set_aside:
+                results.append(PushResult(id=item.id, status="quarantined", reason="unsigned"))
+                continue
             read = envelope(self._opener.open(item, device))
             known = item.id in self.facts
             if not known:
@@ -194,7 +197,6 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         for stream in streams_of(fold(ref.kind, ref.id, facts)):
             held = self.streams.setdefault(str(stream), [])
             held.extend(fact.id for fact in facts if fact.id not in held)
-        self._grown.set()
 
     async def _pull(self, who: SessionStatement, params: httpx.QueryParams) -> Pulled:
         assert who.staff
