@@ -171,6 +171,18 @@ class Ring:
                 self.damage.append(error)
         return found
 
+    def fact(self, connection: sqlite3.Connection, fact: str) -> Held | None:
+        """One fact by its id, if it is held and readable. Looks through the whole ring: for repairs."""
+        row = connection.execute(
+            "SELECT aggregate, mark, payload FROM facts WHERE ring = ? AND id = ?", (self.id, fact)
+        ).fetchone()
+        if row is None:
+            return None
+        try:
+            return self._held(row[0], fact, row[1], row[2])
+        except Damaged:
+            return None
+
     def _held(self, aggregate: bytes, fact: str, its_mark: bytes, payload: bytes) -> Held:
         key = fact.encode()
         if mark(payload) != its_mark:

@@ -98,3 +98,13 @@ def save(
         ring, document = aggregate.write(file)
         written.append((ring, ref, document))
     return made, written
+
+
+def seal_anew(file: File, connection: sqlite3.Connection, pen: Pen, rings: tuple[Ring, ...]) -> bool:
+    """Seal damaged facts of the outbox again from their readable copies. Returns whether any was."""
+    damaged = [aside.id for aside in file.outbox.set_aside(connection) if aside.reason == "damaged"]
+    found = [held for ring in rings for fact in damaged if (held := ring.fact(connection, fact))]
+    for held in found:
+        sealed = pen.sealer.seal(held.fact.id, bytes(held.envelope))
+        file.outbox.replace(connection, sealed, held.envelope.hash)
+    return bool(found)

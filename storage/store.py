@@ -1,6 +1,7 @@
 """The store on the phone: one encrypted file, and what can be done with it while it is locked."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from care.streams import Stream
 from care.unit import UnitDocument
 from storage import keys, pages
 from storage.chain import Statement
-from storage.errors import AlreadyEnrolled, Damaged, ForeignReceipt, Locked, SlotClosed
+from storage.errors import AlreadyEnrolled, Damaged, FileError, ForeignReceipt, Locked, SlotClosed
 from storage.file import Changed, File
 from storage.keys import Signer, SlotKeys
 from storage.outbox import Counts, SetAside
@@ -147,6 +148,9 @@ class Store:
     def _unlocked(self, card: Card, held: SlotKeys) -> Unlocked:
         session = Unlocked(self._file, card, held, self._left)
         self._sessions.append(session)
+        with suppress(FileError):
+            # A repair that has no room must keep nobody out.
+            session.mend()
         self._file.tell()
         return session
 

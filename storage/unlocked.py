@@ -14,7 +14,7 @@ from storage.file import File
 from storage.keys import Signer, SlotKeys
 from storage.pages import Reader
 from storage.ring import Ring
-from storage.saving import Pen, queued, save
+from storage.saving import Pen, queued, save, seal_anew
 from storage.slots import Card
 from wire.envelope import Envelope
 from wire.seal import Sealer
@@ -50,6 +50,18 @@ class Unlocked:
         self.signing_public = signer.public
         pen = Pen(card.staff, signer, Sealer(device.seal_public, device.id))
         self._open: _Open | None = _Open(pen, file.open_ring(keys.phone_key), file.open_ring(keys.own_key))
+
+    def mend(self) -> bool:
+        """Seal damaged facts of the outbox anew, where this person can read them. Called at unlock."""
+        held = self._keys()
+        if not self._file.outbox.aside:
+            return False
+        with self._database.writing() as connection:
+            mended = seal_anew(self._file, connection, held.pen, (held.phone, held.own))
+        if mended:
+            with self._database.reading() as connection:
+                self._file.outbox.load(connection)
+        return mended
 
     def lock(self) -> None:
         """Drop the keys and what they decrypted. What is saved stays, what waits is still sent."""
