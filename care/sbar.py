@@ -11,6 +11,18 @@ from care.published import Answered
 
 State = Literal["waiting", "acknowledged", "answered", "read_back", "closed"]
 
+COMMON_ORDERS = (
+    "call_112",
+    "ambulance",
+    "measure_again",
+    "sit_up",
+    "give_as_needed",
+    "look_in",
+    "coming",
+)
+"""What nurses most often say to an SBAR, as keys: ring 112, ambulansen kommer, mät igen, låt sitta upp, ge
+vid behov, titta till, jag kommer. Another key may come from a newer app; it is shown, never dropped."""
+
 
 @states("sbar.recorded")
 class SbarRecorded(Body, frozen=True, kw_only=True):
