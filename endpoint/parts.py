@@ -18,7 +18,7 @@ def utc_now() -> datetime:
 
 
 class Parts(Struct, frozen=True):
-    """Injected by name: a handler that takes ``parts: Parts`` gets these."""
+    """Injected by name: a handler that takes ``parts: NamedDependency[Parts]`` gets these."""
 
     settings: Settings
     database: Database

@@ -3,20 +3,22 @@
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from endpoint import sessions
 from endpoint.errors import NotKnown
 from endpoint.parts import Parts
 from endpoint.sessions import Caller
 
+AnyRequest = Request[Any, Any, Any]
 
-def provide_parts(state: State) -> Parts:
-    parts: Parts = state.parts
+
+def provide_parts(request: AnyRequest) -> Parts:
+    parts: Parts = request.app.state.parts
     return parts
 
 
-async def provide_caller(request: Request[Any, Any, Any], parts: Parts) -> Caller:
+async def provide_caller(request: AnyRequest, parts: NamedDependency[Parts]) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotKnown("no_session", "Authorization: Bearer <token>", field="authorization")

@@ -1,7 +1,8 @@
 """Enrolling a phone, opening sessions, signing people in."""
 
 from litestar import Router, get, post
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
 
 from endpoint import certify, devices, sessions
 from endpoint.api.callers import provide_caller
@@ -22,21 +23,21 @@ from wire.messages import (
 
 
 @post("/enrol", status_code=200)
-async def enrol(data: EnrolRequest, parts: Parts) -> Enrolled:
+async def enrol(data: JSONBody[EnrolRequest], parts: NamedDependency[Parts]) -> Enrolled:
     """Make a phone known, with a code from the console."""
     now = parts.now()
     return await parts.database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
 
 
 @post("/session", status_code=200)
-async def session(data: SessionRequest, parts: Parts) -> Session:
+async def session(data: JSONBody[SessionRequest], parts: NamedDependency[Parts]) -> Session:
     """Show who is calling; a bearer token for an hour."""
     now = parts.now()
     return await parts.database.write(lambda connection: sessions.open_session(connection, data, now))
 
 
 @post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)})
-async def start_sign_in(caller: Caller, parts: Parts) -> SignInStarted:
+async def start_sign_in(caller: NamedDependency[Caller], parts: NamedDependency[Parts]) -> SignInStarted:
     """Begin a sign-in in the system browser. A device's session suffices."""
     if parts.provider is None:
         raise NotNow("no_provider", "no identity provider is set up here")
@@ -48,7 +49,9 @@ async def start_sign_in(caller: Caller, parts: Parts) -> SignInStarted:
 
 
 @get("/signin/{sign_in:str}", dependencies={"caller": Provide(provide_caller)})
-async def sign_in_state(sign_in: str, caller: Caller, parts: Parts) -> SignInState:
+async def sign_in_state(
+    sign_in: FromPath[str], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
+) -> SignInState:
     """How far a sign-in has come."""
     now = parts.now()
     return await parts.database.read(
@@ -57,7 +60,12 @@ async def sign_in_state(sign_in: str, caller: Caller, parts: Parts) -> SignInSta
 
 
 @post("/signin/{sign_in:str}/certify", status_code=200, dependencies={"caller": Provide(provide_caller)})
-async def certify_key(sign_in: str, data: CertifyRequest, caller: Caller, parts: Parts) -> Certified:
+async def certify_key(
+    sign_in: FromPath[str],
+    data: JSONBody[CertifyRequest],
+    caller: NamedDependency[Caller],
+    parts: NamedDependency[Parts],
+) -> Certified:
     """Vouch for the person's key on this phone, and hand out the keys of their slot."""
     now, days = parts.now(), parts.settings.certificate_days
     certified, woken = await parts.database.write(

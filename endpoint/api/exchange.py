@@ -5,8 +5,8 @@ from functools import partial
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from endpoint import pages
 from endpoint.api.callers import provide_caller
@@ -24,7 +24,9 @@ _CURSORS_MOST = 200
 
 
 @post("/push", status_code=200)
-async def push(data: PushRequest, caller: Caller, parts: Parts) -> Signed:
+async def push(
+    data: JSONBody[PushRequest], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
+) -> Signed:
     """Take in sealed facts; a signed Receipt. A device's session suffices."""
     if data.protocol != PROTOCOL:
         raise NotReadable("protocol", f"this endpoint speaks {PROTOCOL}", field="protocol")
@@ -40,10 +42,10 @@ async def push(data: PushRequest, caller: Caller, parts: Parts) -> Signed:
 
 @get("/pull")
 async def pull(
-    caller: Caller,
-    parts: Parts,
-    cursor: list[str] | None = None,
-    wait: Annotated[float, Parameter(ge=0, le=3600)] = 0,
+    caller: NamedDependency[Caller],
+    parts: NamedDependency[Parts],
+    cursor: FromQuery[list[str] | None] = None,
+    wait: Annotated[float, QueryParameter(ge=0, le=3600)] = 0,
 ) -> Pulled:
     """What the person does not have yet. With ``wait``, sleeps until there is something (at most 25 s)."""
     staff, cursors = caller.person, _cursors(cursor or [])

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from litestar import Router, get
+from litestar.di import NamedDependency
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,13 +21,13 @@ class Health(Message, frozen=True, kw_only=True):
 
 
 @get("/health")
-async def health(parts: Parts) -> Health:
+async def health(parts: NamedDependency[Parts]) -> Health:
     """Answers as long as the process does; recognises a captive portal, which answers something else."""
     return Health(service="rapp", protocol=PROTOCOL, now=parts.now())
 
 
 @get("/ready")
-async def ready(parts: Parts) -> Health:
+async def ready(parts: NamedDependency[Parts]) -> Health:
     """Answers 200 when the database does, 503 otherwise."""
     try:
         await parts.database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())

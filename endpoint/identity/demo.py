@@ -6,13 +6,13 @@ It refuses to exist outside the demo.
 import gettext
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader
 from litestar import MediaType, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
@@ -38,9 +38,6 @@ class Choice(Struct, frozen=True):
     back: str = "/"
 
 
-Form = Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)]
-
-
 class DemoProvider:
     """Knows the demo's staff. Raises DemoOnlyError outside the demo."""
 
@@ -60,7 +57,7 @@ class DemoProvider:
 
 
 @get("/demo/signin/{sign_in:str}", include_in_schema=False)
-async def phone_page(sign_in: str, parts: Parts) -> Response[str]:
+async def phone_page(sign_in: FromPath[str], parts: NamedDependency[Parts]) -> Response[str]:
     """Who may use the phone; its name; the number that both screens show."""
     now = parts.now()
 
@@ -77,7 +74,9 @@ async def phone_page(sign_in: str, parts: Parts) -> Response[str]:
 
 
 @post("/demo/signin/{sign_in:str}", status_code=200, include_in_schema=False)
-async def phone_choice(sign_in: str, data: Form, parts: Parts) -> Response[str]:
+async def phone_choice(
+    sign_in: FromPath[str], data: URLEncodedBody[Choice], parts: NamedDependency[Parts]
+) -> Response[str]:
     """Somebody pressed a name, or none of them."""
     now = parts.now()
 
@@ -98,7 +97,7 @@ async def phone_choice(sign_in: str, data: Form, parts: Parts) -> Response[str]:
 
 
 @get(_CONSOLE, include_in_schema=False)
-async def console_page(parts: Parts, back: str = "/") -> Response[str]:
+async def console_page(parts: NamedDependency[Parts], back: FromQuery[str] = "/") -> Response[str]:
     """Everybody who holds a role today."""
     day = local_day(parts.now())
     staff = await parts.database.read(_by_name)
@@ -106,7 +105,7 @@ async def console_page(parts: Parts, back: str = "/") -> Response[str]:
 
 
 @post(_CONSOLE, status_code=303, include_in_schema=False)
-async def console_choice(data: Form, parts: Parts) -> Redirect:
+async def console_choice(data: URLEncodedBody[Choice], parts: NamedDependency[Parts]) -> Redirect:
     """Sign somebody in to the console."""
     staff = await documents.get(parts.database, StaffDocument, data.staff)
     if staff is None:
