@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "pictures"
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+BLANK = 15_000  # bytes: the boot screen is smaller, and stays up a while after the semantics are there
 PATIENCE = 40_000  # ms: two cores, shared
 
 
@@ -82,6 +83,8 @@ class Target:
     y: float
     width: float
     height: float
+    clipped: bool
+    """Partly scrolled away: its height is not its own."""
 
 
 class Phone:
@@ -139,17 +142,24 @@ class Phone:
             """nodes => nodes.map(node => {
                 const box = node.getBoundingClientRect();
                 const name = node.getAttribute('aria-label') || node.innerText;
-                return [name, node.getAttribute('role'), box.x, box.y, box.width, box.height];
+                const frame = node.parentElement?.closest('[role=group]')?.getBoundingClientRect();
+                const clipped = !!frame && (box.top < frame.top + 1 || box.bottom > frame.bottom - 1);
+                return [name, node.getAttribute('role'), box.x, box.y, box.width, box.height, clipped];
             })"""
         )
         return [Target(*values) for values in found]
 
     def picture(self, name: str) -> Path:
-        """Saves what is seen under build/pictures."""
+        """Saves what is seen under build/pictures, once Flutter has painted it and nothing moves any more."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
-        self.page.wait_for_timeout(400)
-        self.page.screenshot(path=path)
+        before, now = b"", self.page.screenshot()
+        for _ in range(30):
+            if now == before and len(now) > BLANK:
+                break
+            self.page.wait_for_timeout(300)
+            before, now = now, self.page.screenshot()
+        path.write_bytes(now)
         return path
 
 

@@ -580,6 +580,7 @@ def states():
             c.error_card(look, "Telefonen är full.", "Det du sparat finns kvar.", "Ring chefen."),
             c.banner(look, "late", "Det gick inte", "Försök igen. Det du skrivit finns kvar."),
             c.text_field(look, "Vad hände?", text, set_text, lines=3, hint="Med egna ord"),
+            look.text(f"<{text}>", "small"),
             c.text_field(look, "Hur många?", "", set_text, problem="Skriv ett tal"),
             c.loading(look, 1),
             c.button(look, "Går inte att trycka", None),

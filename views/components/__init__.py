@@ -47,7 +47,7 @@ from views.components.signs import (
     sign,
     time_sign,
 )
-from views.components.states import empty, error_card, error_page, loading
+from views.components.states import empty, error_card, error_page, failure_banner, loading
 from views.components.sync_chip import SyncState, sync_chip
 from views.components.task_card import section_title, task_card
 from views.components.thumb_bar import Action, thumb_bar
@@ -84,6 +84,7 @@ __all__ = [
     "empty",
     "error_card",
     "error_page",
+    "failure_banner",
     "feedback_card",
     "flag_row",
     "flag_sign",

@@ -71,7 +71,8 @@ def button(
         border=ft.Border.all(1.5, dress.edge) if dress.edge else None,
         radius=Radius.BUTTON,
         padding=ft.Padding.symmetric(
-            horizontal=Space.L if start or look.large else Space.M, vertical=Space.XS
+            horizontal=Space.L if start or look.large else Space.M,
+            vertical=Space.M if look.large else Space.XS,
         ),
         least=least - 2 * Space.XS,
         expand=expand,

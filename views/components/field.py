@@ -64,7 +64,9 @@ def text_field(
         container=True,
         label=label,
         identifier=identifier,
-        content=ft.Column(parts, spacing=Space.XS, tight=True),
+        content=ft.Column(
+            parts, spacing=Space.XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        ),
     )
 
 

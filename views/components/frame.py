@@ -14,7 +14,7 @@ def frame(
     *,
     receipt: ft.Control | None = None,
     moved_at: int | None = None,
-    spacing: float = Space.M,
+    spacing: float = 10,
     sheet: bool = False,
     body_key: str | None = None,
 ) -> ft.Control:

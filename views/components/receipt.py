@@ -15,7 +15,7 @@ SECONDS = 60
 
 
 @ft.component
-def Receipt(  # noqa: N802 - a component with state, named as one
+def Receipt(
     look: Look,
     title: str,
     detail: str,

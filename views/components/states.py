@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from views.components.app_bar import Part
+from views.components.banner import banner
 from views.components.frame import frame
 from views.components.signs import call_112
 from views.components.thumb_bar import Action, thumb_bar
@@ -61,6 +62,11 @@ def error_card(look: Look, happened: str, safe: str, to_do: str) -> ft.Control:
             padding=Space.L,
         ),
     )
+
+
+def failure_banner(look: Look) -> ft.Control:
+    """What a screen shows at its top, or where its receipt stands, when `look.failed` was told of a fault."""
+    return banner(look, "late", look.t("errors.not_done"), look.t("errors.try_again"))
 
 
 def error_page(look: Look, on_leave: Callable[[], Any] | None = None) -> ft.Control:
