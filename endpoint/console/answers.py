@@ -1,0 +1,104 @@
+"""What was answered on a phone's form, read back in Swedish."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from care.forms import Answers, FormError, Line, Questionnaire, from_response, load, summary
+from care.news2 import Score, from_answers, score
+from care.published import Answered
+
+FOLDER = Path(__file__).parents[2] / "assets" / "forms"
+
+
+CALLS_FOR_HELP = frozenset({"a.chestPain"})
+"""Questions whose *Ja* calls for 112 whatever the score (care of adults with chest pain, NEWS2 or not)."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A filled-in form. Without its questionnaire there are the phone's lines and no `answers`."""
+
+    lines: tuple[Line, ...]
+    answers: Answers
+    questionnaire: Questionnaire | None
+
+    def text(self, link_id: str) -> str:
+        """The answer to one question in Swedish; empty when it has none."""
+        return next((line.text for line in self.lines if line.link_id == link_id), "")
+
+    def scored(self, scale2: bool) -> Score | None:
+        """NEWS2 of the answers; None where no vital sign at all can be read."""
+        try:
+            found = score(from_answers(self.answers), scale2)
+        except (msgspec.ValidationError, ValueError):
+            return None
+        return found if any(part is not None for part in found.parts.values()) else None
+
+    def dangers(self) -> list[str]:
+        """The answers that call for help at once, as they are read: what was asked, and the answer."""
+        if self.questionnaire is None:
+            return []
+        found = []
+        for item in self.questionnaire.walk():
+            if item.link_id in CALLS_FOR_HELP and self.answers.get(item.link_id) == [True]:
+                found.append(item.short)
+            for value in self.answers.get(item.link_id, []):
+                option = item.option(getattr(value, "code", ""))
+                if option and option.danger:
+                    found.append(f"{item.short}: {option.display}")
+        return found
+
+
+def read(answered: Answered | None, name: str) -> Reading:
+    """Read a form; `name` is the first name of whom it concerns."""
+    if answered is None:
+        return Reading((), {}, None)
+    form = forms().get(answered.form)
+    try:
+        response = answered.read()
+    except msgspec.DecodeError:
+        return Reading((), {}, None)
+    try:
+        if form is not None:
+            answers = from_response(form, response)
+            lines = tuple(_named(line, name) for line in summary(form, answers))
+            return Reading(lines, answers, form)
+    except (FormError, ValueError):
+        pass
+    return Reading(tuple(_named(line, name) for line in _as_written(response)), {}, None)
+
+
+@cache
+def forms() -> dict[str, Questionnaire]:
+    """The forms that came with this release, by their canonical address."""
+    loaded = [load(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))]
+    return {form.url: form for form in loaded}
+
+
+def _named(line: Line, name: str) -> Line:
+    return Line(line.link_id, line.label.replace("{name}", name), line.text.replace("{name}", name))
+
+
+def _as_written(response: dict[str, Any]) -> list[Line]:
+    """A response whose form is not here: its own texts, so that nothing that was said is lost."""
+    lines: list[Line] = []
+    for item in _objects(response.get("item")):
+        said = [_plain(answer) for answer in _objects(item.get("answer"))]
+        if said:
+            link = str(item.get("linkId", ""))
+            lines.append(Line(link, str(item.get("text") or link), ", ".join(said)))
+        lines += _as_written(item)
+    return lines
+
+
+def _plain(answer: dict[str, Any]) -> str:
+    value = next((given for name, given in answer.items() if name.startswith("value")), "")
+    if isinstance(value, dict):
+        return str(value.get("display") or value.get("value") or value.get("code") or "")
+    return str(value)
+
+
+def _objects(raw: Any) -> list[dict[str, Any]]:
+    return [one for one in raw if isinstance(one, dict)] if isinstance(raw, list) else []

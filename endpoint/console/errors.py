@@ -1,0 +1,43 @@
+"""Every failure of the console.
+
+ConsoleError
+├── NotSignedIn     nobody is signed in: on to the sign-in page
+├── NotYours        signed in, but this is not theirs to see or do
+├── NoSuchPage      nothing by that address
+└── FromElsewhere   a form that was not sent from the console's own pages
+"""
+
+
+class ConsoleError(Exception):
+    """Base of everything that the console raises. `text` is the key of what the reader is told."""
+
+    status = 500
+    text = "console.error.unexpected"
+
+
+class NotSignedIn(ConsoleError):
+    """Nobody is signed in, or the session is over."""
+
+    status = 401
+    text = "console.error.not_signed_in"
+
+
+class NotYours(ConsoleError):
+    """The reader's roles do not give them this page or this act."""
+
+    status = 403
+    text = "console.error.not_yours"
+
+
+class NoSuchPage(ConsoleError):
+    """Nothing by that address, or nothing that the reader may know of."""
+
+    status = 404
+    text = "console.error.no_such_page"
+
+
+class FromElsewhere(ConsoleError):
+    """A form that another site sent through the reader's browser."""
+
+    status = 403
+    text = "console.error.from_elsewhere"

@@ -1,0 +1,125 @@
+"""Drawing a page: templates, texts, icons, and the headers that keep everything foreign out."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from msgspec import Struct
+
+from care.rights import Act
+from endpoint.console import times
+from endpoint.console.reader import Reader
+from endpoint.console.texts import Texts, texts
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Pages show health data: nothing is kept by the browser, nothing is fetched from elsewhere."""
+
+_DIGEST = 20
+
+
+class Place(Struct, frozen=True):
+    """One entry of the navigation: offered to those with the act in any unit."""
+
+    name: str
+    icon: str
+    act: Act
+
+    @property
+    def path(self) -> str:
+        return f"/console/{self.name}"
+
+
+PLACES = (
+    Place("inbox", "inbox", Act.NURSE_INBOX_READ),
+    Place("deviations", "flag", Act.DEVIATION_HANDLE),
+    Place("signing", "check", Act.UNIT_READ),
+)
+
+
+def places(reader: Reader) -> list[Place]:
+    """The pages that the reader has."""
+    return [place for place in PLACES if reader.units_for(place.act)]
+
+
+def page(name: str, reader: Reader | None, status: int = 200, **values: Any) -> Response[str]:
+    """A whole page, or a part of one, as an answer."""
+    return Response(
+        drawn(name, reader, **values), status_code=status, media_type="text/html", headers=HEADERS
+    )
+
+
+def drawn(name: str, reader: Reader | None, **values: Any) -> str:
+    """The HTML of a template."""
+    t = reader.t if reader else texts("sv")
+    now = reader.now if reader else None
+    said: dict[str, Callable[..., str]] = {
+        "clock": times.clock,
+        "day": lambda on: times.day(on, t),
+        "moment": lambda at: times.moment(at, now or at, t),
+        "waited": lambda since: times.waited(since, now or since, t),
+    }
+    own = {"reader": reader, "t": t, "now": now, "places": places(reader) if reader else []}
+    return _environment().get_template(name).render(**own, **said, **values)
+
+
+def part(name: str, reader: Reader, seen: str, **values: Any) -> Response[str]:
+    """A part that a page polls for: 304 as long as it would look the same."""
+    html = drawn(name, reader, **values)
+    if len(seen) == _DIGEST and seen in html:
+        return Response("", status_code=304, headers=HEADERS, media_type="text/html")
+    return Response(html, media_type="text/html", headers=HEADERS)
+
+
+def digest(html: str) -> str:
+    """What a page says in its next poll of what it shows now."""
+    return hashlib.sha256(html.encode()).hexdigest()[:_DIGEST]
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours; it changes when the file does."""
+    return f"/console/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.globals.update(asset=asset, digest=digest)
+    return environment
+
+
+__all__ = [
+    "HEADERS",
+    "PLACES",
+    "STATIC",
+    "Place",
+    "Texts",
+    "asset",
+    "digest",
+    "drawn",
+    "page",
+    "part",
+    "places",
+]

@@ -1,0 +1,151 @@
+"""Signering: how today's tasks of a unit stand, per person and time. Never a figure per employee."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from care.delegation import DelegationDocument
+from care.dose import DoseDocument, Signature
+from care.errors import ScheduleError
+from care.order import OrderDocument
+from care.person import PersonDocument
+from care.schedule import DAY, Planned, local, planned
+from care.signing import DoseState, Standing, dose_state, local_day, standing
+from care.staff import StaffDocument
+from care.unit import UnitDocument
+from endpoint import devices, documents
+from endpoint.console.reader import Reader
+from endpoint.database import Database
+from endpoint.devices import Device
+
+_NIGHT = timedelta(hours=6)
+"""Just after midnight the evening is still shown, so that nothing falls between two days."""
+
+Mark = Literal[DoseState, "without_delegation"]
+TO_LOOK_AT: tuple[Mark, ...] = ("late", "without_delegation", "double_signed", "withheld", "unknown")
+"""What somebody may need to do something about, worst first."""
+
+
+class Signed(Struct, frozen=True):
+    """One standing signature: whose, and how it stands."""
+
+    signature: Signature
+    by: StaffDocument | None
+    standing: Standing
+
+
+class Task(Struct, frozen=True):
+    dose: Planned
+    state: DoseState
+    signed: tuple[Signed, ...]
+
+    @property
+    def mark(self) -> Mark:
+        """The state, or that it was done without a delegation."""
+        without = any(one.standing == "without_delegation" for one in self.signed)
+        return "without_delegation" if without else self.state
+
+
+class PersonRow(Struct, frozen=True):
+    person: PersonDocument
+    tasks: tuple[Task, ...]
+
+
+class Rounds(Struct, frozen=True):
+    """A unit's day. `silent` are phones that may hold signatures; `heard`: the earliest contact."""
+
+    unit: UnitDocument
+    rows: tuple[PersonRow, ...]
+    look: tuple[tuple[PersonDocument, Task], ...]
+    counts: dict[str, int]
+    silent: tuple[Device, ...]
+    heard: datetime | None
+    faulty: tuple[str, ...]
+
+
+async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Rounds:
+    """How the unit's day stands for the reader, now."""
+    phones = await database.read(lambda connection: devices.of_unit(connection, unit.id))
+    silent = _silent(phones, unit, reader.now)
+    heard = min((phone.heard for phone in silent if phone.heard), default=None)
+    persons = await documents.of_unit(database, PersonDocument, unit.id)
+    staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
+    delegations = [
+        delegation
+        for home in reader.units
+        for delegation in await documents.of_unit(database, DelegationDocument, home.id)
+    ]
+    doses = {one.id: one for one in await documents.of_unit(database, DoseDocument, unit.id)}
+    tasks: dict[str, list[Task]] = {person.id: [] for person in persons}
+    faulty: list[str] = []
+    for order in await documents.of_unit(database, OrderDocument, unit.id):
+        try:
+            due = _due(order, reader.now)
+        except ScheduleError:
+            faulty.append(order.plan.what if order.plan else order.id)
+            continue
+        for dose in due:
+            if dose.person in tasks:
+                document = doses.get(dose.id)
+                state = dose_state(dose, document, reader.now, heard)
+                signed = _signed(dose, document, staff, unit.id, delegations)
+                tasks[dose.person].append(Task(dose, state, signed))
+    rows = [_row(person, tasks[person.id]) for person in sorted(persons, key=_room) if tasks[person.id]]
+    return _summed(unit, rows, silent, heard, faulty)
+
+
+def _summed(
+    unit: UnitDocument,
+    rows: list[PersonRow],
+    silent: list[Device],
+    heard: datetime | None,
+    faulty: list[str],
+) -> Rounds:
+    pairs = [(row.person, task) for row in rows for task in row.tasks]
+    look = [pair for pair in pairs if pair[1].mark in TO_LOOK_AT]
+    look.sort(key=lambda pair: (TO_LOOK_AT.index(pair[1].mark), pair[1].dose.at))
+    counts: Counter[str] = Counter(task.mark for _, task in pairs)
+    return Rounds(unit, tuple(rows), tuple(look), dict(counts), tuple(silent), heard, tuple(faulty))
+
+
+def _due(order: OrderDocument, now: datetime) -> list[Planned]:
+    midnight = local(local_day(now), "00:00")
+    return planned(order, min(midnight, now - _NIGHT), local(local_day(now) + DAY, "00:00"))
+
+
+def _row(person: PersonDocument, tasks: list[Task]) -> PersonRow:
+    return PersonRow(person, tuple(sorted(tasks, key=lambda task: (task.dose.at, task.dose.id))))
+
+
+def _signed(
+    dose: Planned,
+    document: DoseDocument | None,
+    staff: dict[str, StaffDocument],
+    unit: str,
+    delegations: Iterable[DelegationDocument],
+) -> tuple[Signed, ...]:
+    known = list(delegations)
+    return tuple(
+        Signed(one, by := staff.get(one.author), standing(one, by, dose, unit, known))
+        for one in (document.standing if document else ())
+    )
+
+
+def _silent(phones: list[Device], unit: UnitDocument, now: datetime) -> list[Device]:
+    """The phones that may hold signatures not yet sent: in use within a day, and silent for too long.
+
+    When every phone has been silent for longer than that, the last one heard says since when.
+    """
+    open_phones = [phone for phone in phones if phone.heard and not phone.closed]
+    limit = now - timedelta(minutes=unit.settings.silent_after_minutes)
+    lately = [phone for phone in open_phones if phone.heard and phone.heard > now - DAY]
+    if open_phones and not lately:
+        return [max(open_phones, key=lambda phone: phone.heard or now)]
+    return [phone for phone in lately if phone.heard and phone.heard < limit]
+
+
+def _room(person: PersonDocument) -> tuple[int, str, str]:
+    return (int(person.room) if person.room.isdigit() else 10**6, person.room, person.name)
