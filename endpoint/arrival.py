@@ -136,7 +136,8 @@ def _check_body(fact: Fact) -> None:
     except FactError:
         return
     try:
-        plain = msgspec.to_builtins(body, builtin_types=(datetime,))
+        # What a form holds is opaque here: Raw is passed by, as bytes.
+        plain = msgspec.to_builtins(body, builtin_types=(datetime,), enc_hook=bytes)
         document = fold(fact.aggregate.kind, fact.aggregate.id, [fact])
         msgspec.json.decode(msgspec.json.encode(document), type=document_type(fact.aggregate.kind))
     except (ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
