@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from views.theme import DARK, FONTS, LIGHT, ROLES, flet_theme, tone
+from views.texts import Texts
+from views.theme import DARK, FONTS, LIGHT, ROLES, Look, flet_theme, tone
 from views.theme.tokens import OUTLINE_PAIRS, TEXT_PAIRS, contrast
 from views.theme.type import size
 
@@ -45,6 +46,15 @@ def test_material_wears_our_colours(palette):
 
 def test_nothing_is_smaller_than_15():
     assert min(kind.size for kind in ROLES.values()) >= 15
+
+
+def test_columns_give_way_before_a_word_is_broken():
+    look = Look(palette=LIGHT, texts=Texts.load("sv"))
+    words = ["Gick", "Reste sig", "Flyttades"]
+    assert look.columns(3, words, "label", 24) == 3
+    assert look.with_(scale=1.3).columns(3, words, "label", 24) == 2
+    assert look.with_(scale=2.0).columns(3, words, "label", 24) == 1
+    assert look.columns(3, ["Sjuksköterskan har pausat"], "label", 24) == 2
 
 
 def test_big_roles_stop_growing_and_never_end_under_the_body_text():

@@ -356,7 +356,8 @@ def aktuellt():
                 aside=True,
             ),
         ],
-        c.Part(
+        dense=True,
+        bar=c.Part(
             ft.Column(
                 [
                     c.button(look, "Kunde inte mäta", nothing, kind="quiet", icon=ICON.BLOCK_ROUNDED),

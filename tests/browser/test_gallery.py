@@ -49,6 +49,14 @@ def test_at_200_percent_nothing_leaves_the_page_and_the_main_button_stays(page, 
     opened.picture(f"{name}-200")
 
 
+@pytest.mark.parametrize("name", ["idag", "vadhande", "lock"])
+def test_at_130_percent_no_word_is_broken(page, name):
+    opened = page(name, scale=1.3)
+    assert not too_small(opened)
+    assert not outside(opened)
+    opened.picture(f"{name}-130")
+
+
 @pytest.mark.parametrize("name", ["idag", "signera", "aktuellt", "lock", "fall"])
 def test_on_a_small_phone(page, name):
     opened = page(name, width=360, height=640)

@@ -35,7 +35,7 @@ def banner(
     ground, ink = _colours(look, kind)
     head = ft.Row(
         [
-            look.icon(icon or _ICONS[kind], ink, 30),
+            *([] if look.large and kind == "danger" else [look.icon(icon or _ICONS[kind], ink, 30)]),
             ft.Column(
                 [
                     look.text(title, "h2" if kind == "danger" else "strong", ink),

@@ -58,7 +58,7 @@ def button(
     start = start or (look.large and (kind not in ("filled", "danger") or len(label) > 12))
     content = ft.Row(
         inside,
-        spacing=Space.M,
+        spacing=Space.M if look.width >= 375 else Space.S,
         alignment=ft.MainAxisAlignment.START if start else ft.MainAxisAlignment.CENTER,
         expand=True,
     )
@@ -71,7 +71,7 @@ def button(
         border=ft.Border.all(1.5, dress.edge) if dress.edge else None,
         radius=Radius.BUTTON,
         padding=ft.Padding.symmetric(
-            horizontal=Space.L if start or look.large else Space.M,
+            horizontal=Space.L if (start and look.width >= 375) or look.large else Space.M,
             vertical=Space.M if look.large else Space.XS,
         ),
         least=least - 2 * Space.XS,

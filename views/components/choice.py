@@ -71,10 +71,11 @@ def choices(
     """Answers in equal tiles. `chosen` is one value, or a set of values where several may be chosen.
 
     `on_choose` is given the value that was pressed; what that does to the chosen ones is the caller's to say.
-    At large text there is one column.
+    There are fewer columns where a word would break, and one at large text.
     """
     several = isinstance(chosen, set | frozenset | list | tuple)
-    wide = 1 if look.large else min(columns, len(options))
+    beside = 2 * Space.M + (32 if shape == "row" and any(option.icon for option in options) else 0)
+    wide = look.columns(min(columns, len(options)), [option.label for option in options], "label", beside)
     drawn = [
         choice(
             look,

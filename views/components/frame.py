@@ -16,25 +16,26 @@ def frame(
     moved_at: int | None = None,
     spacing: float = 10,
     sheet: bool = False,
+    dense: bool = False,
     body_key: str | None = None,
 ) -> ft.Control:
     """One screen. What head and bar have no room for at large text goes first, and at `moved_at` (or last).
 
     `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it
-    changes.
+    changes. `dense` is for forms that need every dp above a number pad.
     """
     moved = list(bar.moved) if bar else []
     at = len(body) if moved_at is None else moved_at
     parts = [*head.moved, *body[:at], *moved, *body[at:]]
     scroller = ft.Column(
-        [_narrow(look, ft.Column(parts, spacing=spacing))],
+        [_narrow(look, ft.Column(parts, spacing=6 if dense else spacing), top=0 if dense else Space.S)],
         scroll=look.scroll,
         expand=True,
         spacing=0,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         key=body_key,
     )
-    top = ft.Container(_narrow(look, head.control, vertical=Space.S), alignment=ft.Alignment.TOP_CENTER)
+    top = ft.Container(_narrow(look, head.control, top=10, bottom=6), alignment=ft.Alignment.TOP_CENTER)
     whole: list[ft.Control] = [ft.SafeArea(top, avoid_intrusions_bottom=False), scroller]
     if receipt is not None:
         whole.append(ft.Container(_narrow(look, receipt, side=Space.M), alignment=ft.Alignment.CENTER))
@@ -48,13 +49,16 @@ def frame(
 
 
 def _narrow(
-    look: Look, content: ft.Control, side: float = Space.PAGE, vertical: float | None = None
+    look: Look,
+    content: ft.Control,
+    *,
+    side: float = Space.PAGE,
+    top: float = Space.S,
+    bottom: float = Space.S,
 ) -> ft.Control:
     """The one column, centred and at most 560 dp wide."""
-    down = Space.S if vertical is None else vertical
-    return ft.Container(
-        content, width=look.column, padding=ft.Padding(left=side, right=side, top=down, bottom=down)
-    )
+    around = ft.Padding(left=side, right=side, top=top, bottom=bottom)
+    return ft.Container(content, width=look.column, padding=around)
 
 
 def _bar(look: Look, content: ft.Control, sheet: bool) -> ft.Control:
@@ -62,7 +66,7 @@ def _bar(look: Look, content: ft.Control, sheet: bool) -> ft.Control:
     radius = ft.BorderRadius.only(top_left=Radius.SHEET, top_right=Radius.SHEET) if sheet else None
     return ft.Container(
         ft.SafeArea(
-            ft.Container(_narrow(look, content, vertical=Space.M), alignment=ft.Alignment.CENTER),
+            ft.Container(_narrow(look, content, top=Space.M, bottom=Space.M), alignment=ft.Alignment.CENTER),
             avoid_intrusions_top=False,
         ),
         bgcolor=p.surface,

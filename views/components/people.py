@@ -14,8 +14,12 @@ def people(
     look: Look, colleagues: list[tuple[Any, str, str]], chosen: Any, on_choose: Callable[[Any], Any]
 ) -> ft.Control:
     """Tiles of (value, name, title), two beside one another. `on_choose` is given the value."""
-    wide = 1 if look.large or look.narrow else 2
-    tiles = [_tile(look, value, name, title, value == chosen, on_choose) for value, name, title in colleagues]
+    face = 40 if look.width >= 375 else 32
+    titles = [title for _, _, title in colleagues]
+    wide = look.columns(2, titles, "tiny_plain", 2 * Space.S + face + Space.S - 4)
+    tiles = [
+        _tile(look, value, name, title, value == chosen, on_choose, face) for value, name, title in colleagues
+    ]
     rows = [tiles[at : at + wide] for at in range(0, len(tiles), wide)]
     return ft.Column(
         [
@@ -32,7 +36,7 @@ def people(
 
 
 def _tile(
-    look: Look, value: Any, name: str, title: str, chosen: bool, on_choose: Callable[[Any], Any]
+    look: Look, value: Any, name: str, title: str, chosen: bool, on_choose: Callable[[Any], Any], face: float
 ) -> ft.Control:
     p = look.palette
     width = 2 if chosen else 1
@@ -47,12 +51,12 @@ def _tile(
     )
     return pressable(
         look,
-        ft.Row([avatar(look, name, strong=chosen, size=40), words], spacing=Space.S, expand=True),
+        ft.Row([avatar(look, name, strong=chosen, size=face), words], spacing=6, expand=True),
         lambda: on_choose(value),
         bgcolor=p.accent_soft if chosen else p.surface,
         border=ft.Border.all(width, p.accent if chosen else p.edge),
         radius=Radius.BUTTON,
-        padding=ft.Padding.symmetric(horizontal=Space.S - width, vertical=Space.S - width),
+        padding=ft.Padding.symmetric(horizontal=7 - width, vertical=Space.S - width),
         least=64,
         checked=chosen,
         expand=1,

@@ -62,7 +62,7 @@ def room_block(look: Look, room: str | None, *, label: str | None = None) -> ft.
         inside: list[ft.Control] = [look.icon(ft.Icons.HOME_ROUNDED, p.ink2, 28)]
     else:
         inside = [
-            look.text(look.t("common.room") if label is None else label, "tiny_plain", p.ink2),
+            look.text(look.t("common.room") if label is None else label, "tiny_plain", p.ink2, no_wrap=True),
             look.text(room, "h2", p.ink),
         ]
     return ft.Container(
@@ -75,7 +75,7 @@ def room_block(look: Look, room: str | None, *, label: str | None = None) -> ft.
         ),
         bgcolor=p.sunken,
         border_radius=Radius.CHIP,
-        padding=ft.Padding.symmetric(horizontal=Space.M if look.large else 10, vertical=3),
+        padding=ft.Padding.symmetric(horizontal=Space.M if look.large else 2, vertical=3),
         width=None if look.large else 52,
         height=None if look.large else 52,
         alignment=ft.Alignment.CENTER if not look.large else None,

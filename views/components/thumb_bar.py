@@ -51,6 +51,9 @@ def _said(look: Look, says: ft.Control | str) -> ft.Control:
 
 
 def _pairs(look: Look, rest: tuple[Action, ...] | list[Action]) -> list[ft.Control]:
+    wide = look.columns(
+        2, [action.label for action in rest], "button", 2 * Space.M + 24 * look.scale + Space.S
+    )
     return [
         ft.Row(
             [
@@ -61,7 +64,7 @@ def _pairs(look: Look, rest: tuple[Action, ...] | list[Action]) -> list[ft.Contr
             intrinsic_height=True,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-        for pair in (rest[at : at + 2] for at in range(0, len(rest), 2))
+        for pair in (rest[at : at + wide] for at in range(0, len(rest), wide))
     ]
 
 

@@ -8,7 +8,7 @@ import flet as ft
 
 from views.texts import Texts
 from views.theme import type as types
-from views.theme.tokens import LIGHT, Palette, Tone, tone
+from views.theme.tokens import LIGHT, Palette, Space, Tone, tone
 from views.theme.type import Role
 
 LARGE_TEXT = 1.45
@@ -54,6 +54,18 @@ class Look:
     def column(self) -> float:
         """The width of the one column of content, dp."""
         return min(self.width, 560.0)
+
+    def columns(self, most: int, labels: list[str], role: Role, beside: float, gap: float = 8) -> int:
+        """How many equal columns, at most `most`, hold the longest word of the labels unbroken.
+
+        `beside` is what a column holds besides the word: padding, icon, mark (dp). One column at large text.
+        """
+        if self.large:
+            return 1
+        word = types.longest_word(labels, role, self.scale)
+        page = self.column - 2 * Space.PAGE
+        fitting = [n for n in range(most, 1, -1) if (page - (n - 1) * gap) / n - beside >= word]
+        return fitting[0] if fitting else 1
 
     @property
     def scroll(self) -> ft.ScrollMode:

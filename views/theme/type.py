@@ -69,6 +69,16 @@ def size(role: Role, scale: float = 1.0) -> float:
     return max(kind.size * GROWTH_LIMIT, least) / scale
 
 
+def longest_word(labels: list[str], role: Role, scale: float = 1.0) -> float:
+    """About how wide the longest word of the labels is, dp. One that does not fit is broken.
+
+    Measured on Atkinson: 0.52 of the size per letter at weight 600, 0.49 at 400; taken a little wider.
+    """
+    letters = max((len(word) for label in labels for word in label.split()), default=0)
+    share = 0.55 if ROLES[role].weight != ft.FontWeight.W_400 else 0.5
+    return letters * share * size(role, scale) * scale
+
+
 def style(role: Role, color: str, scale: float = 1.0, **more: Any) -> ft.TextStyle:
     """The style of a role. Letter spacing is set, or Material's own leaks in."""
     kind = ROLES[role]
