@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import cache, partial
 from typing import Any
 
@@ -91,8 +92,11 @@ def _redrawn_by(shift: Shift) -> None:
         def again(*_: object) -> None:
             tick(lambda number: number + 1)
 
+        # The page that a draw belongs to is found through the context, which other threads do not have.
+        here = copy_context()
+
         def from_elsewhere(*_: object) -> None:
-            loop.call_soon_threadsafe(again)
+            loop.call_soon_threadsafe(again, context=here)
 
         async def clock() -> None:
             while True:

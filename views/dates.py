@@ -18,6 +18,11 @@ def day(on: date, texts: Texts) -> str:
     return f"{on.day} {texts('date.months').split()[on.month - 1]} {on.year}"
 
 
+def month_day(on: date, texts: Texts) -> str:
+    """14 mars."""
+    return f"{on.day} {texts('date.months').split()[on.month - 1]}"
+
+
 def short_day(on: date, texts: Texts) -> str:
     """12 nov."""
     return f"{on.day} {texts('date.months_short').split()[on.month - 1]}"

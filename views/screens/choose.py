@@ -3,7 +3,7 @@
 import flet as ft
 
 from care.person import PersonDocument
-from views.components import button, empty, frame, pressable, room_block, text_field
+from views.components import OnPress, button, empty, frame, pressable, room_block, text_field
 from views.model import filling, reading
 from views.model.phone import DEVIATION, FALL, SBAR
 from views.model.shift import Shift
@@ -59,19 +59,19 @@ def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
     return frame(look, back_bar(look, shift, t("common.back")), [*body, ft.Column(rows, spacing=Space.S)])
 
 
-def tile(look: Look, words: str, icon: ft.IconData, on_press: object) -> ft.Control:
+def tile(look: Look, words: str, icon: ft.IconData, on_press: OnPress) -> ft.Control:
     p = look.palette
     inside = ft.Row(
-        [look.icon(icon, p.ink), look.text(words, "label", expand=1)], spacing=Space.M, expand=True
+        [look.icon(icon, p.ink), look.text(words, "label", expand=1)], spacing=Space.S, expand=True
     )
     return pressable(
         look,
         inside,
-        on_press,  # type: ignore[arg-type]
+        on_press,
         bgcolor=p.surface,
         border=ft.Border.all(1, p.edge),
         radius=Radius.CHOICE,
-        padding=Space.M,
+        padding=Space.S,
         least=56,
         expand=1,
     )
@@ -99,7 +99,7 @@ def choose_person(shift: Shift, place: ChoosePerson) -> ft.Control:
     return frame(look, back_bar(look, shift, t("common.back")), body, spacing=Space.S)
 
 
-def row(look: Look, person: PersonDocument, on_press: object) -> ft.Control:
+def row(look: Look, person: PersonDocument, on_press: OnPress) -> ft.Control:
     p = look.palette
     words: list[ft.Control] = [look.text(person.name, "strong")]
     if person.street:
@@ -112,7 +112,7 @@ def row(look: Look, person: PersonDocument, on_press: object) -> ft.Control:
     return pressable(
         look,
         inside,
-        on_press,  # type: ignore[arg-type]
+        on_press,
         bgcolor=p.surface,
         border=ft.Border.all(1, p.line),
         radius=Radius.CARD,

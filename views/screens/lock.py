@@ -1,15 +1,28 @@
 """Vem är du? People first: the phone is shared. Help and reporting are open without a code."""
 
+from collections.abc import Callable
+from typing import Any
+
 import flet as ft
 
 from storage import SlotClosed, WrongPin
-from views.components import Part, app_bar_locked, button, error_card, frame, number_pad, people, pin_dots
+from views.components import (
+    Part,
+    app_bar_locked,
+    button,
+    error_card,
+    frame,
+    number_pad,
+    people,
+    pin_dots,
+    pressable,
+)
 from views.model import reading
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Enrol, Lock, SignIn
 from views.screens.parts import chip, receipt_of
-from views.theme import Look, Space, use_look
+from views.theme import Look, Radius, Space, use_look
 
 PIN_LENGTH = 6
 
@@ -62,7 +75,7 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
             kind="quiet",
             icon=ft.Icons.PERSON_ADD_ROUNDED,
         ),
-        *help_rows(look, shift),
+        help_tiles(look, shift),
     ]
     if device is None:
         body = [
@@ -105,7 +118,7 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         body,
         bar,
         sheet=True,
-        spacing=Space.L,
+        spacing=Space.S,
         receipt=receipt_of(look, shift),
     )
 
@@ -121,39 +134,42 @@ def wrong_words(look: Look, wrong: WrongPin) -> str:
     return look.t("lock.wrong")
 
 
-def help_rows(look: Look, shift: Shift) -> list[ft.Control]:
+def help_tiles(look: Look, shift: Shift) -> ft.Control:
     """What nobody is ever locked out of: the nurse, the script, the report."""
     t = look.t
     nurse = reading.nurse(shift)
-    rows: list[ft.Control] = []
+    tiles = [
+        tile(look, t("lock.script"), ft.Icons.RECORD_VOICE_OVER_ROUNDED, lambda: shift.go(BlankScript())),
+        tile(look, t("lock.report"), ft.Icons.ASSIGNMENT_LATE_ROUNDED, lambda: shift.go(ChooseReport())),
+    ]
     if nurse:
         call = dial(look, nurse.phone)
-        rows.append(
-            button(look, t("lock.call_nurse", name=nurse.name), call, kind="soft", icon=ft.Icons.CALL_ROUNDED)
-        )
-    rows.append(
-        ft.Row(
-            [
-                button(
-                    look,
-                    t("lock.script"),
-                    lambda: shift.go(BlankScript()),
-                    kind="outlined",
-                    icon=ft.Icons.RECORD_VOICE_OVER_ROUNDED,
-                    expand=1,
-                ),
-                button(
-                    look,
-                    t("lock.report"),
-                    lambda: shift.go(ChooseReport()),
-                    kind="outlined",
-                    icon=ft.Icons.ASSIGNMENT_LATE_ROUNDED,
-                    expand=1,
-                ),
-            ],
-            spacing=Space.S,
-            intrinsic_height=True,
-            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-        )
+        tiles.insert(0, tile(look, t("lock.call_nurse", name=nurse.name), ft.Icons.CALL_ROUNDED, call))
+    if look.large or look.narrow:
+        return ft.Column(tiles, spacing=Space.S)
+    return ft.Row(
+        tiles, spacing=Space.S, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH
     )
-    return rows
+
+
+def tile(look: Look, words: str, icon: ft.IconData, on_press: Callable[[], Any]) -> ft.Control:
+    """Icon over words, soft: help stands beside the code, never over it."""
+    p = look.palette
+    label = look.text(words, "tiny", p.on_accent_soft, text_align=ft.TextAlign.CENTER)
+    inside = ft.Column(
+        [look.icon(icon, p.on_accent_soft), label],
+        spacing=Space.XS,
+        tight=True,
+        alignment=ft.MainAxisAlignment.CENTER,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        expand=1,
+    )
+    return pressable(
+        look,
+        inside,
+        on_press,
+        bgcolor=p.accent_soft,
+        radius=Radius.CHOICE,
+        padding=Space.S,
+        expand=None if look.large or look.narrow else 1,
+    )

@@ -44,7 +44,7 @@ def reason(look: Look, shift: Shift, task: Task, refusal: Refusal) -> ft.Control
         day = (
             near
             if any(c.isdigit() for c in near)
-            else t("not_mine.day", near=near, date=dates.short_day(on, t))
+            else t("not_mine.day", near=near, date=dates.month_day(on, t))
         )
     return reason_card(look, t("not_mine.title", what=what), t(f"not_mine.{refusal.why}", what=what, day=day))
 
