@@ -1,5 +1,6 @@
 """What was answered on a phone's form, read back in Swedish."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,9 @@ from typing import Any
 import msgspec
 
 from care.forms import Answers, FormError, Line, Questionnaire, from_response, load, summary
-from care.news2 import Score, from_answers, score
 from care.published import Answered
 
 FOLDER = Path(__file__).parents[2] / "assets" / "forms"
-
-
-CALLS_FOR_HELP = frozenset({"a.chestPain"})
-"""Questions whose *Ja* calls for 112 whatever the score (care of adults with chest pain, NEWS2 or not)."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -28,27 +24,10 @@ class Reading(msgspec.Struct, frozen=True):
         """The answer to one question in Swedish; empty when it has none."""
         return next((line.text for line in self.lines if line.link_id == link_id), "")
 
-    def scored(self, scale2: bool) -> Score | None:
-        """NEWS2 of the answers; None where no vital sign at all can be read."""
-        try:
-            found = score(from_answers(self.answers), scale2)
-        except (msgspec.ValidationError, ValueError):
-            return None
-        return found if any(part is not None for part in found.parts.values()) else None
-
-    def dangers(self) -> list[str]:
-        """The answers that call for help at once, as they are read: what was asked, and the answer."""
-        if self.questionnaire is None:
-            return []
-        found = []
-        for item in self.questionnaire.walk():
-            if item.link_id in CALLS_FOR_HELP and self.answers.get(item.link_id) == [True]:
-                found.append(item.short)
-            for value in self.answers.get(item.link_id, []):
-                option = item.option(getattr(value, "code", ""))
-                if option and option.danger:
-                    found.append(f"{item.short}: {option.display}")
-        return found
+    def told(self, link_ids: Iterable[str]) -> list[str]:
+        """Some answers with what was asked: `Slog i huvudet: Ja`. One without its line keeps its id."""
+        lines = {line.link_id: line for line in self.lines}
+        return [f"{lines[id].label}: {lines[id].text}" if id in lines else id for id in link_ids]
 
 
 def read(answered: Answered | None, name: str) -> Reading:

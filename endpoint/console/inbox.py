@@ -1,11 +1,6 @@
-"""Inkorg: what waits for the nurse, the most dangerous first.
-
-Danger outranks time. An SBAR counts as its NEWS2 score; answers that call for help at once, and a fall
-with such an answer, stand beside NEWS2 7. An incomplete score is never taken for a low one.
-"""
+"""Inkorg: what waits for the nurse, the most dangerous first. The order is care/urgency.py's."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from msgspec import Struct
 
@@ -13,9 +8,10 @@ from care.deviation import DeviationDocument
 from care.news2 import Score
 from care.person import PersonDocument
 from care.rights import Act
-from care.sbar import SbarDocument
+from care.sbar import SbarDocument, State
 from care.staff import StaffDocument
 from care.unit import UnitDocument
+from care.urgency import Order, Urgency, of_answers, of_deviation, order, state_of
 from endpoint import documents
 from endpoint.console.answers import Reading, read
 from endpoint.console.reader import Reader
@@ -23,17 +19,11 @@ from endpoint.database import Database
 
 KEPT = timedelta(hours=24)
 """How long a case whose loop is closed stays in sight."""
-DANGER = 7
-_LEAST = {"high": 7, "medium": 5, "low-medium": 5, "low": 0}
-_INCOMPLETE = 4
-"""What an incomplete score counts as at least: it may be anything, so it stands above every low one."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-State = Literal["waiting", "acknowledged", "answered", "read_back", "closed"]
 
 
 class Case(Struct, frozen=True):
-    """One row. `sbar` or `deviation` is what it is; `score` only where the unit has chosen to show it."""
+    """One row: an SBAR, or a deviation with an answer that calls for the nurse."""
 
     id: str
     unit: UnitDocument
@@ -41,21 +31,18 @@ class Case(Struct, frozen=True):
     reading: Reading
     since: datetime
     state: State
+    urgency: Urgency
     by: StaffDocument | None
     sbar: SbarDocument | None = None
     deviation: DeviationDocument | None = None
-    score: Score | None = None
     dangers: tuple[str, ...] = ()
+    """The answers that call for the nurse now, as they are read."""
     claimed: str = ""
 
     @property
-    def severity(self) -> int:
-        counted = 0
-        if self.score:
-            known = sum(part or 0 for part in self.score.parts.values())
-            least = _LEAST[self.score.band] if self.score.band else 0
-            counted = max(known, least, 0 if self.score.complete else _INCOMPLETE)
-        return max(counted, DANGER) if self.dangers else counted
+    def score(self) -> Score | None:
+        """NEWS2, where the unit has chosen to show it and anything was measured."""
+        return self.urgency.score
 
     @property
     def overdue(self) -> datetime:
@@ -63,9 +50,8 @@ class Case(Struct, frozen=True):
         return self.since + timedelta(minutes=self.unit.settings.sbar_answer_minutes)
 
     @property
-    def order(self) -> tuple[int, int, datetime, str]:
-        handled = {"waiting": 0, "acknowledged": 0, "answered": 1}.get(self.state, 2)
-        return handled, -self.severity, self.since, self.id
+    def order(self) -> Order:
+        return order(self.urgency, self.state, self.since, self.id)
 
 
 async def cases(database: Database, reader: Reader) -> list[Case]:
@@ -91,21 +77,24 @@ def _sbar(
     dangerous: dict[str, DeviationDocument],
 ) -> Case:
     person = persons.get(sbar.person or "")
-    reading = read(sbar.answers, person.first_name if person else "")
-    dangers = reading.dangers()
+    name = person.first_name if person else ""
+    reading = read(sbar.answers, name)
+    scored, scale2 = unit.settings.news2 == "score", bool(person and person.scale2)
+    urgency = of_answers(reading.questionnaire, reading.answers, scored=scored, scale2=scale2)
+    dangers = reading.told(urgency.dangers)
     if fall := dangerous.get(sbar.prompted_by):
-        dangers += read(fall.answers, person.first_name if person else "").dangers()
-    scored = unit.settings.news2 == "score"
+        urgency = urgency.beside(of_deviation(fall))
+        dangers += read(fall.answers, name).told(fall.danger)
     return Case(
         id=sbar.id,
         unit=unit,
         person=person,
         reading=reading,
         since=sbar.recorded or sbar.created or _LONG_AGO,
-        state=sbar.state,
+        state=state_of(sbar),
+        urgency=urgency,
         by=staff.get(sbar.askers[0]) if sbar.askers else None,
         sbar=sbar,
-        score=reading.scored(bool(person and person.scale2)) if scored else None,
         dangers=tuple(dict.fromkeys(dangers)),
         claimed=sbar.claimed,
     )
@@ -125,10 +114,11 @@ def _fall(
         person=person,
         reading=reading,
         since=deviation.reported or deviation.created or _LONG_AGO,
-        state="read_back" if deviation.received else "waiting",
+        state=state_of(deviation),
+        urgency=of_deviation(deviation),
         by=staff.get(deviation.reporter),
         deviation=deviation,
-        dangers=tuple(reading.dangers()) or tuple(deviation.danger),
+        dangers=tuple(reading.told(deviation.danger)),
         claimed=deviation.claimed,
     )
 

@@ -21,8 +21,11 @@ _ORDERS_BACK = timedelta(days=30)
 _UNIT_OF = {resident.key: names.unit_id(resident.unit) for resident in records.residents()}
 
 
-async def load(register: Register, now: datetime) -> None:
-    """Write or renew the demo data as of `now` (with a time zone). Again: only what is due changes."""
+async def load(register: Register, now: datetime, past: bool = True) -> None:
+    """Write or renew the demo data as of `now` (with a time zone). Again: only what is due changes.
+
+    `past` also signs what colleagues would have signed since yesterday.
+    """
     now = now.astimezone(UTC)
     await _units(register)
     await _staff(register)
@@ -31,7 +34,8 @@ async def load(register: Register, now: datetime) -> None:
         await _delegation(register, delegation, now)
     for order in records.orders():
         await _order(register, order, now)
-    await _past(register, now)
+    if past:
+        await _past(register, now)
 
 
 async def _units(register: Register) -> None:
