@@ -5,10 +5,12 @@ The first run enrols the two phones and signs their staff in, through the same c
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,132 +25,141 @@ from storage import FileSecret, Store
 from sync import Sync
 
 HERE = Path(__file__).parent
-DATA = Path(os.environ.get("RAPP_DEMO_DATA", HERE / ".demo"))
-PORT = int(os.environ.get("RAPP_DEMO_PORT", "8550"))
 PIN = "147258"
-UNIT = "Granen"
-PHONES = {
-    "phone-carer": ("Telefon 3", ("Amina Yusuf", "Lena Backlund", "Tesfay Mehari", "Karin Ström")),
-    "phone-nurse": ("Sjuksköterskans telefon", ("Karin Ström",)),
-}
 PATIENCE_S = 60.0
 
 WELCOME = """
 Rapp is running, with invented people.
 
-  A carer's phone    http://127.0.0.1:{carer}
-  A nurse's phone    http://127.0.0.1:{nurse}
-  Console            http://127.0.0.1:{console}
+  A carer's phone    {carer}
+  A nurse's phone    {nurse}
+  Console            {console}
 
 Everybody's code is {pin}.
 
 Try this first:
   1. On the carer's phone choose Amina Yusuf, enter the code, tap a task under Nu, then Given.
-     The sign in the corner goes from "Skickar 1" to "Allt skickat".
+     The sign in the corner goes to "Skickar 1" and then to "Allt skickat".
   2. Tap Kontakta sjuksköterska, choose somebody, and follow S, B, A, R to the words to read aloud.
   3. Open the nurse's phone as Karin Ström: the case is in the inbox. Answer it, and see the carer's phone.
   4. Lock the carer's phone: 112, the nurse, an SBAR script and a report are there without a code.
+  5. On the carer's phone be Tesfay Mehari, and open an insulin task.
 
 Stop with Ctrl+C. What you did is kept in {data}; `make demo-reset` clears it.
 """
 
 
-def main() -> int:
-    ports = [PORT, PORT + 1, PORT + 2]
-    taken = [port for port in ports if not free(port)]
-    if taken:
-        print(f"Port {taken[0]} is in use. Choose others: RAPP_DEMO_PORT=9550 make demo", file=sys.stderr)
-        return 1
-    children: list[subprocess.Popen[bytes]] = []
-    try:
-        print("Starting the endpoint ...", flush=True)
-        server = ["-m", "endpoint", "serve", "--demo", "--port", str(PORT), "--data", str(DATA / "endpoint")]
-        children.append(start(server))
-        wait_for(f"http://127.0.0.1:{PORT}/v1/ready", children[0])
-        asyncio.run(provision())
-        for number, folder in enumerate(PHONES, start=1):
-            data = {"RAPP_DATA": str(DATA / folder), "RAPP_ENDPOINT": f"http://127.0.0.1:{PORT}"}
-            children.append(start(["main.py", "--port", str(PORT + number)], data))
-        for number, child in enumerate(children[1:], start=1):
-            wait_for(f"http://127.0.0.1:{PORT + number}/", child)
-        print(WELCOME.format(console=PORT, carer=PORT + 1, nurse=PORT + 2, pin=PIN, data=DATA), flush=True)
-        return watch(children)
-    except KeyboardInterrupt:
-        return 0
-    except TimeoutError as error:
-        print(f"It did not start: {error}", file=sys.stderr)
-        return 1
-    finally:
-        stop(children)
+@dataclass
+class Phone:
+    """One phone of the demo: where it keeps its data, what it is called, who has a code on it."""
+
+    folder: str
+    name: str
+    staff: tuple[str, ...]
+    unit: str = "Granen"
 
 
-def free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+CARER = Phone("phone-carer", "Telefon 3", ("Amina Yusuf", "Lena Backlund", "Tesfay Mehari", "Karin Ström"))
+NURSE = Phone("phone-nurse", "Sjuksköterskans telefon", ("Karin Ström",))
+
+
+@dataclass
+class Demo:
+    """The endpoint on `port`, the phones on the ports after it, their data under `data`."""
+
+    data: Path
+    port: int
+    phones: tuple[Phone, ...] = (CARER, NURSE)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def address(self, number: int) -> str:
+        return f"http://127.0.0.1:{self.port + number}"
+
+    def start(self) -> None:
+        """Everything, from nothing. Raises TimeoutError when a part does not start."""
+        self.start_endpoint()
+        asyncio.run(self.provision())
+        for number, phone in enumerate(self.phones, start=1):
+            self.start_phone(phone, number)
+        for number, phone in enumerate(self.phones, start=1):
+            self._wait_for(self.address(number), phone.folder)
+
+    def start_endpoint(self) -> None:
+        serve = ["-m", "endpoint", "serve", "--demo", "--port", str(self.port)]
+        self._run("endpoint", [*serve, "--data", str(self.data / "endpoint")])
+        self._wait_for(self.address(0) + "/v1/ready", "endpoint")
+
+    def start_phone(self, phone: Phone, number: int) -> None:
+        environment = {"RAPP_DATA": str(self.data / phone.folder), "RAPP_ENDPOINT": self.address(0)}
+        self._run(phone.folder, ["main.py", "--port", str(self.port + number)], environment)
+
+    def stop(self, name: str | None = None, by: signal.Signals = signal.SIGTERM) -> None:
+        """Stop one child by its name, or all of them."""
+        for key in [name] if name else list(reversed(self.children)):
+            child = self.children.pop(key)
+            if child.poll() is None:
+                child.send_signal(by)
+            try:
+                child.wait(timeout=8)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+    async def provision(self) -> None:
+        """Enrol the phones and sign their staff in; nothing when that has been done."""
+        new = [phone for phone in self.phones if not (self.data / phone.folder / "ready").exists()]
+        await asyncio.gather(*(self._provision(phone) for phone in new))
+
+    async def _provision(self, phone: Phone) -> None:
+        data = self.data / phone.folder
+        data.mkdir(parents=True, exist_ok=True)
+        secret = FileSecret(data / "device.secret")
+        store = Store.open(data / "rapp.db", secret, lambda: datetime.now(STOCKHOLM))
+        sync = Sync(store)
+        sync.start()
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+            if store.device is None:
+                await sync.enrol(self.address(0), self._code(phone), phone.name)
+            known = {slot.staff for slot in store.slots()}
+            for person in phone.staff:
+                if STAFF[person] not in known:
+                    await sign_in(sync, STAFF[person])
+            await first_sync(store)
+        finally:
+            sync.stop()
+            store.close()
+        (data / "ready").touch()
 
-
-def start(arguments: list[str], extra: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """A child of its own, in a group of its own, so that Ctrl+C reaches only us and we stop it in order."""
-    environment = os.environ | (extra or {})
-    return subprocess.Popen([sys.executable, *arguments], cwd=HERE, env=environment, start_new_session=True)
-
-
-def wait_for(url: str, child: subprocess.Popen[bytes]) -> None:
-    """Until it answers. Raises TimeoutError when it ends or never does."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if child.poll() is not None:
-            raise TimeoutError(f"{child.args!r} ended with {child.returncode}")
+    def _code(self, phone: Phone) -> str:
+        """A short-lived code, as the console gives it out."""
+        database = Database(Settings(data=self.data / "endpoint").database)
         try:
-            if httpx.get(url, timeout=2).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise TimeoutError(url)
+            unit, now = UNITS[phone.unit], datetime.now(UTC)
+            return database.write_now(lambda c: devices.new_code(c, unit, phone.name, now))
+        finally:
+            database.close()
 
+    def _run(self, name: str, arguments: list[str], environment: dict[str, str] | None = None) -> None:
+        """A child in a group of its own, so that Ctrl+C reaches only us and we stop it in order."""
+        self.children[name] = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=HERE,
+            env=os.environ | (environment or {}),
+            start_new_session=True,
+        )
 
-async def provision() -> None:
-    """Enrol the phones and sign their staff in; nothing when that has been done."""
-    new = [folder for folder in PHONES if not (DATA / folder / "ready").exists()]
-    if new:
-        print("Enrolling the phones and signing their staff in (once) ...", flush=True)
-    await asyncio.gather(*(provision_phone(folder) for folder in new))
-
-
-async def provision_phone(folder: str) -> None:
-    name, people = PHONES[folder]
-    data = DATA / folder
-    data.mkdir(parents=True, exist_ok=True)
-    store = Store.open(data / "rapp.db", FileSecret(data / "device.secret"), lambda: datetime.now(STOCKHOLM))
-    sync = Sync(store)
-    sync.start()
-    try:
-        if store.device is None:
-            await sync.enrol(f"http://127.0.0.1:{PORT}", enrol_code(name), name)
-        known = {slot.staff for slot in store.slots()}
-        for person in people:
-            if STAFF[person] not in known:
-                await sign_in(sync, STAFF[person])
-        await first_sync(store)
-    finally:
-        sync.stop()
-        store.close()
-    (data / "ready").touch()
-
-
-def enrol_code(name: str) -> str:
-    """A short-lived code, as the console gives it out."""
-    database = Database(Settings(data=DATA / "endpoint").database)
-    try:
-        unit = UNITS[UNIT]
-        return database.write_now(lambda c: devices.new_code(c, unit, name, datetime.now(UTC)))
-    finally:
-        database.close()
+    def _wait_for(self, url: str, name: str) -> None:
+        child = self.children[name]
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                raise TimeoutError(f"{name} ended with {child.returncode}")
+            try:
+                if httpx.get(url, timeout=2).is_success:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise TimeoutError(f"{name} does not answer at {url}")
 
 
 async def sign_in(sync: Sync, staff: str) -> None:
@@ -167,23 +178,41 @@ async def first_sync(store: Store) -> None:
         await asyncio.sleep(0.1)
 
 
-def watch(children: list[subprocess.Popen[bytes]]) -> int:
-    """Until Ctrl+C, or until one of them ends by itself."""
-    while all(child.poll() is None for child in children):
-        time.sleep(0.5)
-    print("One of the processes ended by itself; stopping the others.", file=sys.stderr)
-    return 1
-
-
-def stop(children: list[subprocess.Popen[bytes]]) -> None:
-    for child in reversed(children):
-        if child.poll() is None:
-            child.terminate()
-    for child in children:
+def free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            child.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            child.kill()
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def main() -> int:
+    demo = Demo(
+        Path(os.environ.get("RAPP_DEMO_DATA", HERE / ".demo")), int(os.environ.get("RAPP_DEMO_PORT", "8550"))
+    )
+    taken = [port for port in range(demo.port, demo.port + 3) if not free(port)]
+    if taken:
+        print(f"Port {taken[0]} is in use. Choose others: RAPP_DEMO_PORT=9550 make demo", file=sys.stderr)
+        return 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        print("Starting the endpoint and two phones ...", flush=True)
+        demo.start()
+        addresses = {"console": demo.address(0), "carer": demo.address(1), "nurse": demo.address(2)}
+        print(WELCOME.format(**addresses, pin=PIN, data=demo.data), flush=True)
+        while all(child.poll() is None for child in demo.children.values()):
+            time.sleep(0.5)
+        print("One of the processes ended by itself; stopping the others.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    except TimeoutError as error:
+        print(f"It did not start: {error}", file=sys.stderr)
+        return 1
+    finally:
+        demo.stop()
 
 
 if __name__ == "__main__":
