@@ -99,9 +99,7 @@ class Outbox:
 
     def settle(self, connection: sqlite3.Connection, result: PushResult) -> None:
         """Do what the endpoint's answer says. A fact leaves only when the endpoint holds our very bytes."""
-        row = connection.execute(
-            "SELECT n, enc, box, state, payload FROM outbox WHERE id = ?", (result.id,)
-        ).fetchone()
+        row = self._row(connection, result.id)
         if row is None:
             return
         n, enc, box, state, payload = row
@@ -116,6 +114,10 @@ class Outbox:
             return
         reason = result.reason or "malformed" if result.status == "quarantined" else "conflict"
         self._mark(connection, n, sealed, SET_ASIDE, _Kept(kept.hash, reason))
+
+    def last(self, connection: sqlite3.Connection) -> int:
+        """The highest place in the device's chain of what has not left."""
+        return int(connection.execute("SELECT coalesce(max(n), 0) FROM outbox").fetchone()[0])
 
     def nothing_waits(self, connection: sqlite3.Connection) -> bool:
         """Whether everything has been sent, as the transaction sees it."""
@@ -141,10 +143,8 @@ class Outbox:
 
     def send_again(self, connection: sqlite3.Connection, fact: str) -> None:
         """Put a fact that was set aside back in the queue. Raises Damaged."""
-        row = connection.execute(
-            "SELECT n, enc, box, state, payload FROM outbox WHERE id = ? AND state != ?", (fact, WAITING)
-        ).fetchone()
-        if row is None:
+        row = self._row(connection, fact)
+        if row is None or row[3] == WAITING:
             return
         n, enc, box, state, payload = row
         sealed = Sealed(fact, enc, box)
@@ -153,9 +153,17 @@ class Outbox:
 
     def replace(self, connection: sqlite3.Connection, sealed: Sealed, fact_hash: bytes) -> None:
         """Seal a damaged row's fact anew, from a copy that could still be read."""
-        row = connection.execute("SELECT n FROM outbox WHERE id = ?", (sealed.id,)).fetchone()
+        row = self._row(connection, sealed.id)
         if row is not None:
             self._mark(connection, row[0], sealed, WAITING, _Kept(fact_hash))
+
+    def _row(self, connection: sqlite3.Connection, fact: str) -> tuple[int, bytes, bytes, int, bytes] | None:
+        """By its id. Which ids are held is known in memory: an index would cost every save a page."""
+        n = self.waiting.get(fact, self.aside.get(fact))
+        row: tuple[int, bytes, bytes, int, bytes] | None = connection.execute(
+            "SELECT n, enc, box, state, payload FROM outbox WHERE n = ? AND id = ?", (n, fact)
+        ).fetchone()
+        return row
 
     def _mark(self, connection: sqlite3.Connection, n: int, sealed: Sealed, state: int, kept: _Kept) -> None:
         connection.execute(

@@ -92,8 +92,8 @@ def drop(
         "SELECT aggregate FROM arrivals AS one WHERE cursor = ? AND ring = ? AND NOT EXISTS ("
         "SELECT 1 FROM arrivals AS other WHERE other.ring = one.ring AND other.aggregate = one.aggregate"
         " AND other.cursor != one.cursor)"
-        " AND NOT EXISTS (SELECT 1 FROM facts JOIN outbox ON outbox.id = facts.id"
-        " WHERE facts.ring = one.ring AND facts.aggregate = one.aggregate)",
+        " AND NOT EXISTS (SELECT 1 FROM facts WHERE facts.ring = one.ring"
+        " AND facts.aggregate = one.aggregate AND facts.id IN (SELECT id FROM outbox))",
         (place, held.ring),
     ).fetchall()
     for table in ("facts", "documents"):

@@ -7,12 +7,16 @@ from care.documents import Document, fold
 from care.facts import Fact, Ref
 from care.streams import streams_of
 from storage.chain import Occasion, Stated, Statement, state
+from storage.errors import Damaged
 from storage.file import File
 from storage.keys import Signer
 from storage.ring import Held, Ring
 from storage.state import Chain
 from wire.envelope import Envelope
 from wire.seal import Sealer
+
+CHAIN_BREAK = 10**6
+"""How far ahead numbering begins again when the end of the chain was damaged."""
 
 
 class Pen:
@@ -30,7 +34,7 @@ def state_facts(
     """Make the facts and queue them, sealed. The chain moves on with them."""
     now = file.now()
     occasion = Occasion(pen.author, file.enrolled().id, now, file.contact.clock(now))
-    chain = file.state.get(connection, Chain) or Chain()
+    chain = _end_of_chain(file, connection)
     made: list[Stated] = []
     for statement, rank in ranked:
         stated = state(statement, rank, chain, occasion, pen.signer)
@@ -40,6 +44,15 @@ def state_facts(
         made.append(stated)
     file.state.put(connection, chain)
     return made
+
+
+def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:
+    try:
+        return file.state.get(connection, Chain) or Chain()
+    except Damaged as error:
+        # Nobody is kept from recording. A new stretch begins far ahead, with no predecessor: that shows.
+        file.damage.append(error)
+        return Chain(file.outbox.last(connection) + CHAIN_BREAK)
 
 
 def queued(file: File, made: list[Stated]) -> None:

@@ -35,7 +35,6 @@ def _first(database: sqlite_utils.Database) -> None:
         pk="n",
         strict=True,
     )
-    _table(database, "outbox").create_index(["id"], "outbox_by_id", unique=True)
     for kept in ("drafts", "notes"):
         _table(database, kept).create(
             {"ring": bytes, "key": bytes, "payload": bytes}, pk=("ring", "key"), strict=True

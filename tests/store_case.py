@@ -158,3 +158,10 @@ def deliver(store: Store) -> list[Envelope]:
     ]
     store.take_receipt(receipt(store, *results), list(held))
     return envelopes
+
+
+def a_clear_chain(envelopes: list[Envelope]) -> None:
+    """Assert that facts of one device are numbered without a gap and each name the one before."""
+    held = sorted(envelopes, key=lambda of: of.fact().seq)
+    assert [of.fact().seq for of in held] == list(range(1, len(held) + 1))
+    assert [of.fact().prev for of in held] == [None, *(of.hash.hex() for of in held[:-1])]
