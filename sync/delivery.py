@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ CONTACT_EVERY_S = 300.0
 """With nothing to send and nobody unlocked, the endpoint still hears of the phone this often."""
 _PUSH = "push"
 _EMPTY_ROUNDS = 5
+_TROUBLED_S = 20.0
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +51,7 @@ class Delivery:
         self._connection = Connection()
         self._troubles: dict[str, str] = {}
         self._ring = asyncio.Event()
+        self._push_backoff = Backoff(source)
         self._waiting_seen = 0
         self._readers: dict[str, _Reader] = {}
 
@@ -76,19 +78,19 @@ class Delivery:
         """
         self._stop_readers()
         self._match_readers()
+        self._push_backoff.reset()
         self._ring.set()
 
     async def _push_always(self) -> None:
-        backoff = Backoff(self._random)
         while True:
             self._ring.clear()
-            pause = await self._push_once(backoff)
+            pause = await self._push_once()
             if self._connection.asked_to_wait:
                 await asyncio.sleep(pause)
-            elif await _rung(self._ring, pause) and self._connection.connected:
-                backoff.reset()
+            else:
+                await _rung(self._ring, pause)
 
-    async def _push_once(self, backoff: Backoff) -> float:
+    async def _push_once(self) -> float:
         """Push what waits, or let the endpoint hear of us; the pause until next time, unless it rings."""
         self._waiting_seen = self._store.counts().waiting
         stuck = frozenset[str]()
@@ -96,16 +98,18 @@ class Delivery:
             if self._waiting_seen:
                 self._tell(sending=True)
                 stuck = (await push(self._store, self._sessions)).stuck
-            elif not self._readers or not self._connection.connected:
+                # What is saved from here on is more than this, and rings.
+                self._waiting_seen = len(stuck)
+            elif self._nobody_reads():
                 self._store.take_receipt(await send(self._sessions, []), [])
             else:
                 return CONTACT_EVERY_S
-        except (SyncError, StorageError) as error:
-            return self._failed(_PUSH, error, backoff)
+            self._reached(_PUSH, "sync.stuck" if stuck else "")
+        except Exception as error:
+            return self._failed(_PUSH, error, self._push_backoff)
         finally:
             self._tell(sending=False)
-        backoff.reset()
-        self._reached(_PUSH, "sync.stuck" if stuck else "")
+        self._push_backoff.reset()
         return CEILING_S if stuck else CONTACT_EVERY_S
 
     async def _pull_always(self, who: Unlocked, ring: asyncio.Event) -> None:
@@ -116,17 +120,18 @@ class Delivery:
             begun = time.monotonic()
             try:
                 outcome = await pull(self._store, who, self._sessions, wait)
+                self._reached(who.staff)
             except Locked:
                 return
             except NotSignedIn:
                 self._tell(sign_in=self._connection.sign_in | {who.staff})
+                self._ring.set()
                 return
-            except (SyncError, StorageError) as error:
+            except Exception as error:
                 wait = 0.0
                 await _rung(ring, self._failed(who.staff, error, backoff))
                 continue
             backoff.reset()
-            self._reached(who.staff)
             wait = 0.0 if outcome.more else float(LONG_POLL_S)
             empty_rounds = empty_rounds + 1 if _empty(outcome) and time.monotonic() - begun < 1.0 else 0
             if empty_rounds > _EMPTY_ROUNDS:
@@ -135,52 +140,64 @@ class Delivery:
 
     def _match_readers(self) -> None:
         """One pull per unlocked person, for as long as they are unlocked; nothing is pulled while locked."""
-        unlocked = {one.staff: one for one in reversed(self._store.state_unlocked)}
+        sessions = self._store.state_unlocked
         for staff, reader in list(self._readers.items()):
-            if not any(one is reader.who for one in self._store.state_unlocked):
+            if not any(one is reader.who for one in sessions):
                 reader.task.cancel()
                 del self._readers[staff]
-                self._sessions.forget(staff)
-                self._troubles.pop(staff, None)
-                self._tell(sign_in=self._connection.sign_in - {staff}, trouble=self._trouble)
-        for staff, one in unlocked.items():
-            if staff not in self._readers:
+        for one in sessions:
+            if one.staff not in self._readers:
                 ring = asyncio.Event()
-                task = asyncio.create_task(_logged(self._pull_always(one, ring)), name=f"pull {staff}")
-                self._readers[staff] = _Reader(one, ring, task)
+                task = asyncio.create_task(self._pull_always(one, ring), name=f"pull {one.staff}")
+                self._readers[one.staff] = _Reader(one, ring, task)
+        here = self._readers.keys()
+        self._sessions.keep(here)
+        self._troubles = {task: key for task, key in self._troubles.items() if task == _PUSH or task in here}
+        self._tell(sign_in=self._connection.sign_in & here, trouble=self._trouble)
 
     def _stop_readers(self) -> None:
         for reader in self._readers.values():
             reader.task.cancel()
         self._readers.clear()
 
+    def _nobody_reads(self) -> bool:
+        return all(reader.task.done() for reader in self._readers.values())
+
     def _reached(self, task: str, trouble: str = "") -> None:
+        self._sessions.contact()
         self._troubles.pop(task, None)
         if trouble:
             self._troubles[task] = trouble
         was_away = not self._connection.connected
-        self._sessions.contact()
-        self._tell(connected=True, asked_to_wait=False, reason="", trouble=self._trouble)
+        asked_to_wait = self._connection.asked_to_wait and task != _PUSH
+        self._tell(connected=True, asked_to_wait=asked_to_wait, reason="", trouble=self._trouble)
         if was_away:
-            self._ring.set()
-            for reader in self._readers.values():
-                reader.ring.set()
+            others = [reader.ring for staff, reader in self._readers.items() if staff != task]
+            for ring in others if task == _PUSH else [*others, self._ring]:
+                ring.set()
 
-    def _failed(self, task: str, error: SyncError | StorageError, backoff: Backoff) -> float:
+    def _failed(self, task: str, error: Exception, backoff: Backoff) -> float:
         """Note a failure; how long to pause."""
+        now = time.monotonic()
         match error:
             case Busy() if error.retry_after is not None:
                 self._tell(connected=False, asked_to_wait=task == _PUSH, reason=error.key)
-                return backoff.failed(time.monotonic(), error.retry_after)
+                return backoff.failed(now, error.retry_after)
             case Offline():
                 self._tell(connected=False, asked_to_wait=False, reason=error.key)
-                return backoff.failed(time.monotonic())
-            case _:
-                # Does not pass by itself, so it is said; and tried again, since nothing saved is given up.
+                return backoff.failed(now)
+            case SyncError():
                 _log.warning("%s: %r", task, error)
-                self._troubles[task] = error.key if isinstance(error, SyncError) else "sync.storage"
-                self._tell(trouble=self._trouble)
-                return max(CEILING_S / 2, backoff.failed(time.monotonic()))
+                self._troubles[task] = error.key
+            case StorageError():
+                _log.warning("%s: %r", task, error)
+                self._troubles[task] = "sync.storage"
+            case _:
+                _log.error("%s: a fault of ours", task, exc_info=error)
+                self._troubles[task] = "sync.error"
+        # None of these passes by itself, so it is said; and tried again, since nothing saved is given up.
+        self._tell(trouble=self._trouble)
+        return max(_TROUBLED_S, backoff.failed(now))
 
     @property
     def _trouble(self) -> str:
@@ -204,11 +221,3 @@ async def _rung(ring: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-async def _logged(task: Awaitable[None]) -> None:
-    try:
-        await task
-    except Exception:
-        _log.exception("a pull ended")
-        raise

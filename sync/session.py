@@ -4,7 +4,7 @@ A token is renewed before it ends, and once when the endpoint no longer knows it
 """
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -50,9 +50,9 @@ class Sessions:
             self._held.pop(_key(who), None)
         return await request(await self._token(who))
 
-    def forget(self, staff: str) -> None:
-        """Let go of a person's token: they have locked."""
-        self._held.pop(staff, None)
+    def keep(self, staff: Collection[str]) -> None:
+        """Let go of everybody's tokens but these: the others have locked."""
+        self._held = {who: held for who, held in self._held.items() if who is None or who in staff}
 
     def contact(self) -> None:
         """The endpoint has answered: note when, and what is known of the clock. At most every few seconds."""

@@ -66,6 +66,7 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         self.lose_answer: set[str] = set()
         self.largest_push = 1000
         self.set_aside = False
+        self.delay_s = 0.0
         self.requests: list[tuple[str, int]] = []
         self.facts: dict[str, Envelope] = {}
         self.streams: dict[str, list[str]] = {}
@@ -93,6 +94,7 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         if request.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         path = request.url.path
+        await asyncio.sleep(self.delay_s)
         self.requests.append((path, len(body)))
         if self.fault and (instead := self.fault(request)):
             return instead
