@@ -9,7 +9,7 @@ from views.theme import use_look
 
 
 @ft.component
-def Page() -> ft.Control:
+def Page() -> ft.Control:  # noqa: N802 - a component
     look = use_look()
     return button(look, "Ring", dial(look, "070-174 06 05"))
 

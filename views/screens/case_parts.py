@@ -1,4 +1,4 @@
-"""What the nurse's and the carer's pages of a case draw the same way: its tile, its state, its orders, its words."""
+"""What the nurse's and the carer's pages of a case draw alike: its tile, its state, its orders, its words."""
 
 from datetime import datetime
 

@@ -1,0 +1,280 @@
+"""One SBAR as the nurse sees and answers it."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import flet as ft
+import msgspec
+from msgspec import Struct
+
+from care.rights import Act
+from care.sbar import COMMON_ORDERS, SbarDocument
+from views import dates
+from views.components import (
+    Action,
+    Option,
+    choices,
+    empty,
+    error_card,
+    frame,
+    info_line,
+    note,
+    score_card,
+    section_title,
+    sign,
+    text_field,
+    thumb_bar,
+)
+from views.model import answering, reading
+from views.model.answering import Case
+from views.model.dial import dial
+from views.model.shift import Shift
+from views.places import InboxCase
+from views.screens.case_parts import (
+    LEVEL_TONES,
+    clock_of,
+    danger_banner,
+    order_options,
+    orders_text,
+    state_words,
+    summary_card,
+)
+from views.screens.parts import back_bar, header_of, receipt_of
+from views.screens.vitals import SHOWN_HERE, vitals_card
+from views.theme import Look, use_look
+
+MINUTES = (15, 30, 60)
+
+
+class Written(Struct, frozen=True):
+    """An answer that is being written. It is kept at every change, so that a call does not lose it."""
+
+    orders: tuple[str, ...] = ()
+    again: datetime | None = None
+    minutes: int = 0
+    text: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.orders or self.text.strip() or self.again)
+
+
+def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
+    look = use_look()
+    t = look.t
+    key = f"answer/{place.sbar}"
+    written, set_written = ft.use_state(lambda: kept(shift, key))
+    document = reading.one(shift, SbarDocument, place.sbar)
+    if document is None or not answering.may_do(shift, Act.SBAR_ANSWER, document.unit):
+        return frame(look, back_bar(look, shift, t("inbox.title")), [empty(look, t("inbox.gone"))])
+    case = answering.case_of(shift, document)
+
+    async def write(**changes: Any) -> None:
+        new = msgspec.structs.replace(written, **changes)
+        set_written(new)
+        await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
+
+    async def send() -> None:
+        await answering.answer(shift, document, written.orders, written.text, written.again, draft=key)
+        set_written(Written())
+        shift.back()
+        name = case.person.name if case.person else t("inbox.title")
+        at = dates.clock(shift.phone.now())
+        shift.say_saved(name, t("inbox.answer_saved", at=at))
+
+    async def take() -> None:
+        await answering.acknowledge(shift, document)
+
+    body = [*about(look, shift, case), *answer_form(look, shift, case, written, write)]
+    if fault := shift.fault_words(look):
+        body.insert(0, error_card(look, *fault))
+    bar = thumb_bar(look, *actions(look, shift, case, written, send, take))
+    return frame(look, back_bar(look, shift, t("inbox.title")), body, bar, receipt=receipt_of(look, shift))
+
+
+def kept(shift: Shift, key: str) -> Written:
+    """What was being written when the screen was left."""
+    data = shift.me.draft(key)
+    try:
+        return msgspec.json.decode(data, type=Written) if data else Written()
+    except msgspec.DecodeError:
+        return Written()
+
+
+def actions(
+    look: Look, shift: Shift, case: Case, written: Written, send: Any, take: Any
+) -> tuple[Action, list[Action]]:
+    """Take it, or answer; and call whoever asked."""
+    t = look.t
+    document = case.document
+    rest = call_actions(look, shift, case)
+    if case.state == "waiting" and written.empty:
+        main = Action(t("inbox.take"), take, ft.Icons.VISIBILITY_ROUNDED, identifier="take")
+    else:
+        ready = None if written.empty else send
+        main = Action(t("inbox.send"), ready, ft.Icons.SEND_ROUNDED, identifier="send-answer")
+    assert isinstance(document, SbarDocument)
+    return main, rest
+
+
+def call_actions(look: Look, shift: Shift, case: Case) -> list[Action]:
+    """*Ring Amina*: whoever asked or reported, where the phone knows their number."""
+    document = case.document
+    ids = document.askers if isinstance(document, SbarDocument) else [document.reporter]
+    found = [staff for id in ids if (staff := answering.staff_of(shift, id)) and staff.phone]
+    return [
+        Action(
+            look.t("inbox.call", name=one.name.split()[0]),
+            dial(look, one.phone),
+            ft.Icons.CALL_ROUNDED,
+            identifier="call-asker",
+        )
+        for one in found[:1]
+    ]
+
+
+def about(look: Look, shift: Shift, case: Case) -> list[ft.Control]:
+    """Who, from whom, what is a danger, the values and the words."""
+    t = look.t
+    words, tone, icon = state_words(look, shift, case)
+    parts: list[ft.Control] = [
+        who(look, shift, case),
+        ft.Row([sign(look, words, icon=icon, tone=tone)], wrap=True),
+    ]
+    parts += danger_banner(look, case)
+    urgency = case.urgency
+    if urgency.score:
+        parts.append(news2_card(look, case))
+    if case.reading.form is not None:
+        before = answering.earlier(shift, case)
+        at = clock_of(look, shift, before.since) if before else ""
+        points = urgency.score.parts if urgency.score else None
+        parts.append(vitals_card(look, case.reading, before.reading if before else None, at, points))
+    left_out = SHOWN_HERE if case.reading.form is not None else frozenset()
+    parts.append(summary_card(look, case.reading, left_out))
+    if case.fall is not None:
+        fall = answering.case_of(shift, case.fall)
+        lines = [f"{line.label}: {line.text}" for line in fall.reading.lines]
+        parts.append(
+            info_line(
+                look,
+                t("inbox.from_fall"),
+                ". ".join(lines),
+                icon=ft.Icons.PERSONAL_INJURY_ROUNDED,
+                tone="late",
+            )
+        )
+    return parts
+
+
+def who(look: Look, shift: Shift, case: Case) -> ft.Control:
+    """The person with flags, and from whom it comes."""
+    t, document = look.t, case.document
+    author = document.askers[0] if isinstance(document, SbarDocument) and document.askers else ""
+    if not isinstance(document, SbarDocument):
+        author = document.reporter
+    staff = answering.staff_of(shift, author)
+    at = clock_of(look, shift, case.since)
+    if staff:
+        origin = t("inbox.from", name=staff.name, title=t(f"title.{staff.title}").lower(), at=at)
+    elif document.claimed:
+        origin = t("inbox.from_claimed", name=document.claimed, at=at)
+    else:
+        origin = t("inbox.from_nobody", at=at)
+    if case.person is None:
+        return look.text(origin, "strong")
+    return ft.Column([header_of(look, case.person), look.text(origin, "small", look.palette.ink2)], spacing=8)
+
+
+def news2_card(look: Look, case: Case) -> ft.Control:
+    """The score, its band and what gave it. An incomplete one says so, and is no low one."""
+    t, score = look.t, case.urgency.score
+    assert score is not None
+    given = [
+        f"{t(f'inbox.vital_{name}').split(' ')[0]} {points}" for name, points in score.parts.items() if points
+    ]
+    missing = [
+        t(f"inbox.vital_{name}").split(" ")[0] for name, points in score.parts.items() if points is None
+    ]
+    detail = ", ".join(given) or t("inbox.no_points")
+    if missing:
+        detail = f"{detail}. {t('inbox.missing', what=', '.join(missing).lower())}"
+    band = (score.band or "incomplete").replace("-", "_")
+    level = "high" if score.band == "high" else score.band or "low"
+    return score_card(
+        look,
+        name="NEWS2",
+        score=str(score.total) if score.total is not None else "–",
+        title=t(f"inbox.risk_{band}"),
+        advice=t("inbox.complete" if score.complete else "inbox.at_least"),
+        detail=detail,
+        tone=LEVEL_TONES.get(level, "quiet"),
+    )
+
+
+def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: Any) -> list[ft.Control]:
+    """What was already said, and a new answer: common orders, a new check, own words."""
+    t, document = look.t, case.document
+    assert isinstance(document, SbarDocument)
+    parts: list[ft.Control] = []
+    for reply in document.replies:
+        by = reading.name_of(shift, reply.by) or t("nurse.role")
+        words = orders_text(look, reply.orders, reply.text)
+        if reply.check_again:
+            words = f"{words} {t('inbox.check_at', at=clock_of(look, shift, reply.check_again))}".strip()
+        parts.append(note(look, words, t("inbox.reply_by", name=by, at=clock_of(look, shift, reply.at))))
+    if said := document.read_back:
+        by = reading.name_of(shift, said.by)
+        words = orders_text(look, said.orders, said.text)
+        if said.check_again:
+            words = f"{words} {t('inbox.check_at', at=clock_of(look, shift, said.check_again))}".strip()
+        title = t("inbox.read_back_by", name=by, at=clock_of(look, shift, said.at))
+        parts.append(info_line(look, title, words, icon=ft.Icons.CHECK_CIRCLE_ROUNDED))
+    asker = answering.staff_of(shift, document.askers[0]) if document.askers else None
+    to = t("inbox.answer_to", name=asker.name.split()[0]) if asker else t("inbox.answer")
+
+    async def toggle(key: str) -> None:
+        orders = set(written.orders) ^ {key}
+        changes: dict[str, Any] = {"orders": tuple(o for o in COMMON_ORDERS if o in orders)}
+        if key == "measure_again" and key not in orders:
+            changes |= {"again": None, "minutes": 0}
+        await write(**changes)
+
+    async def check(minutes: int) -> None:
+        if minutes == written.minutes:
+            await write(again=None, minutes=0)
+            return
+        orders = tuple(o for o in COMMON_ORDERS if o in (*written.orders, "measure_again"))
+        at = answering.in_minutes(shift.phone.now(), minutes)
+        await write(again=at, minutes=minutes, orders=orders)
+
+    options = order_options(look, COMMON_ORDERS, set())
+    loop = t("inbox.loop", name=asker.name.split()[0]) if asker else t("inbox.loop_nobody")
+    parts += [
+        section_title(look, to, None, icon=ft.Icons.REPLY_ROUNDED, tone="accent"),
+        choices(look, options, set(written.orders), toggle, question=to, shape="row", columns=2),
+        look.text(check_words(look, shift, written), "label", look.palette.ink2),
+        choices(
+            look, minute_options(look), written.minutes, check, question=t("inbox.check_when"), columns=3
+        ),
+        text_field(
+            look, t("inbox.own_words"), written.text, lambda text: write(text=text), lines=2, length=2000
+        ),
+        look.text(loop, "small", look.palette.ink2),
+    ]
+    return parts
+
+
+def check_words(look: Look, shift: Shift, written: Written) -> str:
+    if written.again:
+        return look.t("inbox.check_at", at=clock_of(look, shift, written.again))
+    return look.t("inbox.check_when")
+
+
+def minute_options(look: Look) -> list[Option]:
+    """In 15 min, 30 min, 1 hour."""
+    return [
+        Option(minutes, look.t("inbox.one_hour") if minutes == 60 else look.t.n("date.minutes", minutes))
+        for minutes in MINUTES
+    ]
