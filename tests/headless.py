@@ -156,10 +156,9 @@ class Headless:
     async def enter(self, label: str, value: str) -> None:
         """Writes in the text field under `label`."""
         for control in self.controls():
-            if isinstance(control, ft.Semantics) and control.label == label:
-                field = next(c for c in _walk(control, set()) if isinstance(c, ft.TextField))
-                self.session.apply_patch(field._i, {"value": value})
-                await self.session.dispatch_event(field._i, "change", value)
+            if isinstance(control, ft.TextField) and getattr(control.label, "value", control.label) == label:
+                self.session.apply_patch(control._i, {"value": value})
+                await self.session.dispatch_event(control._i, "change", value)
                 await self.settle()
                 return
         raise LookupError(f"no field {label!r}")

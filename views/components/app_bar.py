@@ -7,6 +7,7 @@ import flet as ft
 from views.components.press import OnPress, pressable
 from views.components.signs import avatar, call_112
 from views.theme import Look, Radius, Space
+from views.theme.type import longest_word
 
 
 class Part(NamedTuple):
@@ -61,7 +62,9 @@ def app_bar_back(look: Look, title: str, on_back: OnPress, chip: ft.Control | No
         center=False,
         identifier="back",
     )
-    crowded = look.large or look.narrow
+    # The chip (98 dp), 112 (84), the arrow and the gaps leave this much for the title's longest word.
+    left = look.column - 2 * Space.PAGE - 3 * Space.S - (98 + 84 + 24) * look.scale
+    crowded = look.large or longest_word([title], "strong", look.scale) > left
     beside = [chip] if chip and not crowded else []
     return Part(_bar([back, *beside, call_112(look)]), (chip,) if chip and crowded else ())
 
@@ -75,7 +78,7 @@ def app_bar_locked(look: Look, chip: ft.Control) -> Part:
 
 def title_row(look: Look, title: str, chip: ft.Control) -> ft.Control:
     """*Idag* and the long chip; under one another when the text is large."""
-    if look.large or look.narrow:
+    if look.large or look.column / look.scale < 340:
         return ft.Column([look.heading(title), ft.Row([chip])], spacing=Space.XS)
     return ft.Row([ft.Container(look.heading(title), expand=1), chip], spacing=Space.S)
 

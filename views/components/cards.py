@@ -45,7 +45,7 @@ def dose_card(
         expand=1,
     )
     clock = [time_sign(look, time, time_tone)] if time else []
-    beside = not (look.large or look.narrow)
+    beside = not look.large and look.column / look.scale >= 340
     parts: list[ft.Control] = [ft.Row([name, *(clock if beside else [])], spacing=Space.S)]
     if clock and not beside:
         parts.append(ft.Row(list(clock)))

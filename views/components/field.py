@@ -31,6 +31,8 @@ def text_field(
     p = look.palette
     field = ft.TextField(
         value=value,
+        # The field is named after its label, which is drawn above it, by one too small to see.
+        label=ft.Text(label, style=ft.TextStyle(size=1, color=ft.Colors.TRANSPARENT)),
         text_style=look.style("body"),
         hint_text=hint or None,
         hint_style=look.style("body", p.ink2),
@@ -62,7 +64,6 @@ def text_field(
         parts.append(look.text(problem, "small", p.late))
     return ft.Semantics(
         container=True,
-        label=label,
         identifier=identifier,
         content=ft.Column(
             parts, spacing=Space.XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH

@@ -63,22 +63,20 @@ def room_block(look: Look, room: str | None, *, label: str | None = None) -> ft.
     else:
         inside = [
             look.text(look.t("common.room") if label is None else label, "tiny_plain", p.ink2, no_wrap=True),
-            look.text(room, "h2", p.ink),
+            look.text(room, "h2", p.ink, no_wrap=True),
         ]
+    # Never a fixed box: a room number that does not fit would be cut off, and the room leads the task.
+    least = ft.Container(width=round(44 * min(look.scale, 1.4)), height=0 if room else 8)
     return ft.Container(
         ft.Column(
-            inside,
+            [least, *inside, *([] if room else [ft.Container(height=8)])],
             spacing=0,
             tight=True,
-            alignment=ft.MainAxisAlignment.CENTER,
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         ),
         bgcolor=p.sunken,
         border_radius=Radius.CHIP,
-        padding=ft.Padding.symmetric(horizontal=Space.M if look.large else 2, vertical=3),
-        width=None if look.large else 52,
-        height=None if look.large else 52,
-        alignment=ft.Alignment.CENTER if not look.large else None,
+        padding=ft.Padding.symmetric(horizontal=Space.XS, vertical=3),
     )
 
 

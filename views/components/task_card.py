@@ -27,7 +27,7 @@ def task_card(
     In home care `room` is None (a house is drawn) and `address` stands under the name.
     """
     p = look.palette
-    under = look.large or look.narrow
+    under = look.tight
     clock = time_sign(look, time, time_tone)
     title: list[ft.Control] = [look.text(name, "h2", p.ink, expand=1)]
     if not under:

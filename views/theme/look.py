@@ -47,6 +47,11 @@ class Look:
         return self.width < 360
 
     @property
+    def tight(self) -> bool:
+        """A line holds less than it does on an ordinary phone: a narrow one, or larger text."""
+        return self.column / self.scale < 375
+
+    @property
     def short(self) -> bool:
         return self.height < 700
 
