@@ -40,8 +40,13 @@ async def show(page: ft.Page, phone: Phone) -> None:
 
 
 def lifecycle(shift: Shift, event: Any) -> None:
-    """Coming back to the front is a moment to send and fetch."""
-    if event.state == ft.AppLifecycleState.RESUME:
+    """Put away, the phone locks after a while; back in front is a moment to send and fetch."""
+    now = shift.phone.clock()
+    if event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
+        shift.attention.hide(now)
+    elif event.state == ft.AppLifecycleState.RESUME:
+        shift.lock_when_left()
+        shift.attention.show(now)
         shift.phone.sync.wake()
 
 
@@ -57,6 +62,7 @@ def App(shift: Shift) -> list[ft.View]:
         height=measured.height,
         web=bool(ft.context.page.web),
         failed=partial(remember_fault, shift),
+        leaving=lambda: shift.attention.calls(shift.phone.clock()),
     )
     look = look.with_(call_112=dial(look, "112"))
     place = shift.place
@@ -101,6 +107,7 @@ def _redrawn_by(shift: Shift) -> None:
         async def clock() -> None:
             while True:
                 await asyncio.sleep(TICK_S)
+                shift.lock_when_left()
                 again()
 
         ticking = loop.create_task(clock())

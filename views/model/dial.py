@@ -12,6 +12,8 @@ def dial(look: Look, number: str) -> Callable[[], Awaitable[None]]:
     """A handler that opens the dialler. `can_launch_url` is not asked: it has said no where yes was right."""
 
     async def call() -> None:
+        if look.leaving:
+            look.leaving()
         digits = "".join(c for c in number if c.isdigit() or c == "+")
         await service(ft.UrlLauncher).launch_url(f"tel:{digits}")
 

@@ -11,6 +11,7 @@ from care.facts import Fact
 from care.streams import Stream, granted
 from storage import Statement, Unlocked
 from views.guard import Failure
+from views.model.attention import Attention
 from views.model.phone import Phone
 from views.places import Lock, Place, Today
 
@@ -43,7 +44,11 @@ class Shift:
     fillings: dict[str, Any] = field(default_factory=dict)
     """Forms being filled in, by draft; those begun without a code live only here until they are sent."""
     stops: list[Callable[[], Any]] = field(default_factory=list)
+    attention: Attention = field(init=False)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.attention = Attention(self.phone.clock())
 
     # -- where
 
@@ -103,6 +108,11 @@ class Shift:
         self.fillings.clear()
         self.home()
 
+    def lock_when_left(self) -> None:
+        """Lock when nobody has looked for long enough. The form that was open is there again at unlock."""
+        if self.unlocked and self.attention.over(self.phone.clock()):
+            self.lock()
+
     @property
     def me(self) -> Unlocked:
         """Whoever has the phone. Screens that need it are never shown while locked."""
@@ -148,5 +158,7 @@ class Shift:
         return lambda: self._listeners.remove(listener)
 
     def changed(self) -> None:
+        """Somebody did something: draw again, and stay open."""
+        self.attention.touch(self.phone.clock())
         for listener in list(self._listeners):
             listener()

@@ -16,6 +16,7 @@ from views.components import (
     thumb_bar,
 )
 from views.components.app_bar import Part
+from views.model.device import service
 from views.model.shift import Shift
 from views.places import Enrol, SignIn
 from views.screens.parts import back_bar
@@ -23,8 +24,6 @@ from views.theme import Look, Space, use_look
 from wire.messages import SignInStarted, SignInState
 
 CODE = 6
-browser = ft.UrlLauncher()
-"""Flet drops services that nobody holds."""
 
 
 def enrol(shift: Shift, place: Enrol) -> ft.Control:
@@ -72,7 +71,9 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
         try:
             start = await shift.phone.sync.start_sign_in()
             set_started(start)
-            await browser.launch_url(start.url)
+            if look.leaving:
+                look.leaving()
+            await service(ft.UrlLauncher).launch_url(start.url)
             found = await shift.phone.sync.wait_for_sign_in(start)
         except SyncError:
             set_fault("signin.no_contact")
@@ -99,7 +100,7 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
         )
     )
     body.append(look.text(t("signin.same_number"), "body"))
-    open_again = lambda: browser.launch_url(started.url)  # noqa: E731
+    open_again = lambda: service(ft.UrlLauncher).launch_url(started.url)  # noqa: E731
     body.append(
         button(look, t("signin.open"), open_again, kind="outlined", icon=ft.Icons.OPEN_IN_NEW_ROUNDED)
     )

@@ -26,6 +26,8 @@ class Look:
     web: bool = False
     call_112: Callable[[], Any] | None = None
     """Opens the dialler. Every app bar draws the 112 sign with it."""
+    leaving: Callable[[], Any] | None = None
+    """Told when a call or a sign-in leaves the app for a while, so that the phone stays open meanwhile."""
     failed: Callable[[Any], Any] | None = None
     """Told of a `views.guard.Failure` when a handler raised; shows the banner or snack."""
 
