@@ -104,7 +104,7 @@ class Delivery:
                 self._store.take_receipt(await send(self._sessions, []), [])
             else:
                 return CONTACT_EVERY_S
-            self._reached(_PUSH, "sync.stuck" if stuck else "")
+            self._reached(_PUSH, "delivery.stuck" if stuck else "")
         except Exception as error:
             return self._failed(_PUSH, error, self._push_backoff)
         finally:
@@ -191,10 +191,10 @@ class Delivery:
                 self._troubles[task] = error.key
             case StorageError():
                 _log.warning("%s: %r", task, error)
-                self._troubles[task] = "sync.storage"
+                self._troubles[task] = "delivery.storage"
             case _:
                 _log.error("%s: a fault of ours", task, exc_info=error)
-                self._troubles[task] = "sync.error"
+                self._troubles[task] = "delivery.error"
         # None of these passes by itself, so it is said; and tried again, since nothing saved is given up.
         self._tell(trouble=self._trouble)
         return max(_TROUBLED_S, backoff.failed(now))

@@ -16,44 +16,44 @@ SyncError
     └── Closed              this phone has been closed
 
 What is Offline passes by itself and is normal; the rest needs somebody, sooner or later. `key` is the text
-that says it (`sync.offline`, `sync.portal` ...).
+that says it (`delivery.offline`, `delivery.portal` ...).
 """
 
 
 class SyncError(Exception):
     """Base of everything that sync/ raises."""
 
-    key = "sync.error"
+    key = "delivery.error"
 
 
 class Offline(SyncError):
     """Nobody answered. Whether the request had an effect is not known."""
 
-    key = "sync.offline"
+    key = "delivery.offline"
 
 
 class TimedOut(Offline):
     """The connection stood, but the answer did not come in time."""
 
-    key = "sync.slow"
+    key = "delivery.slow"
 
 
 class Untrusted(Offline):
     """The certificate does not hold. A login page that breaks into TLS, or a clock that is far off."""
 
-    key = "sync.untrusted"
+    key = "delivery.untrusted"
 
 
 class CaptivePortal(Offline):
     """The answer is not the endpoint's: some network wants somebody to log in first."""
 
-    key = "sync.portal"
+    key = "delivery.portal"
 
 
 class Busy(Offline):
     """The endpoint cannot answer now. `retry_after` is how many seconds it asked for, if it said."""
 
-    key = "sync.busy"
+    key = "delivery.busy"
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -63,19 +63,19 @@ class Busy(Offline):
 class Insecure(SyncError):
     """The address is neither https nor this very machine."""
 
-    key = "sync.insecure"
+    key = "delivery.insecure"
 
 
 class BadAnswer(SyncError):
     """The answer is not what the endpoint would have signed or formed. Nothing of it is used."""
 
-    key = "sync.bad_answer"
+    key = "delivery.bad_answer"
 
 
 class Refused(SyncError):
     """The endpoint said no. `code` is stable, `field` is named where there is one."""
 
-    key = "sync.refused"
+    key = "delivery.refused"
 
     def __init__(self, code: str, field: str | None = None, reason: str = "") -> None:
         super().__init__(f"{code}{f' ({field})' if field else ''}: {reason}")
@@ -87,28 +87,28 @@ class Refused(SyncError):
 class NotSignedIn(Refused):
     """The token does not hold, or what was signed to get one was not believed."""
 
-    key = "sync.not_signed_in"
+    key = "delivery.not_signed_in"
 
 
 class Malformed(Refused):
     """The endpoint could not read the request."""
 
-    key = "sync.malformed"
+    key = "delivery.malformed"
 
 
 class TooLarge(Refused):
     """The request is larger than the endpoint takes."""
 
-    key = "sync.too_large"
+    key = "delivery.too_large"
 
 
 class TooOld(Refused):
     """The endpoint no longer speaks this app's protocol. What is saved stays, until the app is updated."""
 
-    key = "sync.too_old"
+    key = "delivery.too_old"
 
 
 class Closed(Refused):
     """This phone has been closed by an administrator."""
 
-    key = "sync.closed"
+    key = "delivery.closed"

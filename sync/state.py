@@ -68,7 +68,7 @@ def chip(
     """The state that the chip shows."""
     reason = connection.trouble or connection.reason
     if needs_action and not connection.trouble:
-        reason = "sync.quarantined"
+        reason = "delivery.quarantined"
     return SyncState(
         phase=phase(waiting, needs_action, connection),
         waiting=waiting,

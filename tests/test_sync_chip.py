@@ -24,7 +24,7 @@ SEVEN = datetime(2026, 3, 14, 6, 12, tzinfo=UTC)
         (0, 0, Connection(connected=True, asked_to_wait=True), "sent"),
         (3, 1, Connection(connected=False), "action"),
         (0, 1, Connection(connected=True), "action"),
-        (0, 0, Connection(connected=True, trouble="sync.too_old"), "action"),
+        (0, 0, Connection(connected=True, trouble="delivery.too_old"), "action"),
     ],
 )
 def test_the_chip_has_one_form_at_a_time(
@@ -42,12 +42,12 @@ def test_sent_is_never_said_while_anything_waits() -> None:
 
 
 def test_the_chip_carries_the_times_and_the_reason() -> None:
-    state = chip(2, 0, Connection(connected=False, reason="sync.portal"), SEVEN, SEVEN)
+    state = chip(2, 0, Connection(connected=False, reason="delivery.portal"), SEVEN, SEVEN)
     assert (state.waiting, state.last_contact, state.all_sent_at) == (2, SEVEN, SEVEN)
-    assert state.reason == "sync.portal"
+    assert state.reason == "delivery.portal"
 
 
 def test_what_needs_somebody_is_named_before_why_it_is_offline() -> None:
-    assert chip(0, 1, Connection(connected=False, reason="sync.offline")).reason == "sync.quarantined"
-    closed = Connection(connected=False, reason="sync.offline", trouble="sync.closed")
-    assert chip(0, 1, closed).reason == "sync.closed"
+    assert chip(0, 1, Connection(connected=False, reason="delivery.offline")).reason == "delivery.quarantined"
+    closed = Connection(connected=False, reason="delivery.offline", trouble="delivery.closed")
+    assert chip(0, 1, closed).reason == "delivery.closed"

@@ -9,6 +9,7 @@ import pytest
 
 from sync import errors
 from sync.link import HEADER, Link
+from views.texts import LANGUAGES, Texts
 from wire.messages import Problem, SessionRequest, SignInState, encode
 
 OURS = {HEADER: "1", "Content-Type": "application/json"}
@@ -193,9 +194,12 @@ def test_this_very_machine_needs_no_certificate() -> None:
     assert Link("http://127.0.0.1:8000/").url == "http://127.0.0.1:8000"
 
 
-def test_every_failure_has_a_text() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_the_chip_may_say_has_its_words(language: str) -> None:
     def tree(kind: type[errors.SyncError]) -> list[type[errors.SyncError]]:
         return [kind, *(each for sub in kind.__subclasses__() for each in tree(sub))]
 
     keys = [kind.key for kind in tree(errors.SyncError)]
     assert len(set(keys)) == len(keys)
+    others = ["delivery.storage", "delivery.stuck", "delivery.quarantined"]
+    assert [key for key in [*keys, *others] if not Texts.load(language).has(key)] == []

@@ -87,7 +87,7 @@ async def test_without_coverage_everything_is_kept_and_then_arrives_once(
     saved = [fact.id for _ in range(3) for fact in amina.save(person())]
     await until(lambda: phone.sync.state.phase == "offline")
     assert phone.sync.state.waiting == 3
-    assert phone.sync.state.reason == "sync.offline"
+    assert phone.sync.state.reason == "delivery.offline"
     endpoint.away = False
     assert await until(lambda: sent(phone)) < 3.0
     assert list(endpoint.facts) == saved
@@ -139,7 +139,7 @@ async def test_a_login_page_is_named_and_sends_nothing(phones: Phones, endpoint:
     amina = await phones.sign_in(phone, AMINA)
     endpoint.fault = lambda request: httpx.Response(302, headers={"Location": "http://login"})
     amina.save(person())
-    await until(lambda: phone.sync.state.reason == "sync.portal")
+    await until(lambda: phone.sync.state.reason == "delivery.portal")
     assert phone.sync.state.phase == "offline"
     endpoint.fault = None
     await until(lambda: sent(phone))
@@ -151,7 +151,7 @@ async def test_a_forged_receipt_is_never_shown_as_sent(phones: Phones, endpoint:
     endpoint.receipt_key = signature.new_key()
     phone.seen.clear()
     amina.save(person())
-    await until(lambda: phone.sync.state.reason == "sync.bad_answer")
+    await until(lambda: phone.sync.state.reason == "delivery.bad_answer")
     assert phone.sync.state.phase == "action"
     assert phone.sync.state.waiting == 1
     assert all(state.phase != "sent" for state in phone.seen if state.waiting)
@@ -192,7 +192,7 @@ async def test_what_the_endpoint_sets_aside_needs_somebody_and_stops_nothing(
     endpoint.set_aside = True
     amina.save(person())
     await until(lambda: phone.sync.state.phase == "action")
-    assert (phone.sync.state.needs_action, phone.sync.state.reason) == (1, "sync.quarantined")
+    assert (phone.sync.state.needs_action, phone.sync.state.reason) == (1, "delivery.quarantined")
     endpoint.set_aside = False
     amina.save(person())
     await until(lambda: len(endpoint.facts) == 1)
@@ -312,7 +312,7 @@ async def test_a_fault_of_ours_is_said_and_does_not_end_delivery(
 
     endpoint.fault = broken
     amina.save(person())
-    await until(lambda: phone.sync.state.reason == "sync.error")
+    await until(lambda: phone.sync.state.reason == "delivery.error")
     await until(lambda: sent(phone) and endpoint.facts)
 
 
