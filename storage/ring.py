@@ -57,6 +57,7 @@ class Ring:
         self.sessions = 0
         self.damage: list[Damaged] = []
         """What was found damaged since it was opened."""
+        self._broken: dict[bytes, set[str]] = {}
         self._kinds: dict[str, dict[str, Document]] | None = None
 
     def lookup(self, ref: Ref) -> bytes:
@@ -115,11 +116,11 @@ class Ring:
                 )
                 yield self._read(connection, aggregate, content)
             except Damaged as error:
-                self.damage.append(error)
+                self._note(error)
                 yield from self._refolded(connection, aggregate)
         for aggregate in marks.keys() - seen:
             if aggregate != self._unread:
-                self.damage.append(Damaged("documents", aggregate.hex(), "missing"))
+                self._note(Damaged("documents", aggregate.hex(), "missing"))
                 yield from self._refolded(connection, aggregate)
 
     def _marks(self, connection: sqlite3.Connection) -> dict[bytes, dict[str, bytes]]:
@@ -147,7 +148,13 @@ class Ring:
         facts = [held.fact for held in self._facts(connection, aggregate).values()]
         if facts:
             ref = facts[0].aggregate
-            yield ref, fold(ref.kind, ref.id, facts)
+            document = fold(ref.kind, ref.id, facts)
+            document.unreadable += len(self._broken.get(aggregate, ()))
+            yield ref, document
+
+    def _note(self, damage: Damaged) -> None:
+        if all((one.table, one.row) != (damage.table, damage.row) for one in self.damage):
+            self.damage.append(damage)
 
     # Facts, in the file.
 
@@ -168,7 +175,8 @@ class Ring:
             except Damaged as error:
                 if strict:
                     raise
-                self.damage.append(error)
+                self._broken.setdefault(aggregate, set()).add(fact)
+                self._note(error)
         return found
 
     def fact(self, connection: sqlite3.Connection, fact: str) -> Held | None:
@@ -206,6 +214,12 @@ class Ring:
         Call `show` with what is returned once the transaction has been committed.
         """
         aggregate = self.lookup(ref)
+        broken = self._broken.get(aggregate, set())
+        new = list(new)
+        for fact, _ in new:
+            if fact.id in broken:
+                # Come again whole: it takes the place of the damaged row.
+                self._remove(connection, aggregate, fact.id)
         rows = [(fact, self._rows.seal("facts", fact.id.encode(), bytes(of), aggregate)) for fact, of in new]
         connection.executemany(
             "INSERT INTO facts (ring, aggregate, id, mark, payload) VALUES (?, ?, ?, ?, ?)",
@@ -214,10 +228,17 @@ class Ring:
         if document is None:
             facts = [one.fact for one in held.values()] + [fact for fact, _ in rows]
             document = fold(ref.kind, ref.id, facts)
+        document.unreadable += len(broken)
         marks = {fact: one.mark for fact, one in held.items()}
         marks.update((fact.id, mark(payload)) for fact, payload in rows)
         self._put(connection, aggregate, ref, document, marks)
         return document
+
+    def _remove(self, connection: sqlite3.Connection, aggregate: bytes, fact: str) -> None:
+        connection.execute(
+            "DELETE FROM facts WHERE ring = ? AND aggregate = ? AND id = ?", (self.id, aggregate, fact)
+        )
+        self._broken[aggregate].discard(fact)
 
     def _put(
         self,

@@ -80,11 +80,24 @@ class SlotRows:
     def put(self, connection: sqlite3.Connection, card: Card, lock: Lock) -> None:
         """A new slot, or a new PIN and new keys for one that was there; wrong tries are forgotten."""
         slot = self.id_of(card.staff)
-        shown = self._keys.seal(_TABLE, slot, msgspec.msgpack.encode(card), b"card" + _digest(lock))
         connection.execute(
             "INSERT OR REPLACE INTO slots (id, salt, n, wrapped, card, tries) VALUES (?, ?, ?, ?, ?, ?)",
-            (slot, lock.salt, lock.n, lock.wrapped, shown, self._sealed(slot, _Tries())),
+            (slot, lock.salt, lock.n, lock.wrapped, self._shown(card, lock), self._sealed(slot, _Tries())),
         )
+
+    def show(self, connection: sqlite3.Connection, card: Card) -> None:
+        """Show a person anew, by a changed name, title or language; nothing when they have no slot."""
+        slot = self.id_of(card.staff)
+        row = connection.execute("SELECT salt, n, wrapped FROM slots WHERE id = ?", (slot,)).fetchone()
+        if row is not None:
+            connection.execute(
+                "UPDATE slots SET card = ? WHERE id = ?", (self._shown(card, Lock(*row)), slot)
+            )
+
+    def _shown(self, card: Card, lock: Lock) -> bytes:
+        # Bound to the lock beside it: a changed byte there is damage, not a wrong PIN.
+        content = msgspec.msgpack.encode(card)
+        return self._keys.seal(_TABLE, self.id_of(card.staff), content, b"card" + _digest(lock))
 
     def count_try(self, connection: sqlite3.Connection, staff: str, now: datetime) -> tuple[Card, Lock]:
         """Count a try as wrong until it is shown right. Raises NoSlot, SlotClosed, WrongPin, Damaged."""
@@ -129,7 +142,6 @@ class SlotRows:
         return msgspec.msgpack.decode(self._keys.open(_TABLE, slot, payload, b"tries"), type=_Tries)
 
     def _card(self, slot: bytes, lock: Lock, payload: bytes) -> Card:
-        # Bound to the lock beside it: a changed byte there is damage, not a wrong PIN.
         content = self._keys.open(_TABLE, slot, payload, b"card" + _digest(lock))
         return msgspec.msgpack.decode(content, type=Card)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from care.facts import Body, Clock, Fact, Ref
+from care.staff import StaffDocument
 from care.streams import Stream
 from care.unit import UnitDocument
 from storage import keys, pages
@@ -288,6 +289,10 @@ class Store:
                 if isinstance(unit, UnitDocument):
                     info = self._info_of(unit)
                     self._file.state.put(connection, info)
+                for one in changed.values():
+                    if isinstance(one, StaffDocument) and one.name:
+                        card = Card(one.id, one.name, one.title, one.language)
+                        self._file.slots.show(connection, card)
             self._file.lock_info = info or self._file.lock_info
             for ref, document in changed.items():
                 ring.show(ref, document)

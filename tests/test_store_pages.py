@@ -11,8 +11,9 @@ from care.documents import fold
 from care.dose import DoseCorrected, DoseDocument
 from care.facts import Body, Ref
 from care.sbar import SbarAcknowledged, SbarAnswered
+from care.staff import StaffSet
 from care.unit import OnCall, UnitSet
-from storage import Locked, PageError, PageGap, Statement
+from storage import Locked, PageError, PageGap, Slot, Statement
 from tests.store_case import (
     ANNA,
     BERTIL,
@@ -199,6 +200,18 @@ def test_the_lock_screens_numbers_follow_the_units_document(tmp_path: Path) -> N
         assert store.lock_info
         assert (store.lock_info.unit_name, store.lock_info.phone_name) == ("Granen", "Granen 2")
         assert store.lock_info.nurse == nurse
+
+
+def test_the_lock_screen_follows_a_changed_name_and_language(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        body = StaffSet(name="Anna Bengtsson", title="nurse", language="en")
+        strangers = StaffSet(name="Bertil Berg", title="nurse")
+        facts = [elsewhere(body, Ref("staff", ANNA)), elsewhere(strangers, Ref("staff", BERTIL))]
+        store.take_page(page(SHARED, facts), anna)
+        assert store.slots() == [Slot(ANNA, "Anna Bengtsson", "nurse", "en")]
+    with phone(tmp_path) as store:
+        assert store.unlock(ANNA, PIN).language == "en"
 
 
 def test_facts_newer_than_the_app_are_kept_whole_and_counted(tmp_path: Path) -> None:

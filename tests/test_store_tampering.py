@@ -13,7 +13,20 @@ from care.facts import Fact
 from storage import Damaged, Store, Unlocked
 from storage.ring import Ring
 from storage.saving import CHAIN_BREAK
-from tests.store_case import ANNA, PHONE_KEY, PIN, UNIT, asked, elsewhere, given, new_id, page, phone, sign_in
+from tests.store_case import (
+    ANNA,
+    PHONE_KEY,
+    PIN,
+    UNIT,
+    asked,
+    deliver,
+    elsewhere,
+    given,
+    new_id,
+    page,
+    phone,
+    sign_in,
+)
 
 DOSE = "0192ffff-0000-7000-8000-000000000001"
 OTHER = "0192ffff-0000-7000-8000-000000000002"
@@ -73,10 +86,37 @@ def test_a_flipped_bit_in_a_fact_is_named_and_the_other_facts_still_stand(folder
         document = anna.document("dose", DOSE)
         assert isinstance(document, DoseDocument)
         assert len(document.signatures) == 2
+        assert document.unreadable == 1
     with phone(folder) as store:
         anna = store.unlock(ANNA, PIN)
         anna.documents("dose")
-        assert ("facts", fact) in {(one.table, one.row) for one in anna.damage}
+        assert [(one.table, one.row) for one in anna.damage].count(("facts", fact)) == 1
+
+
+def test_a_damaged_fact_is_whole_again_when_the_endpoint_sends_it(tmp_path: Path) -> None:
+    stream = f"unit:{UNIT}"
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        anna.save(given(DOSE))
+        anna.save(given(DOSE))
+        envelopes = deliver(store)
+        store.take_page(page(stream, envelopes), anna)
+    lost = envelopes[0].fact()
+    with rows_of(tmp_path) as rows:
+        rows.execute("UPDATE facts SET payload = zeroblob(300) WHERE id = ?", (lost.id,))
+    with phone(tmp_path) as store:
+        anna = store.unlock(ANNA, PIN)
+        # The document was folded while the fact was whole, and still says so.
+        assert anna.document("dose", DOSE) == fold("dose", DOSE, [of.fact() for of in envelopes])
+        with pytest.raises(Damaged):
+            anna.envelopes("dose", DOSE)
+        store.take_page(page(stream, envelopes, epoch="e2"), anna)
+        assert anna.document("dose", DOSE) == fold("dose", DOSE, [of.fact() for of in envelopes])
+        assert anna.envelopes("dose", DOSE) == envelopes
+    with phone(tmp_path) as store:
+        anna = store.unlock(ANNA, PIN)
+        assert anna.document("dose", DOSE) == fold("dose", DOSE, [of.fact() for of in envelopes])
+        assert anna.damage == []
 
 
 def _lookup(dose: str) -> bytes:
