@@ -69,7 +69,7 @@ def take(
             changed[ref] = document
         connection.execute(
             "INSERT OR IGNORE INTO arrivals (ring, aggregate, cursor) VALUES (?, ?, ?)",
-            (ring.id, ring.lookup(ref), place),
+            (ring.id, ring.facts.lookup(ref), place),
         )
     reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
     payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
@@ -134,7 +134,7 @@ def _by_aggregate(
         try:
             fact = read.fact()
         except FactError:
-            ring.keep_unread(connection, read)
+            ring.facts.keep_unread(connection, read)
         else:
             found.setdefault(fact.aggregate, {}).setdefault(fact.id, (fact, read))
     return found
@@ -147,7 +147,7 @@ def _add(
     ref: Ref,
     facts: dict[str, tuple[Fact, Envelope]],
 ) -> Document | None:
-    held = ring.facts(connection, ref) if ring.document(connection, ref) else {}
+    held = ring.held(connection, ref) if ring.document(connection, ref) else {}
     for fact, (_, read) in facts.items():
         if fact in held and held[fact].envelope != read:
             file.damage.append(Damaged("facts", fact, "the endpoint holds other bytes under this id"))

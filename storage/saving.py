@@ -8,9 +8,10 @@ from care.facts import Fact, Ref
 from care.streams import streams_of
 from storage.chain import Occasion, Stated, Statement, state
 from storage.errors import Damaged
+from storage.facts import Held
 from storage.file import File
 from storage.keys import Signer
-from storage.ring import Held, Ring
+from storage.ring import Ring
 from storage.state import Chain
 from wire.envelope import Envelope
 from wire.seal import Sealer
@@ -69,7 +70,7 @@ class Aggregate:
         self.ref = ref
         self._rings = (phone, own)
         self._held: dict[bytes, Mapping[str, Held]] = {
-            ring.id: ring.facts(connection, ref) if ring.document(connection, ref) else {}
+            ring.id: ring.held(connection, ref) if ring.document(connection, ref) else {}
             for ring in self._rings
         }
         self.rank = max((held.fact.rank for of in self._held.values() for held in of.values()), default=0)
@@ -116,7 +117,7 @@ def save(
 def seal_anew(file: File, connection: sqlite3.Connection, pen: Pen, rings: tuple[Ring, ...]) -> bool:
     """Seal damaged facts of the outbox again from their readable copies. Returns whether any was."""
     damaged = [aside.id for aside in file.outbox.set_aside(connection) if aside.reason == "damaged"]
-    found = [held for ring in rings for fact in damaged if (held := ring.fact(connection, fact))]
+    found = [held for ring in rings for fact in damaged if (held := ring.facts.one(connection, fact))]
     for held in found:
         sealed = pen.sealer.seal(held.fact.id, bytes(held.envelope))
         file.outbox.replace(connection, sealed, held.envelope.hash)

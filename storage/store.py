@@ -8,10 +8,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from care.facts import Body, Clock, Fact, Ref
-from care.staff import StaffDocument
 from care.streams import Stream
-from care.unit import UnitDocument
-from storage import keys, pages
+from storage import keys, lockscreen, pages
 from storage.chain import Statement
 from storage.errors import AlreadyEnrolled, Damaged, FileError, ForeignReceipt, Locked, SlotClosed
 from storage.file import Changed, File
@@ -281,18 +279,10 @@ class Store:
         Returns the aggregates that changed; facts that were held already change nothing. Raises PageGap,
         PageError, Locked.
         """
-        info = None
         with self._database.lock:
             with self._database.writing() as connection:
                 ring, changed = pages.take(self._file, connection, page, unlocked.reader())
-                unit = changed.get(Ref("unit", self._file.enrolled().unit))
-                if isinstance(unit, UnitDocument):
-                    info = self._info_of(unit)
-                    self._file.state.put(connection, info)
-                for one in changed.values():
-                    if isinstance(one, StaffDocument) and one.name:
-                        card = Card(one.id, one.name, one.title, one.language)
-                        self._file.slots.show(connection, card)
+                info = lockscreen.follow(self._file, connection, changed)
             self._file.lock_info = info or self._file.lock_info
             for ref, document in changed.items():
                 ring.show(ref, document)
@@ -321,15 +311,6 @@ class Store:
         if len(self._sessions) != 1:
             raise Locked(f"{stream}: whose is asked for, and {len(self._sessions)} are unlocked")
         return self._sessions[0].staff
-
-    def _info_of(self, unit: UnitDocument) -> LockInfo:
-        device = self._file.enrolled()
-        return LockInfo(
-            unit_name=unit.name or device.unit_name,
-            phone_name=device.name,
-            nurse=tuple(unit.nurse),
-            fallback=tuple(unit.fallback),
-        )
 
     def subscribe(self, callback: Changed) -> Callable[[], None]:
         """Be told, on any thread, after each committed change; an empty set: counts, contact or sessions.

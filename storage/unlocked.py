@@ -144,15 +144,15 @@ class Unlocked:
         ref = Ref(kind, id)
         with self._database.reading() as connection:
             held = self._keys()
-            both = held.phone.facts(connection, ref, strict=True)
-            both.update(held.own.facts(connection, ref, strict=True))
+            both = held.phone.held(connection, ref, strict=True)
+            both.update(held.own.held(connection, ref, strict=True))
         return [one.envelope for one in sorted(both.values(), key=lambda one: one.fact.order)]
 
     @property
     def damage(self) -> list[Damaged]:
         """What was found damaged in what this person may read."""
         held = self._keys()
-        return [*held.phone.damage, *held.own.damage]
+        return [*held.phone.facts.damage, *held.own.facts.damage]
 
     def _one(self, ref: Ref, shared: Document | None, own: Document | None) -> Document | None:
         """What the two rings say together, where both hold something."""
@@ -162,7 +162,7 @@ class Unlocked:
         if known is None or known[0] is not shared or known[1] is not own:
             with self._database.reading() as connection:
                 held = self._keys()
-                both = held.phone.facts(connection, ref) | held.own.facts(connection, ref)
+                both = held.phone.held(connection, ref) | held.own.held(connection, ref)
             known = shared, own, fold(ref.kind, ref.id, (one.fact for one in both.values()))
             self._merged[ref] = known
         return known[2]

@@ -312,3 +312,10 @@ def test_the_log_of_a_file_that_was_not_closed_is_mined_too(tmp_path: Path) -> N
         shutil.copy(tmp_path / "rapp.db", copied)
         shutil.copy(tmp_path / "rapp.db-wal", tmp_path / "copied.db-wal")
         assert [sealed.id for sealed in mine(copied)] == [fact.id]
+
+
+def test_every_commit_goes_through_the_log_to_the_disk(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        raw = store._database._connection
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert raw.execute("PRAGMA synchronous").fetchone() == (2,)

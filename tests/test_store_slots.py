@@ -204,13 +204,13 @@ def test_a_colleagues_keys_open_none_of_my_rows_wherever_they_are_put(tmp_path: 
     annas = Ring(bytes([ANNA.encode()[-1] ^ 0xFF]) * 32)
     rows = sqlite3.connect(tmp_path / "rapp.db")
     try:
-        aggregate = annas.lookup(mine.aggregate)
+        aggregate = annas.facts.lookup(mine.aggregate)
         [(payload,)] = rows.execute("SELECT payload FROM facts WHERE id = ?", (fact.id,)).fetchall()
         assert annas.rows.open("facts", fact.id.encode(), payload, aggregate)
         for ring in (bertils, Ring(PHONE_KEY)):
             with pytest.raises(Damaged):
                 ring.rows.open("facts", fact.id.encode(), payload, aggregate)
-            assert ring.lookup(mine.aggregate) != aggregate
+            assert ring.facts.lookup(mine.aggregate) != aggregate
         with rows:
             for table in ("facts", "documents", "drafts"):
                 moved = rows.execute(f"UPDATE {table} SET ring = ? WHERE ring = ?", (bertils.id, annas.id))

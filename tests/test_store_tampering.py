@@ -120,7 +120,7 @@ def test_a_damaged_fact_is_whole_again_when_the_endpoint_sends_it(tmp_path: Path
 
 
 def _lookup(dose: str) -> bytes:
-    return RING.lookup(given(dose).aggregate)
+    return RING.facts.lookup(given(dose).aggregate)
 
 
 @pytest.mark.parametrize("at", [0, 1, 2, 14, -1])

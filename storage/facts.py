@@ -1,0 +1,129 @@
+"""The facts of one ring, in the file: encrypted, found by their aggregate, never changed."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from care.errors import FactError
+from care.facts import Fact, Ref
+from storage.errors import Damaged
+from storage.rows import RowKeys, mark
+from wire.envelope import Envelope, envelope
+
+_TABLE = "facts"
+
+
+class Held(Struct, frozen=True):
+    """A fact that is held: read, with the bytes it came in and the mark of its row."""
+
+    fact: Fact
+    envelope: Envelope
+    mark: bytes
+
+
+class FactRows:
+    """Call within the database's lock. Aggregates go by their blind names."""
+
+    def __init__(self, rows: RowKeys) -> None:
+        self._rows = rows
+        self._ring = rows.name
+        self._unread = rows.lookup("unread")
+        self._broken: dict[bytes, set[str]] = {}
+        self.damage: list[Damaged] = []
+        """What was found damaged since the ring was opened, each once."""
+
+    def lookup(self, ref: Ref) -> bytes:
+        """The blind name of an aggregate in this ring."""
+        return self._rows.lookup("aggregate", ref.kind, ref.id)
+
+    def note(self, damage: Damaged) -> None:
+        """Name what was found damaged."""
+        if all((one.table, one.row) != (damage.table, damage.row) for one in self.damage):
+            self.damage.append(damage)
+
+    def broken(self, aggregate: bytes) -> int:
+        """How many facts of an aggregate have been found damaged."""
+        return len(self._broken.get(aggregate, ()))
+
+    def marks(self, connection: sqlite3.Connection) -> dict[bytes, dict[str, bytes]]:
+        """The mark of every fact by aggregate and id; reads no payload."""
+        marks: dict[bytes, dict[str, bytes]] = {}
+        for aggregate, fact, its_mark in connection.execute(
+            "SELECT aggregate, id, mark FROM facts WHERE ring = ?", (self._ring,)
+        ):
+            marks.setdefault(aggregate, {})[fact] = its_mark
+        marks.pop(self._unread, None)
+        return marks
+
+    def of(self, connection: sqlite3.Connection, aggregate: bytes, strict: bool = False) -> dict[str, Held]:
+        """The facts of an aggregate by id. Damaged ones are named in `damage`, or raised when `strict`."""
+        rows = connection.execute(
+            "SELECT id, mark, payload FROM facts WHERE ring = ? AND aggregate = ?", (self._ring, aggregate)
+        )
+        found: dict[str, Held] = {}
+        for fact, its_mark, payload in rows.fetchall():
+            try:
+                found[fact] = self._held(aggregate, fact, its_mark, payload)
+            except Damaged as error:
+                if strict:
+                    raise
+                self._broken.setdefault(aggregate, set()).add(fact)
+                self.note(error)
+        return found
+
+    def one(self, connection: sqlite3.Connection, fact: str) -> Held | None:
+        """One fact by its id, if it is held and readable. Looks through the whole ring: for repairs."""
+        row = connection.execute(
+            "SELECT aggregate, mark, payload FROM facts WHERE ring = ? AND id = ?", (self._ring, fact)
+        ).fetchone()
+        try:
+            return self._held(row[0], fact, row[1], row[2]) if row else None
+        except Damaged:
+            return None
+
+    def add(
+        self, connection: sqlite3.Connection, aggregate: bytes, new: Iterable[tuple[Fact, Envelope]]
+    ) -> dict[str, bytes]:
+        """Write facts that are not held. Returns their marks."""
+        marks: dict[str, bytes] = {}
+        for fact, read in new:
+            if fact.id in self._broken.get(aggregate, ()):
+                # Come again whole: it takes the place of the damaged row.
+                self._remove(connection, aggregate, fact.id)
+            marks[fact.id] = self._insert(connection, aggregate, fact.id, read)
+        return marks
+
+    def keep_unread(self, connection: sqlite3.Connection, read: Envelope) -> None:
+        """Keep the bytes of what this app cannot even read as a fact; a later one may."""
+        name = read.hash.hex()
+        held = connection.execute(
+            "SELECT 1 FROM facts WHERE ring = ? AND aggregate = ? AND id = ?",
+            (self._ring, self._unread, name),
+        )
+        if held.fetchone() is None:
+            self._insert(connection, self._unread, name, read)
+
+    def _insert(self, connection: sqlite3.Connection, aggregate: bytes, name: str, read: Envelope) -> bytes:
+        payload = self._rows.seal(_TABLE, name.encode(), bytes(read), aggregate)
+        its_mark = mark(payload)
+        connection.execute(
+            "INSERT INTO facts (ring, aggregate, id, mark, payload) VALUES (?, ?, ?, ?, ?)",
+            (self._ring, aggregate, name, its_mark, payload),
+        )
+        return its_mark
+
+    def _remove(self, connection: sqlite3.Connection, aggregate: bytes, fact: str) -> None:
+        connection.execute(
+            "DELETE FROM facts WHERE ring = ? AND aggregate = ? AND id = ?", (self._ring, aggregate, fact)
+        )
+        self._broken[aggregate].discard(fact)
+
+    def _held(self, aggregate: bytes, fact: str, its_mark: bytes, payload: bytes) -> Held:
+        if mark(payload) != its_mark:
+            raise Damaged(_TABLE, fact)
+        read = envelope(self._rows.open(_TABLE, fact.encode(), payload, aggregate))
+        try:
+            return Held(read.fact(), read, its_mark)
+        except FactError as error:
+            raise Damaged(_TABLE, fact, str(error)) from error
