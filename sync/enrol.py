@@ -1,16 +1,12 @@
 """Enrolment: once in a phone's life, with a short-lived code from the console."""
 
-import asyncio
-
 from storage import Device, Store
-from sync.errors import BadAnswer, Offline
-from sync.link import Link
+from sync.errors import BadAnswer
+from sync.link import TRIES, Link
 from wire.messages import Enrolled, EnrolRequest
 from wire.signature import KEY_LENGTH, Context, new_key, public_of, sign
 
 APP = "rapp 0.1.0"
-_TRIES = 3
-_BETWEEN_TRIES_S = 1.0
 
 
 async def enrol(link: Link, code: str, phone_name: str, store: Store) -> Device:
@@ -27,7 +23,8 @@ async def enrol(link: Link, code: str, phone_name: str, store: Store) -> Device:
         proof=sign(private, Context.ENROL, (code + phone_name).encode()),
         app=APP,
     )
-    answer = await _asked(link, request)
+    # The answer may be lost on the way: the code is good once, but the same key gets the same answer.
+    answer = await link.post("/v1/enrol", request, Enrolled, tries=TRIES)
     if len(answer.sign_public) != KEY_LENGTH or len(answer.seal_public) != KEY_LENGTH or not answer.device:
         raise BadAnswer("enrolled: keys without their form")
     device = Device(
@@ -42,13 +39,3 @@ async def enrol(link: Link, code: str, phone_name: str, store: Store) -> Device:
     )
     store.enrol(device)
     return device
-
-
-async def _asked(link: Link, request: EnrolRequest) -> Enrolled:
-    """Ask again when the answer was lost: the code is good once, but the same key gets the same answer."""
-    for _ in range(_TRIES - 1):
-        try:
-            return await link.post("/v1/enrol", request, Enrolled)
-        except Offline:
-            await asyncio.sleep(_BETWEEN_TRIES_S)
-    return await link.post("/v1/enrol", request, Enrolled)

@@ -4,6 +4,7 @@ What answers is the endpoint only when it says so in the header ``Rapp-Protocol`
 not know it. Nothing of an answer without it is read.
 """
 
+import asyncio
 import gzip
 import ssl
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,9 @@ from wire.messages import PROTOCOL, Problem, decode, encode
 
 HEADER = "Rapp-Protocol"
 _TIMEOUT = httpx.Timeout(15.0, connect=6.0)
+TRIES = 3
+"""For what cannot be left to back-off, since somebody stands waiting for it."""
+_BETWEEN_TRIES_S = 1.0
 _COMPRESS_FROM = 512
 """Bytes from which gzip saves more than it costs."""
 _LONGEST_ANSWER = 64 * 1024 * 1024
@@ -69,16 +73,31 @@ class Link:
         )
 
     async def post(
-        self, path: str, message: Struct | None, answer: type[Answer], token: str | None = None
+        self,
+        path: str,
+        message: Struct | None,
+        answer: type[Answer],
+        token: str | None = None,
+        tries: int = 1,
     ) -> Answer:
-        """Send a message and read the answer. Raises SyncError."""
+        """Send a message and read the answer. Raises SyncError.
+
+        `tries`: how often to send it while nobody answers, for what the endpoint answers alike when repeated.
+        """
         headers = {"Content-Type": "application/json"}
         body = encode(message) if message is not None else b"{}"
         if len(body) >= _COMPRESS_FROM:
             # mtime=0: the same message is the same bytes, whenever it is sent.
             body, headers["Content-Encoding"] = gzip.compress(body, 5, mtime=0), "gzip"
-        request = self._client.build_request("POST", path, content=body, headers=headers | _bearer(token))
-        return await self._answer(request, answer)
+        while True:
+            request = self._client.build_request("POST", path, content=body, headers=headers | _bearer(token))
+            try:
+                return await self._answer(request, answer)
+            except Offline:
+                tries -= 1
+                if tries <= 0:
+                    raise
+            await asyncio.sleep(_BETWEEN_TRIES_S)
 
     async def get(
         self,

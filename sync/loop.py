@@ -5,6 +5,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -50,6 +51,7 @@ class Sync:
     def start(self) -> None:
         """Begin delivering, as soon as the phone is enrolled."""
         if self._thread is None:
+            self._scheduled.clear()
             self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
             self._thread.start()
             self._begun.wait()
@@ -176,8 +178,10 @@ class Sync:
             self._delivery.wake()
 
     def _on_loop(self, callback: Callable[[], None]) -> None:
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(callback)
+        # A save must not fail because delivery is just being stopped.
+        with suppress(RuntimeError):
+            if self._loop:
+                self._loop.call_soon_threadsafe(callback)
 
     def _show(self, connection: Connection) -> None:
         self._connection = connection

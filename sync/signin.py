@@ -9,6 +9,7 @@ import asyncio
 from storage import Store, Unlocked
 from storage.keys import check_pin
 from sync.errors import BadAnswer, Offline
+from sync.link import TRIES
 from sync.session import Sessions
 from wire.messages import Certified, CertifyRequest, SignInStarted, SignInState
 from wire.signature import Context, new_key, public_of, sign
@@ -55,9 +56,10 @@ async def certify(
         public=public_of(private),
         proof=sign(private, Context.CERTIFY, (started.id + staff).encode()),
     )
+    path = f"/v1/signin/{started.id}/certify"
+    # The answer may be lost on the way: a sign-in certifies one key, but the same key gets the same answer.
     certified = await sessions.ask(
-        None,
-        lambda token: sessions.link.post(f"/v1/signin/{started.id}/certify", request, Certified, token),
+        None, lambda token: sessions.link.post(path, request, Certified, token, tries=TRIES)
     )
     if certified.staff != staff:
         raise BadAnswer("certified: somebody else")

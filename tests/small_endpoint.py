@@ -140,7 +140,8 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         if asked.code != "1234-5678":
             raise Refuse(403, "code")
         signature.verify(asked.public, Context.ENROL, asked.proof, (asked.code + asked.name).encode())
-        device = f"d-{len(self.devices) + 1}"
+        known = [device for device, public in self.devices.items() if public == asked.public]
+        device = known[0] if known else f"d-{len(self.devices) + 1}"
         self.devices[device], self.phone_keys[device] = asked.public, secrets.token_bytes(32)
         return Enrolled(
             device=device,

@@ -11,9 +11,11 @@ import pytest
 from care.rights import Role
 from storage import NotEnrolled, PinRule, Unlocked
 from sync import Link, Refused, SyncState
+from sync.link import HEADER
 from tests.phones import AMINA, KARIN, PIN, Phone, person, sbar, until
 from tests.small_endpoint import SmallEndpoint
 from wire import signature
+from wire.messages import Problem, encode
 
 
 class Phones:
@@ -295,6 +297,51 @@ async def test_stopping_takes_moments_also_in_a_long_poll(phones: Phones, endpoi
     begun = time.monotonic()
     phone.sync.stop()
     assert time.monotonic() - begun < 1.0
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [(403, "closed_device", "delivery.closed"), (400, "protocol", "delivery.too_old")],
+)
+async def test_what_does_not_pass_by_itself_is_said_and_everything_kept(
+    phones: Phones, endpoint: SmallEndpoint, status: int, code: str, reason: str
+) -> None:
+    phone = await phones.enrolled()
+    amina = await phones.sign_in(phone, AMINA)
+    refusal = encode(Problem(code=code))
+    endpoint.tokens.clear()
+    endpoint.fault = lambda request: httpx.Response(status, content=refusal, headers={HEADER: "1"})
+    amina.save(person())
+    await until(lambda: phone.sync.state.reason == reason)
+    assert (phone.sync.state.phase, phone.sync.state.waiting) == ("action", 1)
+    endpoint.fault = None
+    phone.sync.wake()
+    await until(lambda: sent(phone))
+
+
+@pytest.mark.parametrize("path", ["/v1/enrol", "/v1/signin/s1/certify"])
+async def test_enrolment_and_certificate_survive_a_lost_answer(
+    phones: Phones, endpoint: SmallEndpoint, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("sync.link._BETWEEN_TRIES_S", 0.01)
+    endpoint.lose_answer.add(path)
+    phone = await phones.enrolled()
+    amina = await phones.sign_in(phone, AMINA)
+    assert endpoint.paths(path) == 2
+    amina.save(person())
+    await until(lambda: sent(phone) and endpoint.facts)
+
+
+async def test_stopped_and_started_again_it_delivers(phones: Phones, endpoint: SmallEndpoint) -> None:
+    phone = await phones.enrolled()
+    amina = await phones.sign_in(phone, AMINA)
+    for _ in range(3):
+        phone.sync.stop()
+        amina.save(person())
+        phone.sync.start()
+        amina.save(person())
+        await until(lambda: sent(phone))
+    assert len(endpoint.facts) == 6
 
 
 async def test_a_fault_of_ours_is_said_and_does_not_end_delivery(
