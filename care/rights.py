@@ -100,6 +100,24 @@ TABLE: tuple[Right, ...] = (
 )
 
 
+ACT_OF_FACT: dict[str, Act] = {
+    "unit.set": Act.MASTER_DATA,
+    "staff.set": Act.MASTER_DATA,
+    "staff.certified": Act.MASTER_DATA,
+    "person.set": Act.MASTER_DATA,
+    "form.published": Act.MASTER_DATA,
+    "person.scale2_set": Act.PERSON_SCALE2,
+    "order.placed": Act.ORDER_PLACE,
+    "order.changed": Act.ORDER_PLACE,
+    "order.paused": Act.ORDER_PLACE,
+    "order.stopped": Act.ORDER_PLACE,
+    "delegation.issued": Act.DELEGATION_ISSUE,
+    "delegation.revoked": Act.DELEGATION_ISSUE,
+}
+"""Facts that say who may do what, or what is to be done. They count only from those who may state them: taken
+from anybody, a phone could give itself rights. What merely tells of something that happened is never here."""
+
+
 def scopes(act: Act, roles: frozenset[Role]) -> frozenset[Scope]:
     """The scopes in which somebody with these roles may do the act; empty when they may not."""
     return frozenset(right.scope for right in TABLE if right.act is act and not right.roles.isdisjoint(roles))

@@ -12,7 +12,7 @@ from care.documents import document_type, fold
 from care.errors import FactError
 from care.facts import ENDPOINT, Fact, body_of, known
 from care.ids import is_uuid
-from care.rights import Act, may
+from care.rights import ACT_OF_FACT, Act, may
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
@@ -28,7 +28,6 @@ from wire.seal import Sealed
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 100
 _MASTER_KINDS = frozenset({"unit", "staff", "form"})
-_MASTER_TYPES = frozenset({"person.set"})
 
 
 class Fault(Struct, frozen=True):
@@ -87,7 +86,7 @@ def _verified(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], 
             return Fault(one.sealed, "unknown_author", "author: no key was ever certified on this device")
     if not any(_holds(one.envelope, public) for public in keys):
         return Fault(one.sealed, "unsigned", "the signature does not hold under any key of the author's")
-    if _is_master_data(one.fact) and not _may_write_master_data(staff.get(author or ""), day):
+    if not _may_state(one.fact, staff.get(author or ""), day):
         return Fault(one.sealed, "not_permitted", f"{one.fact.type}: not the author's to state")
     return Arrival(one.fact, one.envelope)
 
@@ -100,16 +99,15 @@ def _holds(signed: Envelope, public: bytes) -> bool:
     return True
 
 
-def _is_master_data(fact: Fact) -> bool:
-    """What decides who may do what: taking it in from anybody would let a phone give itself rights."""
-    return fact.aggregate.kind in _MASTER_KINDS or fact.type in _MASTER_TYPES
-
-
-def _may_write_master_data(author: StaffDocument | None, day: date) -> bool:
+def _may_state(fact: Fact, author: StaffDocument | None, day: date) -> bool:
+    """Whether the author may state what gives rights or orders. Whatever else is told, anybody may tell."""
+    act = ACT_OF_FACT.get(fact.type) or (Act.MASTER_DATA if fact.aggregate.kind in _MASTER_KINDS else None)
+    if act is None:
+        return True
     if author is None:
         return False
     anywhere = frozenset(held.role for held in author.roles if held.holds(day))
-    return may(Act.MASTER_DATA, frozenset(), anywhere)
+    return may(act, author.roles_in(fact.unit, day), anywhere)
 
 
 def _check(fact: Fact) -> None:
