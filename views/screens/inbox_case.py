@@ -65,6 +65,7 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     t = look.t
     key = f"answer/{place.sbar}"
     written, set_written = ft.use_state(lambda: kept(shift, key))
+    turn = ft.use_ref(asyncio.Lock)
     document = reading.one(shift, SbarDocument, place.sbar)
     if document is None or not answering.may_do(shift, Act.SBAR_ANSWER, document.unit):
         return frame(look, back_bar(look, shift, t("inbox.title")), [empty(look, t("inbox.gone"))])
@@ -73,10 +74,12 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     async def write(**changes: Any) -> None:
         new = msgspec.structs.replace(written, **changes)
         set_written(new)
-        await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
+        async with turn.current:
+            await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
 
     async def send() -> None:
-        await answering.answer(shift, document, written.orders, written.text, written.again, draft=key)
+        async with turn.current:  # a draft that is still on its way must not come back after its answer
+            await answering.answer(shift, document, written.orders, written.text, written.again, draft=key)
         set_written(Written())
         shift.back()
         name = case.person.name if case.person else t("inbox.title")

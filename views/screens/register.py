@@ -4,10 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from views import places
+from views.screens.as_needed import as_needed
+from views.screens.case import case
+from views.screens.blank_script import blank_script
 from views.screens.choose import choose_person, choose_report
+from views.screens.count_breaths import count_breaths
 from views.screens.enrolling import enrol, sign_in
+from views.screens.inbox import inbox
+from views.screens.inbox_case import inbox_case
+from views.screens.inbox_deviation import inbox_deviation
+from views.screens.fill import fill
 from views.screens.lock import lock
 from views.screens.menu import menu
+from views.screens.my_reports import my_reports
+from views.screens.read_back import read_back
+from views.screens.report import report
+from views.screens.script import script_screen
 from views.screens.sign import sign
 from views.screens.today import today
 from views.screens.waiting import waiting
@@ -25,4 +37,16 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.OtherOutcome: other_outcome,
     places.ChoosePerson: choose_person,
     places.ChooseReport: choose_report,
+    places.Fill: fill,
+    places.CountBreaths: count_breaths,
+    places.Script: script_screen,
+    places.BlankScript: blank_script,
+    places.AsNeededList: as_needed,
+    places.Inbox: inbox,
+    places.InboxCase: inbox_case,
+    places.InboxDeviation: inbox_deviation,
+    places.Case: case,
+    places.ReadBack: read_back,
+    places.MyReports: my_reports,
+    places.Report: report,
 }

@@ -1,0 +1,188 @@
+"""One SBAR as its author sees it: where it stands in words, the nurse's answer, and what to do now."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from care.rights import Act
+from care.sbar import Answer, SbarDocument
+from care.unit import OnCall
+from views.components import (
+    Action,
+    Step,
+    banner,
+    empty,
+    error_card,
+    frame,
+    info_line,
+    note,
+    section_title,
+    thumb_bar,
+    timeline,
+)
+from views.model import answering, filling, reading
+from views.model.dial import dial
+from views.model.phone import SBAR
+from views.model.shift import Shift
+from views.places import Case, ReadBack
+from views.screens.case_parts import clock_of, orders_text, summary_card, use_arrival
+from views.screens.parts import back_bar, header_of, receipt_of
+from views.theme import Look, use_look
+
+
+def case(shift: Shift, place: Case) -> ft.Control:
+    look = use_look()
+    t = look.t
+    document = reading.one(shift, SbarDocument, place.sbar)
+    use_arrival(look, frozenset(reply.fact for reply in document.replies) if document else frozenset())
+    if document is None:
+        return frame(look, back_bar(look, shift, t("common.back")), [empty(look, t("case.gone"))])
+    person = reading.person(shift, document.person)
+    found = answering.case_of(shift, document)
+    body: list[ft.Control] = [header_of(look, person) if person else look.heading(t("case.title"))]
+    if fault := shift.fault_words(look):
+        body.append(error_card(look, *fault))
+    body.append(standing(look, shift, document))
+    body += [answer_note(look, shift, reply) for reply in reversed(document.replies)]
+    body += repeated(look, shift, document)
+    body += [
+        section_title(look, t("case.steps"), None, icon=ft.Icons.HISTORY_ROUNDED),
+        timeline(look, steps(look, shift, document)),
+        section_title(look, t("case.written"), None, icon=ft.Icons.NOTES_ROUNDED),
+        summary_card(look, found.reading),
+    ]
+    main, rest = actions(look, shift, document)
+    bar = thumb_bar(look, main, rest) if main else None
+    return frame(look, back_bar(look, shift, t("common.back")), body, bar, receipt=receipt_of(look, shift))
+
+
+def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
+    """Where it stands. Until the nurse has read it the word is *Ring*: saved is not the same as heard."""
+    t = look.t
+    match document.state:
+        case "waiting":
+            unsent = bool(shift.me.unsent & set(document.facts))
+            detail = t("case.unsent" if unsent else "case.unread")
+            if document.calls:
+                at = clock_of(look, shift, document.calls[-1])
+                return banner(look, "late", t("case.called", at=at), f"{detail} {t('case.no_answer')}")
+            return banner(look, "late", t("case.call_now"), detail, icon=ft.Icons.CALL_ROUNDED)
+        case "acknowledged":
+            by = reading.name_of(shift, document.acknowledged_by) or t("nurse.role").capitalize()
+            at = clock_of(look, shift, document.acknowledged)
+            return banner(look, "done", t("case.read_by", name=by, at=at), t("case.read_detail"))
+        case "answered":
+            return banner(look, "answer", t("case.answered"), t("case.answered_detail"))
+        case "read_back":
+            return banner(look, "done", t("case.read_back"), t("case.read_back_detail"))
+        case _:
+            return banner(look, "done", t("case.closed", at=clock_of(look, shift, document.closed)))
+
+
+def answer_note(look: Look, shift: Shift, reply: Answer) -> ft.Control:
+    """The nurse's answer, in her words."""
+    words = orders_text(look, reply.orders, reply.text)
+    if reply.check_again:
+        words = f"{words} {look.t('inbox.check_at', at=clock_of(look, shift, reply.check_again))}".strip()
+    by = reading.name_of(shift, reply.by) or look.t("nurse.role").capitalize()
+    return note(look, words, look.t("inbox.reply_by", name=by, at=clock_of(look, shift, reply.at)))
+
+
+def repeated(look: Look, shift: Shift, document: SbarDocument) -> list[ft.Control]:
+    """What was repeated, and the new check."""
+    t, said = look.t, document.read_back
+    if said is None:
+        return []
+    title = t("case.repeated_for", name=said.nurse, at=clock_of(look, shift, said.at))
+    parts: list[ft.Control] = [
+        info_line(
+            look, title, orders_text(look, said.orders, said.text), icon=ft.Icons.RECORD_VOICE_OVER_ROUNDED
+        )
+    ]
+    if said.check_again:
+        due = said.check_again <= shift.phone.now()
+        parts.append(
+            info_line(
+                look,
+                t("inbox.check_at", at=clock_of(look, shift, said.check_again)),
+                icon=ft.Icons.ALARM_ROUNDED,
+                tone="late" if due else "accent",
+            )
+        )
+    return parts
+
+
+def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:
+    """What has happened, in order; what the nurse has not done yet stands empty."""
+    t = look.t
+    rows = []
+    if document.recorded:
+        unsent = bool(shift.me.unsent & set(document.facts[:1]))
+        rows.append((document.recorded, t("case.step_saved"), t("case.step_unsent") if unsent else ""))
+    rows += [(at, t("case.step_called"), "") for at in document.calls]
+    if document.acknowledged:
+        by = reading.name_of(shift, document.acknowledged_by)
+        rows.append((document.acknowledged, t("case.step_read"), by))
+    rows += [
+        (reply.at, t("case.step_answered"), reading.name_of(shift, reply.by)) for reply in document.replies
+    ]
+    if document.read_back:
+        rows.append((document.read_back.at, t("case.step_read_back"), document.read_back.nurse))
+    done = [
+        Step(title, clock_of(look, shift, at), detail)
+        for at, title, detail in sorted(rows, key=lambda r: r[0])
+    ]
+    if not document.acknowledged and not document.replies and not document.read_back:
+        done.append(Step(t("case.step_not_read"), done=False))
+    return done
+
+
+def actions(look: Look, shift: Shift, document: SbarDocument) -> tuple[Action | None, list[Action]]:
+    """The one thing to do now is filled: call, then repeat, then measure again."""
+    t = look.t
+    nurse = reading.nurse(shift)
+    call = None
+    if nurse:
+        words = t("case.call", name=nurse.name)
+        call = Action(
+            words, caller(look, shift, document, nurse), ft.Icons.CALL_ROUNDED, identifier="call-nurse"
+        )
+    repeat = Action(
+        t("case.repeat" if document.replies else "case.repeat_call"),
+        lambda: shift.go(ReadBack(document.id)),
+        ft.Icons.RECORD_VOICE_OVER_ROUNDED,
+        identifier="repeat",
+    )
+    may_repeat = answering.may_do(shift, Act.SBAR_READ_BACK, document.unit)
+    calls = [call] if call else []
+    if document.state == "closed":
+        return None, []
+    if document.state == "answered" and may_repeat:
+        return repeat, calls
+    if document.state == "read_back":
+        again = Action(t("case.again"), starter(shift, document), ft.Icons.MONITOR_HEART_ROUNDED)
+        person = reading.person(shift, document.person)
+        return (again, calls) if person else (call, [])
+    repeats = [repeat] if may_repeat else []
+    return (call, repeats) if call else (repeats[0] if repeats else None, [])
+
+
+def caller(look: Look, shift: Shift, document: SbarDocument, nurse: OnCall) -> Callable[[], Any]:
+    """Opens the dialler first; that it was pressed is told after, and never stands in its way."""
+
+    async def call() -> None:
+        await dial(look, nurse.phone)()
+        if document.state in ("waiting", "acknowledged"):
+            await answering.called(shift, document, nurse)
+
+    return call
+
+
+def starter(shift: Shift, document: SbarDocument) -> Callable[[], Any]:
+    """A new SBAR about the same person: the new check is recorded with what was measured."""
+
+    async def start() -> None:
+        await filling.begin(shift, SBAR, reading.person(shift, document.person))
+
+    return start

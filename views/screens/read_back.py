@@ -1,0 +1,260 @@
+"""Upprepa: the carer says back what is to be done, the nurse says yes, and then it is saved."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import flet as ft
+import msgspec
+from msgspec import Struct
+
+from care.person import PersonDocument
+from care.sbar import COMMON_ORDERS, SbarDocument
+from views import dates
+from views.components import (
+    Action,
+    Option,
+    Part,
+    choices,
+    confirm_box,
+    empty,
+    error_card,
+    frame,
+    say_card,
+    text_field,
+    thumb_bar,
+    title_block,
+)
+from views.model import answering, reading
+from views.model.shift import Shift
+from views.places import ReadBack
+from views.screens.case_parts import ORDER_ICONS, clock_of
+from views.screens.inbox_case import minute_options
+from views.screens.parts import back_bar, local
+from views.texts import Texts
+from views.theme import Look, Space, use_look
+
+OWN = "own"
+"""*Skriv eget*: opens the field."""
+ASKED = -1
+"""The time that the nurse named in her answer."""
+
+
+class Repeated(Struct, frozen=True):
+    """What is being repeated. Kept at every change."""
+
+    nurse: str = ""
+    orders: tuple[str, ...] = ()
+    text: str = ""
+    minutes: int = 0
+    again: datetime | None = None
+    own: bool = False
+    answer: str = ""
+    """The fact of the answer that it was filled from; a newer answer begins it anew."""
+
+
+def read_back(shift: Shift, place: ReadBack) -> ft.Control:
+    look = use_look()
+    t = look.t
+    key = f"read-back/{place.sbar}"
+    document = reading.one(shift, SbarDocument, place.sbar)
+    said, set_said = ft.use_state(lambda: start(shift, key, document))
+    confirmed, confirm = ft.use_state(False)
+    turn = ft.use_ref(asyncio.Lock)
+    if document is None:
+        return frame(look, back_bar(look, shift, t("common.back")), [empty(look, t("case.gone"))])
+    latest = document.replies[-1] if document.replies else None
+    if latest and latest.fact != said.answer:
+        said = filled(shift, document)
+    person = reading.person(shift, document.person)
+
+    async def change(**changes: Any) -> None:
+        new = msgspec.structs.replace(said, **changes)
+        set_said(new)
+        confirm(False)
+        async with turn.current:
+            await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
+
+    async def save() -> None:
+        words = said.text if said.own else ""
+        async with turn.current:
+            await answering.read_back(shift, document, said.nurse, said.orders, words, said.again, draft=key)
+        shift.back()
+        name = person.name if person else t("case.title")
+        shift.say_saved(name, t("readback.saved", at=dates.clock(shift.phone.now())))
+
+    first = said.nurse.split(" ", 1)[0]
+    body: list[ft.Control] = [
+        title_block(
+            look,
+            t("readback.title", name=first) if first else t("readback.title_nobody"),
+            talked(look, shift, document, said),
+        )
+    ]
+    if fault := shift.fault_words(look):
+        body.append(error_card(look, *fault))
+    if not latest:
+        body += whom(look, shift, said, change)
+    body += what(look, shift, said, change)
+    words = sentence(said, person)
+    if words:
+        body.append(say_card(look, t("readback.say", name=first), f"”{words}”"))
+    ready = bool(words) and bool(said.nurse)
+    main = Action(
+        save_words(look, shift, said),
+        save if ready and confirmed else None,
+        ft.Icons.ALARM_ADD_ROUNDED if said.again else ft.Icons.CHECK_ROUNDED,
+        identifier="save-read-back",
+    )
+    agreed = confirm_box(
+        look,
+        t("readback.agreed", name=first or t("nurse.role")),
+        confirmed,
+        (lambda: confirm(not confirmed)) if ready else None,
+    )
+    return frame(look, back_bar(look, shift, t("readback.back")), body, with_box(look, agreed, main))
+
+
+def with_box(look: Look, agreed: ft.Control, main: Action) -> Part:
+    """The check mark stands above the button; at large text it goes last on the page."""
+    bar = thumb_bar(look, main)
+    if look.large:
+        return Part(bar.control, (agreed,))
+    stacked = ft.Column(
+        [agreed, bar.control], spacing=Space.M, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+    return Part(stacked)
+
+
+def start(shift: Shift, key: str, document: SbarDocument | None) -> Repeated:
+    """What was being repeated when the screen was left, otherwise what the nurse's answer says."""
+    if document is None:
+        return Repeated()
+    data = shift.me.draft(key)
+    try:
+        before = msgspec.json.decode(data, type=Repeated) if data else None
+    except msgspec.DecodeError:
+        before = None
+    latest = document.replies[-1].fact if document.replies else ""
+    return before if before and before.answer == latest else filled(shift, document)
+
+
+def filled(shift: Shift, document: SbarDocument) -> Repeated:
+    """Prefilled from the last answer; with none, only whom one most likely talked to."""
+    if not document.replies:
+        on_call = reading.nurse(shift)
+        return Repeated(nurse=on_call.name if on_call else "")
+    reply = document.replies[-1]
+    orders = answering.orders_of(reply.orders)
+    return Repeated(
+        nurse=reading.name_of(shift, reply.by),
+        orders=tuple(orders),
+        text=reply.text,
+        own=bool(reply.text),
+        minutes=ASKED if reply.check_again else 0,
+        again=reply.check_again,
+        answer=reply.fact,
+    )
+
+
+def talked(look: Look, shift: Shift, document: SbarDocument, said: Repeated) -> str:
+    """*Karin Ström, sjuksköterska. Ni talades vid 06:52.*"""
+    t = look.t
+    who = t("readback.who", name=said.nurse, title=t("nurse.role")) if said.nurse else ""
+    if document.replies:
+        return f"{who} {t('readback.answered', at=clock_of(look, shift, document.replies[-1].at))}".strip()
+    if document.calls:
+        return f"{who} {t('readback.talked', at=clock_of(look, shift, document.calls[-1]))}".strip()
+    return who
+
+
+def whom(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Control]:
+    """Whom one talked to, when nothing came through the app to say it."""
+    t = look.t
+    names = [one.name for one in answering.nurses(shift)]
+    if said.nurse and said.nurse not in names:
+        names.insert(0, said.nurse)
+    if len(names) < 2:
+        return []
+    options = [Option(name, name) for name in names[:6]]
+    asked = t("readback.whom")
+    return [
+        look.text(asked, "label", look.palette.ink2),
+        choices(look, options, said.nurse, lambda name: change(nurse=name), question=asked, columns=2),
+    ]
+
+
+def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Control]:
+    """What to do, and when to measure again."""
+    t = look.t
+
+    async def toggle(key: str) -> None:
+        if key == OWN:
+            await change(own=not said.own)
+            return
+        orders = set(said.orders) ^ {key}
+        changes: dict[str, Any] = {"orders": tuple(answering.orders_of(sorted(orders)))}
+        if key == "measure_again" and key not in orders:
+            changes |= {"again": None, "minutes": 0}
+        await change(**changes)
+
+    async def check(minutes: int) -> None:
+        if minutes == said.minutes:
+            await change(again=None, minutes=0)
+            return
+        at = answering.in_minutes(shift.phone.now(), minutes)
+        orders = tuple(answering.orders_of([*said.orders, "measure_again"]))
+        await change(again=at, minutes=minutes, orders=orders)
+
+    asked, when = t("readback.what"), t("readback.when")
+    times = minute_options(look)
+    if said.minutes == ASKED and said.again:
+        times = [Option(ASKED, clock_of(look, shift, said.again)), *times[:2]]
+    chosen = set(said.orders) | ({OWN} if said.own else set())
+    parts: list[ft.Control] = [
+        look.text(asked, "label", look.palette.ink2),
+        choices(look, options(look, said), chosen, toggle, question=asked, shape="row", columns=2),
+    ]
+    if said.own:
+        words = t("readback.own_words")
+        parts.append(text_field(look, words, said.text, lambda text: change(text=text), lines=2, length=2000))
+    parts += [
+        look.text(when, "label", look.palette.ink2),
+        choices(look, times, said.minutes, check, question=when, columns=3),
+    ]
+    return parts
+
+
+def options(look: Look, said: Repeated) -> list[Option]:
+    """The orders in the carer's words, those that this app does not know, and *Skriv eget*."""
+    t = look.t
+    unknown = [key for key in said.orders if key not in COMMON_ORDERS]
+    first = said.nurse.split(" ", 1)[0] or t("nurse.role").capitalize()
+    words = {key: t(f"order.do_{key}", name=first) for key in COMMON_ORDERS}
+    words |= {key: t("order.unknown", key=key) for key in unknown}
+    shown = [Option(key, word, ORDER_ICONS.get(key, ft.Icons.EDIT_ROUNDED)) for key, word in words.items()]
+    return [*shown, Option(OWN, t("readback.own"), ft.Icons.EDIT_ROUNDED)]
+
+
+def sentence(said: Repeated, person: PersonDocument | None) -> str:
+    """What to say back. Always Swedish: it is said to a Swedish nurse."""
+    t = Texts.load("sv")
+    name = person.first_name if person else t("order.the_person")
+    parts = [
+        t(f"order.say_{key}", name=name) if key in COMMON_ORDERS else t("order.unknown", key=key) + "."
+        for key in said.orders
+        if key != "measure_again"
+    ]
+    if said.again:
+        parts.append(t("order.say_measure_at", at=dates.clock(local(said.again))))
+    elif "measure_again" in said.orders:
+        parts.append(t("order.say_measure_again"))
+    if said.own and said.text.strip():
+        parts.append(said.text.strip())
+    return " ".join(parts)
+
+
+def save_words(look: Look, shift: Shift, said: Repeated) -> str:
+    if said.again:
+        return look.t("readback.save_check", at=clock_of(look, shift, said.again))
+    return look.t("common.save")

@@ -1,0 +1,126 @@
+"""One report of one's own: what came of it first, then the steps as proof, then what one wrote."""
+
+import flet as ft
+
+from views.components import (
+    Action,
+    Step,
+    case_header,
+    empty,
+    error_card,
+    feedback_card,
+    frame,
+    info_line,
+    section_title,
+    text_field,
+    thumb_bar,
+    timeline,
+)
+from views.model import answering, reading, reports
+from views.model.reports import Reported
+from views.model.shift import Shift
+from views.places import Report
+from views.screens.case_parts import clock_of, lines_card, use_arrival
+from views.screens.my_reports import CATEGORY_ICONS, category, report_title
+from views.screens.parts import back_bar, receipt_of
+from views.theme import Look, use_look
+
+ORDER = ("received", "assessed", "investigated", "action", "followed_up", "closed")
+
+
+def report(shift: Shift, place: Report) -> ft.Control:
+    look = use_look()
+    t = look.t
+    adding, set_adding = ft.use_state(False)
+    text, set_text = ft.use_state("")
+    found = reports.one(shift, place.deviation)
+    use_arrival(look, frozenset(step.at.isoformat() for step in found.steps) if found else frozenset())
+    if found is None:
+        return frame(look, back_bar(look, shift, t("reports.title")), [empty(look, t("report.gone"))])
+    icon = CATEGORY_ICONS.get(category(found), ft.Icons.ASSIGNMENT_ROUNDED)
+    second = t("report.reported", at=clock_of(look, shift, found.at))
+    body: list[ft.Control] = [case_header(look, title=report_title(look, found), second=second, icon=icon)]
+    if fault := shift.fault_words(look):
+        body.append(error_card(look, *fault))
+    body += feedback(look, shift, found)
+    body.append(timeline(look, steps(look, shift, found)))
+    if not found.steps:
+        body.append(look.text(t("report.who_reads"), "small", look.palette.ink2))
+    body += written(look, shift, found)
+
+    async def read() -> None:
+        await reports.have_read(shift, found)
+        shift.back()
+
+    async def add() -> None:
+        await reports.add(shift, found, text)
+        set_text("")
+        set_adding(False)
+        shift.say_saved(report_title(look, found), t("report.added_saved"))
+
+    if adding:
+        body.append(
+            text_field(look, t("report.add_label"), text, set_text, lines=3, length=2000, autofocus=True)
+        )
+        main = Action(
+            t("common.save"), add if text.strip() else None, ft.Icons.CHECK_ROUNDED, identifier="save-added"
+        )
+        rest = [Action(t("common.cancel"), lambda: set_adding(False), ft.Icons.CLOSE_ROUNDED)]
+        bar = thumb_bar(look, main, rest)
+    else:
+        more = Action(t("report.add"), lambda: set_adding(True), ft.Icons.EDIT_ROUNDED, identifier="add")
+        seen = Action(t("report.have_read"), read, ft.Icons.CHECK_ROUNDED, identifier="have-read")
+        bar = thumb_bar(look, seen, [more]) if reports.unread(shift, found) else thumb_bar(look, more)
+    return frame(look, back_bar(look, shift, t("reports.title")), body, bar, receipt=receipt_of(look, shift))
+
+
+def feedback(look: Look, shift: Shift, found: Reported) -> list[ft.Control]:
+    """The last words to whoever reported, as they were written."""
+    said = found.feedback
+    if said is None:
+        return []
+    staff = answering.staff_of(shift, said.by)
+    name = staff.name if staff else look.t("report.somebody")
+    by = ", ".join([name, *([look.t(f"title.{staff.title}").lower()] if staff else [])])
+    line = f"{by} · {clock_of(look, shift, said.at)}"
+    return [feedback_card(look, look.t("report.feedback"), line, said.text, name=name)]
+
+
+def steps(look: Look, shift: Shift, found: Reported) -> list[Step]:
+    """What has been done, and what comes next."""
+    t = look.t
+    rows: list[Step] = []
+    if found.at:
+        unsent = found.deviation is not None and shift.me.unsent & set(found.deviation.facts[:1])
+        detail = t("case.step_unsent") if unsent else ""
+        rows.append(Step(t("case.step_saved"), clock_of(look, shift, found.at), detail))
+    for step in found.steps:
+        words = step.text if step is not found.feedback else ""
+        detail = words or who(look, shift, step.by)
+        rows.append(Step(t(f"report.step_{step.step}"), clock_of(look, shift, step.at), detail))
+    reached = max((ORDER.index(step.step) for step in found.steps), default=-1)
+    if reached + 1 < len(ORDER):
+        rows.append(Step(t(f"report.step_{ORDER[reached + 1]}"), detail=t("report.next"), done=False))
+    return rows
+
+
+def who(look: Look, shift: Shift, id: str) -> str:
+    staff = answering.staff_of(shift, id)
+    return f"{staff.name}, {look.t(f'title.{staff.title}').lower()}" if staff else ""
+
+
+def written(look: Look, shift: Shift, found: Reported) -> list[ft.Control]:
+    """What was written, where this phone has it, and what was added."""
+    if found.deviation is None:
+        return [look.text(look.t("report.elsewhere"), "small", look.palette.ink2)]
+    case = answering.case_of(shift, found.deviation)
+    parts: list[ft.Control] = []
+    if case.reading.lines:
+        parts.append(section_title(look, look.t("case.written"), None, icon=ft.Icons.NOTES_ROUNDED))
+        parts.append(lines_card(look, list(case.reading.lines)))
+    for added in found.deviation.amendments:
+        title = look.t(
+            "inbox.added", name=reading.name_of(shift, added.by), at=clock_of(look, shift, added.at)
+        )
+        parts.append(info_line(look, title, added.text, icon=ft.Icons.EDIT_NOTE_ROUNDED, tone="quiet"))
+    return parts
