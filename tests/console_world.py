@@ -1,10 +1,15 @@
-"""A console in a test: the endpoint in this process, Provkommun loaded, and cases as phones would record them."""
+"""A console in a test: the endpoint in this process, Provkommun in it, and cases as phones record them."""
 
+import asyncio
+import atexit
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +23,16 @@ from care.facts import Body, Ref
 from care.forms import Answers, Coding, to_response
 from care.published import Answered
 from care.sbar import SbarRecorded
+from endpoint import keys
 from endpoint.app import create_app
 from endpoint.console.answers import forms
 from endpoint.console.routes import console
+from endpoint.database import Database
 from endpoint.demo import names
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
 from endpoint.identity import console_session
+from endpoint.migrate import migrate
 from endpoint.parts import Parts
 from endpoint.settings import Settings
 from endpoint.statements import Statement, state
@@ -142,11 +150,24 @@ class World:
         return id
 
 
+@cache
+def _filled() -> Path:
+    """An endpoint's folder with Provkommun's people, orders and delegations, made once per run."""
+    folder = Path(tempfile.mkdtemp(prefix="rapp-console-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    database = Database(Settings(data=folder).database)
+    migrate(database)
+    register = EndpointRegister(database, keys.load(folder / "endpoint.keys"))
+    asyncio.run(load(register, datetime.now(UTC), past=False))
+    database.close()
+    return folder
+
+
 @asynccontextmanager
-async def world(folder: Path, people_only: bool = True) -> AsyncIterator[World]:
-    """A console over Provkommun in an empty database. `people_only` leaves out what was signed before."""
+async def world(folder: Path) -> AsyncIterator[World]:
+    """A console over Provkommun: everybody is there, nothing has been signed or said."""
+    filled = await asyncio.to_thread(_filled)
+    shutil.copytree(filled, folder, dirs_exist_ok=True)
     app = create_app(Settings(data=folder, demo=True), [console])
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:
-        found = World(app, client)
-        await load(EndpointRegister(found.parts.database, found.parts.keys), found.now, past=not people_only)
-        yield found
+        yield World(app, client)

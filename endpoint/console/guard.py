@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.response import Redirect
 
 from endpoint.console.errors import ConsoleError, FromElsewhere, NoSuchPage, NotSignedIn
-from endpoint.console.page import HEADERS, page
+from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader, reader_of
 from endpoint.identity import console_session
 from endpoint.parts import Parts
@@ -20,7 +20,7 @@ logger = logging.getLogger("rapp.console")
 AnyRequest = Request[Any, Any, Any]
 
 
-async def signed_in(parts: Parts, request: AnyRequest) -> Reader:
+async def signed_in(parts: NamedDependency[Parts], request: AnyRequest) -> Reader:
     """The reader of this request. Raises NotSignedIn."""
     now = parts.now()
     staff = await console_session.read(parts.database, request, now)
@@ -54,7 +54,7 @@ def refused(request: AnyRequest, error: ConsoleError) -> Response[Any]:
             return Response(
                 "", status_code=200, headers=HEADERS | {"HX-Refresh": "true"}, media_type="text/html"
             )
-        return Redirect("/console/sign-in", status_code=303, headers=HEADERS)
+        return to("/console/sign-in")
     if wants_part:
         return Response("", status_code=error.status, headers=HEADERS, media_type="text/html")
     reader: Reader | None = getattr(request.state, "reader", None)
@@ -62,7 +62,7 @@ def refused(request: AnyRequest, error: ConsoleError) -> Response[Any]:
 
 
 def not_found(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    if error.status_code in (404, 405):
+    if error.status_code < 500:
         return refused(request, NoSuchPage(request.url.path))
     return unexpected(request, error)
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
+from litestar.response import Redirect
 from msgspec import Struct
 
 from care.rights import Act
 from endpoint.console import times
 from endpoint.console.reader import Reader
-from endpoint.console.texts import Texts, texts
+from endpoint.console.texts import texts
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -74,8 +75,14 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
         "moment": lambda at: times.moment(at, now or at, t),
         "waited": lambda since: times.waited(since, now or since, t),
     }
-    own = {"reader": reader, "t": t, "now": now, "places": places(reader) if reader else []}
-    return _environment().get_template(name).render(**own, **said, **values)
+    own: dict[str, Any] = {
+        "reader": reader,
+        "t": t,
+        "now": now,
+        "places": places(reader) if reader else [],
+        "counts": {},
+    }
+    return _environment().get_template(name).render({**own, **said, **values})
 
 
 def part(name: str, reader: Reader, seen: str, **values: Any) -> Response[str]:
@@ -84,6 +91,11 @@ def part(name: str, reader: Reader, seen: str, **values: Any) -> Response[str]:
     if len(seen) == _DIGEST and seen in html:
         return Response("", status_code=304, headers=HEADERS, media_type="text/html")
     return Response(html, media_type="text/html", headers=HEADERS)
+
+
+def to(path: str) -> Redirect:
+    """On to another page of ours, with GET."""
+    return Redirect(path, status_code=303, headers=HEADERS)
 
 
 def digest(html: str) -> str:
@@ -108,18 +120,3 @@ def _environment() -> Environment:
     )
     environment.globals.update(asset=asset, digest=digest)
     return environment
-
-
-__all__ = [
-    "HEADERS",
-    "PLACES",
-    "STATIC",
-    "Place",
-    "Texts",
-    "asset",
-    "digest",
-    "drawn",
-    "page",
-    "part",
-    "places",
-]

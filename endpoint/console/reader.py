@@ -32,6 +32,12 @@ class Reader(Struct, frozen=True):
         day = local_day(self.now)
         return frozenset(held.role for held in self.staff.roles if held.holds(day))
 
+    @property
+    def mine(self) -> list[UnitDocument]:
+        """The units in which any role is held today."""
+        held = set(self.staff.units(local_day(self.now)))
+        return [unit for unit in self.units if unit.id in held]
+
     def may(self, act: Act, unit: str) -> bool:
         """Whether the act is theirs in a unit. A unit of another vårdgivare is never theirs."""
         if unit not in {one.id for one in self.units}:

@@ -32,6 +32,10 @@ ROWS = (
 )
 
 
+ACVPU = frozenset("ACVPU")
+"""Levels of consciousness (RCP 2017): alert, new confusion, voice, pain, unresponsive."""
+
+
 class Trend(Struct, frozen=True):
     """A small line in a box of 96 x 24: its points, its last one, and the band of usual values."""
 
@@ -61,11 +65,11 @@ def rows(
     """The table of one SBAR. `earlier` are the same person's SBARs before it, oldest first."""
     found = []
     for name, link in ROWS:
-        now = _shown(reading, link)
+        now = _shown(reading, link, t)
         missing = reading.text(f"{link}.missing")
         if not now and not missing and link in ("a.pain",):
             continue
-        before = next((shown for one in reversed(earlier) if (shown := _shown(one, link))), "")
+        before = next((shown for one in reversed(earlier) if (shown := _shown(one, link, t))), "")
         found.append(
             Row(
                 name=name,
@@ -73,11 +77,19 @@ def rows(
                 now=now or missing or t("console.vitals.not_measured"),
                 before=before,
                 trend=_trend([*earlier, reading], link) if now else None,
-                points=parts.get(name) if parts else None,
+                points=_points(name, parts),
                 scored=bool(parts) and name in (parts or {}),
                 missing=not now,
             )
         )
+    return found
+
+
+def _points(name: str, parts: dict[str, int | None] | None) -> int | None:
+    """The points of a row. Oxygen given has none of its own: they stand with the oxygen in the blood."""
+    found = parts.get(name) if parts else None
+    if parts and name == "spo2" and found is not None:
+        return found + (parts.get("oxygen") or 0)
     return found
 
 
@@ -88,14 +100,16 @@ def _label(name: str, answers: Answers, t: Texts) -> str:
     return t("console.vitals.spo2_oxygen" if oxygen and oxygen[0] is True else "console.vitals.spo2_air")
 
 
-def _shown(reading: Reading, link: str) -> str:
+def _shown(reading: Reading, link: str, t: Texts) -> str:
     given = reading.answers.get(link)
     if not given:
         return ""
     if link == "a.systolic":
         low = reading.answers.get("a.diastolic")
         return f"{_number(given[0])}/{_number(low[0])}" if low else _number(given[0])
-    return reading.text(link) if isinstance(given[0], Coding) else _number(given[0])
+    if isinstance(given[0], Coding):
+        return t(f"console.acvpu.{given[0].code}") if given[0].code in ACVPU else reading.text(link)
+    return _number(given[0])
 
 
 def _number(value: object) -> str:

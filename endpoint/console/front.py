@@ -1,0 +1,53 @@
+"""The console's front door: the first page, signing in and out, and our own files."""
+
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from endpoint.console.errors import NoSuchPage
+from endpoint.console.guard import own_forms_only
+from endpoint.console.page import HEADERS, STATIC, page, places, to
+from endpoint.console.reader import Reader
+from endpoint.identity import console_session
+from endpoint.parts import Parts
+
+FONTS = Path(__file__).parents[2] / "assets" / "fonts"
+
+
+@get("/")
+async def first(reader: NamedDependency[Reader]) -> Response[Any]:
+    """The first page that the reader has; somebody without any is told so."""
+    mine = places(reader)
+    return to(mine[0].path) if mine else page("nothing.html", reader, here="")
+
+
+@get("/sign-in")
+async def sign_in(parts: NamedDependency[Parts]) -> Response[Any]:
+    """On to the identity provider."""
+    if parts.provider is None:
+        return page("sign_in.html", None, 503, here="")
+    return to(parts.provider.console_url("/console/"))
+
+
+@post("/sign-out", guards=[own_forms_only])
+async def sign_out(parts: NamedDependency[Parts], request: Request[Any, Any, Any]) -> Response[Any]:
+    gone = await console_session.end(parts.database, parts.settings, request)
+    answer = page("signed_out.html", None, here="")
+    answer.set_cookie(gone)
+    return answer
+
+
+@get("/static/{name:str}")
+async def static(name: FromPath[str]) -> Response[bytes]:
+    """Our own files: style, htmx, icons, fonts."""
+    known = {path.name: path for folder in (STATIC, FONTS) for path in folder.iterdir()}
+    path = known.get(name)
+    if path is None or path.suffix == ".py":
+        raise NoSuchPage(name)
+    kind = guess_type(name)[0] or "application/octet-stream"
+    headers = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(path.read_bytes(), media_type=kind, headers=headers)
