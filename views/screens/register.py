@@ -5,15 +5,15 @@ from typing import Any
 
 from views import places
 from views.screens.as_needed import as_needed
-from views.screens.case import case
 from views.screens.blank_script import blank_script
+from views.screens.case import case
 from views.screens.choose import choose_person, choose_report
 from views.screens.count_breaths import count_breaths
 from views.screens.enrolling import enrol, sign_in
+from views.screens.fill import fill
 from views.screens.inbox import inbox
 from views.screens.inbox_case import inbox_case
 from views.screens.inbox_deviation import inbox_deviation
-from views.screens.fill import fill
 from views.screens.lock import lock
 from views.screens.menu import menu
 from views.screens.my_reports import my_reports

@@ -1,0 +1,28 @@
+"""What a form says to whoever fills it in: in their language, with the person's name in it."""
+
+from dataclasses import dataclass
+
+from care.forms import Item, Option
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`name` stands where the form says {name}: the first name, or a neutral word."""
+
+    language: str
+    name: str
+
+    def ask(self, item: Item) -> str:
+        return self._filled(item.label(self.language))
+
+    def help(self, item: Item) -> str:
+        return self._filled(item.help(self.language))
+
+    def option(self, option: Option) -> str:
+        return self._filled(option.label(self.language))
+
+    def unit(self, item: Item) -> str:
+        return item.unit_label(self.language)
+
+    def _filled(self, text: str) -> str:
+        return text.replace("{name}", self.name)

@@ -1,0 +1,119 @@
+"""The pad of a form: which number is being entered, what it reads, and when it is left for the next."""
+
+from care.forms import Item, Page
+from views.forms.numbers import PADDED, entry, possible, typed_of, unusual
+from views.model import filling as fillings
+from views.model.filling import Filling
+from views.model.shift import Shift
+
+
+def open_page(filling: Filling, page: Page) -> None:
+    """Begin with the first number when the page begins with one; done once for each page."""
+    if page.item.link_id in filling.opened:
+        return
+    filling.opened.add(page.item.link_id)
+    filling.active = ""
+    asked = fillings.questions(filling, page)
+    if asked and asked[0].type in PADDED and asked[0].control != "slider":
+        after = next(
+            (one for one in asked if one.type in PADDED and not fillings.is_answered(filling, one)), None
+        )
+        _enter(filling, after)
+
+
+def turn(filling: Filling) -> None:
+    """Leave a page: nothing is being entered, and it opens anew when it is come back to."""
+    filling.active, filling.typed, filling.asks, filling.impossible = "", "", "", ""
+    filling.why_missing = ""
+    filling.opened.clear()
+
+
+def select(shift: Shift, filling: Filling, item: Item) -> None:
+    """Press the line of a number."""
+    _enter(filling, item)
+    shift.changed()
+
+
+async def press(shift: Shift, filling: Filling, page: Page, digit: str) -> bool:
+    """A key of the pad. Whether the number was thereby left and the page may turn."""
+    item = filling.form.item(filling.active)
+    if item is None:
+        return False
+    typed = digit if filling.fresh else filling.typed + digit
+    before = entry(item, filling.typed)
+    if not filling.fresh and before.complete and item.type != "integer":
+        return False
+    filling.fresh, filling.asks, filling.impossible = False, "", ""
+    filling.typed = typed[:9]
+    now = entry(item, filling.typed)
+    if now.complete:
+        return await leave(shift, filling, page)
+    if now.value is not None and possible(item, now.value):
+        await fillings.answer(shift, filling.key, item.link_id, [now.value])
+    else:
+        await fillings.answer(shift, filling.key, item.link_id, [])
+    return False
+
+
+async def erase(shift: Shift, filling: Filling) -> None:
+    item = filling.form.item(filling.active)
+    if item is None:
+        return
+    filling.typed, filling.fresh = filling.typed[:-1], False
+    filling.asks, filling.impossible = "", ""
+    now = entry(item, filling.typed)
+    fits = now.value is not None and possible(item, now.value)
+    await fillings.answer(
+        shift, filling.key, item.link_id, [now.value] if fits and now.value is not None else []
+    )
+
+
+async def leave(shift: Shift, filling: Filling, page: Page, confirmed: bool = False) -> bool:
+    """Leave the number for the next one, unless it is impossible, or unusual and not yet said to be right."""
+    item = filling.form.item(filling.active)
+    if item is None:
+        return True
+    now = entry(item, filling.typed)
+    if filling.typed and (now.value is None or not possible(item, now.value)):
+        filling.impossible, filling.fresh = now.shown, True
+        await fillings.answer(shift, filling.key, item.link_id, [])
+        return False
+    if now.value is not None:
+        odd = unusual(item, now.value) and item.link_id not in filling.confirmed
+        await fillings.answer(shift, filling.key, item.link_id, [now.value], draw=False)
+        if odd and not (confirmed or filling.asks == item.link_id):
+            filling.asks = item.link_id
+            shift.changed()
+            return False
+        if odd:
+            filling.confirmed.add(item.link_id)
+    _enter(filling, _next(filling, page, item))
+    shift.changed()
+    return True
+
+
+async def not_measured(shift: Shift, filling: Filling, page: Page, why: Item, value: object) -> bool:
+    """A reason why something could not be measured."""
+    filling.why_missing = ""
+    await fillings.choose(shift, filling.key, why, value)  # type: ignore[arg-type]
+    item = filling.form.item(filling.active)
+    if item and fillings.is_answered(filling, item):
+        filling.typed = ""
+        _enter(filling, _next(filling, page, item))
+    shift.changed()
+    return True
+
+
+def _next(filling: Filling, page: Page, item: Item) -> Item | None:
+    """The next number that is not answered."""
+    asked = fillings.questions(filling, page)
+    if item not in asked:
+        return None
+    later = asked[asked.index(item) + 1 :]
+    return next((one for one in later if one.type in PADDED and not fillings.is_answered(filling, one)), None)
+
+
+def _enter(filling: Filling, item: Item | None) -> None:
+    filling.active = item.link_id if item else ""
+    filling.typed = typed_of(item, filling.answers.get(item.link_id, [])) if item else ""
+    filling.fresh, filling.asks, filling.impossible, filling.why_missing = True, "", "", ""
