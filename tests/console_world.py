@@ -151,7 +151,7 @@ class World:
 
 
 @cache
-def _filled() -> Path:
+def filled() -> Path:
     """An endpoint's folder with Provkommun's people, orders and delegations, made once per run."""
     folder = Path(tempfile.mkdtemp(prefix="rapp-console-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -166,8 +166,8 @@ def _filled() -> Path:
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
     """A console over Provkommun: everybody is there, nothing has been signed or said."""
-    filled = await asyncio.to_thread(_filled)
-    shutil.copytree(filled, folder, dirs_exist_ok=True)
+    source = await asyncio.to_thread(filled)
+    shutil.copytree(source, folder, dirs_exist_ok=True)
     app = create_app(Settings(data=folder, demo=True), [console])
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:
         yield World(app, client)

@@ -4,14 +4,25 @@ import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from care.deviation import Category, Step
+from care.dose import Reason
+from care.news2 import Band
+from care.signing import DoseState
+from endpoint.console.answering import ORDERS
+from endpoint.console.errors import ConsoleError
 from endpoint.console.page import FOLDER
 from endpoint.console.texts import Texts
+from endpoint.console.vitals import ACVPU
+from endpoint.demo import records
 from tests.console_world import World, world
+from views.theme.tokens import DARK, LIGHT, Palette
 
 PAGES = ("/inbox", "/deviations", "/signing")
+TITLES = {one.title for one in records.staff()}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
@@ -92,17 +103,20 @@ async def test_fonts_and_style_are_served_from_here_and_kept(here: World) -> Non
         assert (await here.client.get(f"/console/static/{name}")).status_code in (303, 404), name
 
 
-async def test_the_pages_work_without_scripts(here: World) -> None:
-    inbox, deviations, _ = (Page(html).elements for html in await full(here))
-    for elements, act in ((inbox, "/answer"), (inbox, "/acknowledge"), (deviations, "/received")):
+async def test_every_act_is_a_plain_form_that_needs_no_script(here: World) -> None:
+    sbar, report = await here.sbar(), await here.deviation()
+    await here.sign_in("Karin Ström")
+    acts = {
+        f"/inbox/{sbar}": [f"/inbox/{sbar}/acknowledge", f"/inbox/{sbar}/answer"],
+        f"/deviations/{report}": [f"/deviations/{report}/received"],
+    }
+    for path, expected in acts.items():
+        elements = Page(await here.see(path)).elements
         forms = [attributes for tag, attributes in elements if tag == "form"]
-        if act == "/answer":  # the fall is on top: open the SBAR by its link
-            link = next(a["href"] for t, a in elements if t == "a" and "/inbox/" in str(a.get("href")))
-            assert link
-            continue
-        if act == "/acknowledge":
-            continue
-        assert [one for one in forms if str(one["action"]).endswith(act) and one["method"] == "post"]
+        assert all(form["method"] == "post" for form in forms)
+        assert [f"/console{act}" for act in (*expected, "/sign-out")] == sorted(
+            (str(form["action"]) for form in forms), key=lambda action: (action.endswith("sign-out"), action)
+        )
 
 
 async def test_every_control_has_a_name_and_every_page_one_heading_and_a_language(here: World) -> None:
@@ -121,8 +135,18 @@ async def test_every_control_has_a_name_and_every_page_one_heading_and_a_languag
 def test_every_text_of_the_templates_is_in_both_languages() -> None:
     keys = set()
     for path in (FOLDER / "templates").glob("*.html"):
-        keys |= set(re.findall(r"t\('([a-z0-9_.]+[a-z0-9_])'[,)]", path.read_text("utf-8")))
+        keys |= set(re.findall(r"\bt\('([a-z0-9_.]+[a-z0-9_])'[,)]", path.read_text("utf-8")))
     assert len(keys) > 60
+    keys |= {f"console.category.{one}" for one in get_args(Category)}
+    keys |= {f"console.reason.{one}" for one in get_args(Reason)}
+    keys |= {f"console.step.{one}" for one in get_args(Step)}
+    keys |= {f"console.mark.{one}" for one in (*get_args(DoseState), "without_delegation")}
+    keys |= {f"console.news2.{band}" for band in get_args(Band)} | {f"title.{role}" for role in TITLES}
+    keys |= {f"sbar.order.{order}" for order in ORDERS} | {f"console.acvpu.{level}" for level in ACVPU}
+    keys |= {error.text for error in ConsoleError.__subclasses__()} | {ConsoleError.text}
+    keys |= {f"{key}.safe" for key in keys if key.startswith("console.error.") and key.count(".") == 2} - {
+        "console.error.back.safe"
+    }
     for language in ("sv", "en"):
         missing = [key for key in sorted(keys) if Texts(language)(key) == key]
         assert not missing
@@ -133,3 +157,15 @@ async def test_a_reader_with_another_language_is_met_in_it(here: World) -> None:
     html = await here.see("/signing")
     assert '<html lang="en">' in html
     assert "Today's tasks" in html or "Today&#39;s tasks" in html
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_console_has_the_colours_of_the_app(palette: Palette) -> None:
+    light, dark = (
+        (FOLDER / "static" / "console.css").read_text("utf-8").split("prefers-color-scheme: dark", 1)
+    )
+    css = dark.split("*, *::before")[0] if palette.dark else light
+    found = dict(re.findall(r"--([a-z0-9-]+): (#[0-9A-F]{6})", css))
+    assert len(found) >= 25
+    for name, colour in found.items():
+        assert getattr(palette, name.replace("-", "_")) == colour, name

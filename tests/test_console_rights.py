@@ -43,9 +43,10 @@ async def test_nobody_comes_in_without_signing_in(here: World) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in"), path
 
 
-async def test_a_poll_after_the_session_has_ended_asks_the_page_to_reload(here: World) -> None:
+async def test_a_poll_after_the_session_has_ended_says_so_and_shows_nothing(here: World) -> None:
+    await here.sbar()
     answer = await here.client.get("/console/inbox/fresh", headers={"HX-Request": "true"})
-    assert answer.headers["hx-refresh"] == "true"
+    assert "Inloggningen har gått ut" in answer.text
     assert "Asta" not in answer.text
 
 

@@ -51,9 +51,8 @@ def refused(request: AnyRequest, error: ConsoleError) -> Response[Any]:
     wants_part = request.headers.get("hx-request") == "true"
     if isinstance(error, NotSignedIn):
         if wants_part:
-            return Response(
-                "", status_code=200, headers=HEADERS | {"HX-Refresh": "true"}, media_type="text/html"
-            )
+            # Only the part is replaced: an answer that is half written must not be reloaded away.
+            return page("session_over.html", None)
         return to("/console/sign-in")
     if wants_part:
         return Response("", status_code=error.status, headers=HEADERS, media_type="text/html")
