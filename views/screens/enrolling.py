@@ -159,8 +159,8 @@ def ChooseCode(look: Look, shift: Shift, started: SignInStarted, found: SignInSt
             pin_dots(look, len(digits), CODE),
             number_pad(
                 look,
-                lambda digit: set_digits((digits + digit)[:CODE]),
-                lambda: set_digits(digits[:-1]),
+                lambda digit: set_digits(lambda entered: (entered + digit)[:CODE]),
+                lambda: set_digits(lambda entered: entered[:-1]),
                 t("common.next"),
                 done if len(digits) == CODE else None,
                 big=True,

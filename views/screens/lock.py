@@ -25,6 +25,7 @@ from views.screens.parts import chip, receipt_of
 from views.theme import Look, Radius, Space, use_look
 
 PIN_LENGTH = 6
+PIN_LONGEST = 12
 
 
 def lock(shift: Shift, place: Lock) -> ft.Control:
@@ -58,8 +59,8 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
             set_opening(False)
 
     async def press(digit: str) -> None:
-        code = (digits + digit)[:12]
-        set_digits(code)
+        # From what was there, not from what was drawn: quick fingers press twice between two draws.
+        set_digits(lambda entered: (entered + digit)[:PIN_LONGEST])
         set_fault("")
 
     device = shift.phone.store.device
@@ -101,7 +102,7 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
                     number_pad(
                         look,
                         press,
-                        lambda: set_digits(digits[:-1]),
+                        lambda: set_digits(lambda entered: entered[:-1]),
                         t("lock.open"),
                         (lambda: open_slot(digits)) if ready else None,
                         big=True,
