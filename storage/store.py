@@ -61,7 +61,7 @@ class Store:
         return self._file.device
 
     def enrol(self, device: Device) -> None:
-        """Make this phone a unit's, or renew what is known of its endpoint.
+        """Make this phone a unit's, or renew what is known of its endpoint; that locks everybody.
 
         Raises AlreadyEnrolled when facts wait that were sealed for another device.
         """
@@ -74,6 +74,9 @@ class Store:
                     raise AlreadyEnrolled(held.id)
                 self._file.state.put(connection, Chain())
             self._file.state.put(connection, device)
+        for session in self.state_unlocked:
+            # They seal for the device and the endpoint that were.
+            session.lock()
         self._file.device = device
         self._phone_pen = None
         self._file.tell()
@@ -229,7 +232,7 @@ class Store:
                     contact = replace(contact, all_sent=receipt.received)
                     self._file.state.put(connection, contact)
             self._file.contact = contact
-            self._recount()
+        self._recount()
 
     def _recount(self) -> None:
         with self._database.reading() as connection:

@@ -206,3 +206,4 @@ def test_a_new_address_of_the_same_device_is_taken_while_facts_wait(tmp_path: Pa
         store.enrol(renewed)
         assert store.device == renewed
         assert store.counts().waiting == 1
+        assert store.state_unlocked == []

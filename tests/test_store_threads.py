@@ -3,15 +3,30 @@
 import threading
 from pathlib import Path
 
+from care.facts import Clock
 from storage import Unlocked
-from tests.store_case import ANNA, BERTIL, UNIT, a_clear_chain, deliver, given, new_id, page, phone, sign_in
+from tests.store_case import (
+    ANNA,
+    BERTIL,
+    NOON,
+    PIN,
+    UNIT,
+    a_clear_chain,
+    deliver,
+    elsewhere,
+    given,
+    new_id,
+    page,
+    phone,
+    sign_in,
+)
 
 EACH = 40
 
 
 def test_saves_from_several_threads_are_one_gapless_chain(tmp_path: Path) -> None:
     with phone(tmp_path) as store:
-        people = [sign_in(store), sign_in(store, BERTIL, "Bertil"), store.unlock(ANNA, "482913")]
+        people = [sign_in(store), sign_in(store, BERTIL, "Bertil"), store.unlock(ANNA, PIN)]
         dose = new_id()
         failures: list[BaseException] = []
 
@@ -50,3 +65,32 @@ def test_saves_from_several_threads_are_one_gapless_chain(tmp_path: Path) -> Non
         assert whole
         assert whole.rank == EACH * len(people)
         assert people[0].damage == []
+
+
+def test_whoever_is_told_may_wait_for_another_thread_that_reads(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        stuck: list[str] = []
+
+        def reads(what: str) -> None:
+            reader = threading.Thread(target=store.waiting, daemon=True)
+            reader.start()
+            reader.join(5)
+            if reader.is_alive():
+                stuck.append(what)
+
+        doing = [""]
+        store.subscribe(lambda _: reads(doing[0]))
+        statement = given()
+        elsewhere_too = [elsewhere(statement.body, statement.aggregate)]
+        for doing[0], does in (
+            ("save", lambda: anna.save(given())),
+            ("report", lambda: store.report(given().body, given().aggregate, UNIT)),
+            ("receipt", lambda: deliver(store)),
+            ("page", lambda: store.take_page(page(f"unit:{UNIT}", elsewhere_too), anna)),
+            ("drop", lambda: store.drop_stream(f"unit:{UNIT}")),
+            ("contact", lambda: store.note_contact(NOON, Clock(0, 0))),
+            ("unlock", lambda: store.unlock(ANNA, PIN).lock()),
+        ):
+            does()
+        assert stuck == []
