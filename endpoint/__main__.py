@@ -1,6 +1,7 @@
 """The endpoint's command line: serve, migrate, admin. ``python -m endpoint --help``."""
 
 import argparse
+import asyncio
 import os
 import sys
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ import uvicorn
 
 from endpoint import devices, keys, settings
 from endpoint.database import Database
+from endpoint.demo.load import load
+from endpoint.demo.register import EndpointRegister
 from endpoint.migrate import migrate
 from endpoint.settings import Settings
 
@@ -37,7 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(chosen: Settings, given: argparse.Namespace) -> int:
     os.environ.update(settings.to_environment(chosen))
-    _prepare(chosen)
+    database = _prepare(chosen)
+    if chosen.demo:
+        # Before any worker starts: two that load at once would sign every dose twice.
+        register = EndpointRegister(database, keys.load(chosen.key_file))
+        asyncio.run(load(register, datetime.now(UTC)))
+    database.close()
     uvicorn.run(
         "endpoint.served:app",
         factory=True,
@@ -53,7 +61,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
 
 
 def _migrate(chosen: Settings, given: argparse.Namespace) -> int:
-    _prepare(chosen)
+    _prepare(chosen).close()
     return 0
 
 
@@ -61,6 +69,7 @@ def _enrol_code(chosen: Settings, given: argparse.Namespace) -> int:
     database = _prepare(chosen)
     now = datetime.now(UTC)
     code = database.write_now(lambda connection: devices.new_code(connection, given.unit, given.name, now))
+    database.close()
     sys.stdout.write(f"{code}\n")
     return 0
 

@@ -1,7 +1,7 @@
 """The application: parts, calls, pages, and how failures are answered."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
@@ -25,19 +25,11 @@ from endpoint.request import BODY_MOST, WireRequest
 from endpoint.settings import Settings
 from wire.messages import PROTOCOL
 
-Life = Callable[[Litestar], AbstractAsyncContextManager[None]]
-
 
 def create_app(
-    settings: Settings,
-    extra_handlers: Sequence[ControllerRouterHandler] = (),
-    now: Now = utc_now,
-    lifespan: Sequence[Life] = (),
+    settings: Settings, extra_handlers: Sequence[ControllerRouterHandler] = (), now: Now = utc_now
 ) -> Litestar:
-    """The endpoint, with `extra_handlers` (the console's) mounted. Its parts are in ``app.state.parts``.
-
-    `lifespan`: what else is begun once the database is ready, and ended before it closes.
-    """
+    """The endpoint, with `extra_handlers` (the console's) mounted. Its parts are in ``app.state.parts``."""
     settings.data.mkdir(parents=True, exist_ok=True)
     provider = DemoProvider(settings) if settings.demo else None
     parts = Parts(settings, Database(settings.database), keys.load(settings.key_file), provider, now)
@@ -51,7 +43,7 @@ def create_app(
         before_send=[_name_protocol],
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
         openapi_config=OpenAPIConfig(title="Rapp endpoint", version="1"),
-        lifespan=[_life, *lifespan],
+        lifespan=[_life],
         logging_config=None,
     )
     app.state.parts = parts

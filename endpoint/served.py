@@ -1,34 +1,18 @@
-"""What the server runs: the endpoint from its environment, with the console, and the demo where asked for."""
+"""What the server runs: the endpoint from its environment, with the console."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from litestar import Litestar
-from litestar.types import ControllerRouterHandler
+from litestar import Litestar, get
+from litestar.response import Redirect
 
 from endpoint import settings
 from endpoint.app import create_app
-from endpoint.demo.load import load
-from endpoint.demo.register import EndpointRegister
-from endpoint.parts import Parts
+from endpoint.console.routes import console
 
 
 def app() -> Litestar:
-    chosen = settings.from_environment()
-    return create_app(chosen, console(), lifespan=[_provkommun] if chosen.demo else [])
+    return create_app(settings.from_environment(), [console, front])
 
 
-def console() -> list[ControllerRouterHandler]:
-    """The console's pages."""
-    try:
-        from endpoint.console.routes import console_handlers
-    except ImportError:
-        return []
-    return list(console_handlers())
-
-
-@asynccontextmanager
-async def _provkommun(app: Litestar) -> AsyncIterator[None]:
-    parts: Parts = app.state.parts
-    await load(EndpointRegister(parts.database, parts.keys), parts.now())
-    yield
+@get("/", include_in_schema=False)
+async def front() -> Redirect:
+    """Somebody who has only typed the name means the console."""
+    return Redirect("/console/")
