@@ -9,6 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -52,6 +53,7 @@ class Delivery:
         self._troubles: dict[str, str] = {}
         self._ring = asyncio.Event()
         self._push_backoff = Backoff(source)
+        self._asked_until = 0.0
         self._waiting_seen = 0
         self._readers: dict[str, _Reader] = {}
 
@@ -83,12 +85,9 @@ class Delivery:
 
     async def _push_always(self) -> None:
         while True:
+            await self._left_alone()
             self._ring.clear()
-            pause = await self._push_once()
-            if self._connection.asked_to_wait:
-                await asyncio.sleep(pause)
-            else:
-                await _rung(self._ring, pause)
+            await _pause(self._ring, await self._push_once())
 
     async def _push_once(self) -> float:
         """Push what waits, or let the endpoint hear of us; the pause until next time, unless it rings."""
@@ -116,6 +115,7 @@ class Delivery:
         backoff = Backoff(self._random)
         wait, empty_rounds = 0.0, 0
         while True:
+            await self._left_alone()
             ring.clear()
             begun = time.monotonic()
             try:
@@ -129,7 +129,7 @@ class Delivery:
                 return
             except Exception as error:
                 wait = 0.0
-                await _rung(ring, self._failed(who.staff, error, backoff))
+                await _pause(ring, self._failed(who.staff, error, backoff))
                 continue
             backoff.reset()
             wait = 0.0 if outcome.more else float(LONG_POLL_S)
@@ -137,6 +137,10 @@ class Delivery:
             if empty_rounds > _EMPTY_ROUNDS:
                 # Pages that are answered at once and never fit must not become a storm of requests.
                 await asyncio.sleep(1.0)
+
+    async def _left_alone(self) -> None:
+        """Hold still for as long as the endpoint asked, whatever rings."""
+        await asyncio.sleep(max(0.0, self._asked_until - time.monotonic()))
 
     def _match_readers(self) -> None:
         """One pull per unlocked person, for as long as they are unlocked; nothing is pulled while locked."""
@@ -169,7 +173,7 @@ class Delivery:
         if trouble:
             self._troubles[task] = trouble
         was_away = not self._connection.connected
-        asked_to_wait = self._connection.asked_to_wait and task != _PUSH
+        asked_to_wait = self._asked_until > time.monotonic()
         self._tell(connected=True, asked_to_wait=asked_to_wait, reason="", trouble=self._trouble)
         if was_away:
             others = [reader.ring for staff, reader in self._readers.items() if staff != task]
@@ -181,8 +185,10 @@ class Delivery:
         now = time.monotonic()
         match error:
             case Busy() if error.retry_after is not None:
-                self._tell(connected=False, asked_to_wait=task == _PUSH, reason=error.key)
-                return backoff.failed(now, error.retry_after)
+                pause = backoff.failed(now, error.retry_after)
+                self._asked_until = max(self._asked_until, now + pause)
+                self._tell(connected=False, asked_to_wait=True, reason=error.key)
+                return pause
             case Offline():
                 self._tell(connected=False, asked_to_wait=False, reason=error.key)
                 return backoff.failed(now)
@@ -214,10 +220,9 @@ def _empty(outcome: PullOutcome) -> bool:
     return not outcome.changed and not outcome.more
 
 
-async def _rung(ring: asyncio.Event, seconds: float) -> bool:
-    """Pause; whether something rang before the time was out."""
-    try:
-        await asyncio.wait_for(ring.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
+async def _pause(ring: asyncio.Event, seconds: float) -> None:
+    """Until the time is out, or it rings."""
+    # Not wait_for, which in Python 3.11 loses a cancellation that comes together with the ring.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await ring.wait()

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -90,7 +90,9 @@ class Phone:
         self.sync.start()
 
     def close(self) -> None:
+        begun = time.monotonic()
         self.sync.stop()
+        assert time.monotonic() - begun < 5.0, "the sync did not stop"
         self.store.close()
 
 
@@ -102,7 +104,3 @@ async def until(true: Callable[[], object], within: float = SOON_S) -> float:
             raise AssertionError(f"not so within {within} s")
         await asyncio.sleep(0.01)
     return time.monotonic() - begun
-
-
-async def soon(awaitable: Awaitable[object], within: float = SOON_S) -> object:
-    return await asyncio.wait_for(awaitable, within)
