@@ -8,6 +8,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler, Message, Scope
 
 from endpoint import keys
@@ -24,6 +25,9 @@ from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
 from endpoint.settings import Settings
 from wire.messages import PROTOCOL
+
+_schema = JsonRenderPlugin(path=["/", "/openapi.json"])
+"""The description alone: pages to look at it in would fetch their scripts from elsewhere."""
 
 
 def create_app(
@@ -42,7 +46,7 @@ def create_app(
         request_max_body_size=BODY_MOST,
         before_send=[_name_protocol],
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
-        openapi_config=OpenAPIConfig(title="Rapp endpoint", version="1"),
+        openapi_config=OpenAPIConfig("Rapp endpoint", str(PROTOCOL), render_plugins=[_schema]),
         lifespan=[_life],
         logging_config=None,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -50,6 +51,12 @@ def answer(status: int, problem: Problem) -> Response[Problem]:
     headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     return Response(problem, status_code=status, headers=headers, media_type=MediaType.JSON)
 
+
+PROBLEMS = {
+    status: ResponseSpec(Problem, generate_examples=False, description="Refused")
+    for status in (400, 401, 403, 404, 410, 413, 503)
+}
+"""For the description of the calls."""
 
 HANDLERS: dict[int | type[Exception], Any] = {
     Refused: refused,

@@ -3,10 +3,12 @@
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from care.deviation import ReportStatus
 from care.dose import DoseCorrected, DoseGiven
@@ -299,3 +301,40 @@ def test_the_nurses_answer_belongs_to_the_case_and_reaches_its_asker(here: Town,
     assert both <= contents[f"nurse:{UNIT}"]
     assert both <= contents[f"staff:{AMINA}"]
     assert not both & contents[f"unit:{UNIT}"]
+
+
+def test_a_fact_that_cannot_be_recorded_does_not_take_the_batch_with_it(
+    here: Town, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from endpoint import push
+
+    bad, good = called(phone), called(phone)
+    real = push.record
+
+    def record(connection: Any, arrivals: Any, now: Any) -> Any:
+        if any(one.fact.id == bad.fact().id for one in arrivals):
+            raise ValueError("nobody foresaw this")
+        return real(connection, arrivals, now)
+
+    monkeypatch.setattr(push, "record", record)
+    assert outcome(phone, bad, good) == [("quarantined", "malformed"), ("accepted", None)]
+    assert not here.stale()
+
+
+def test_a_database_that_does_not_answer_sets_nothing_aside(
+    here: Town, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from endpoint import push
+
+    def record(*_: Any) -> Any:
+        raise OperationalError("", {}, Exception("gone"))
+
+    fact = called(phone)
+    phone.token()
+    with monkeypatch.context() as patched:
+        patched.setattr(push, "record", record)
+        with pytest.raises(Refusal) as error:
+            phone.push(fact)
+    assert (error.value.status, error.value.problem.code) == (503, "unavailable")
+    assert error.value.problem.retry_after
+    assert outcome(phone, fact) == [("accepted", None)]

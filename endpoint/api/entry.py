@@ -9,6 +9,7 @@ from endpoint.api.callers import provide_caller
 from endpoint.errors import NotNow
 from endpoint.identity import sign_ins
 from endpoint.parts import Parts
+from endpoint.problems import PROBLEMS
 from endpoint.sessions import Caller
 from wire.messages import (
     Certified,
@@ -22,21 +23,21 @@ from wire.messages import (
 )
 
 
-@post("/enrol", status_code=200)
+@post("/enrol", status_code=200, responses=PROBLEMS)
 async def enrol(data: JSONBody[EnrolRequest], parts: NamedDependency[Parts]) -> Enrolled:
     """Make a phone known, with a code from the console."""
     now = parts.now()
     return await parts.database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
 
 
-@post("/session", status_code=200)
+@post("/session", status_code=200, responses=PROBLEMS)
 async def session(data: JSONBody[SessionRequest], parts: NamedDependency[Parts]) -> Session:
     """Show who is calling; a bearer token for an hour."""
     now = parts.now()
     return await parts.database.write(lambda connection: sessions.open_session(connection, data, now))
 
 
-@post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)})
+@post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)}, responses=PROBLEMS)
 async def start_sign_in(caller: NamedDependency[Caller], parts: NamedDependency[Parts]) -> SignInStarted:
     """Begin a sign-in in the system browser. A device's session suffices."""
     if parts.provider is None:
@@ -48,7 +49,7 @@ async def start_sign_in(caller: NamedDependency[Caller], parts: NamedDependency[
     return SignInStarted(id=id, url=parts.provider.phone_url(id), number=number, expires=expires)
 
 
-@get("/signin/{sign_in:str}", dependencies={"caller": Provide(provide_caller)})
+@get("/signin/{sign_in:str}", dependencies={"caller": Provide(provide_caller)}, responses=PROBLEMS)
 async def sign_in_state(
     sign_in: FromPath[str], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
 ) -> SignInState:
@@ -59,7 +60,12 @@ async def sign_in_state(
     )
 
 
-@post("/signin/{sign_in:str}/certify", status_code=200, dependencies={"caller": Provide(provide_caller)})
+@post(
+    "/signin/{sign_in:str}/certify",
+    status_code=200,
+    dependencies={"caller": Provide(provide_caller)},
+    responses=PROBLEMS,
+)
 async def certify_key(
     sign_in: FromPath[str],
     data: JSONBody[CertifyRequest],

@@ -12,6 +12,7 @@ from endpoint import pages
 from endpoint.api.callers import provide_caller
 from endpoint.errors import NotReadable, TooLarge
 from endpoint.parts import Parts
+from endpoint.problems import PROBLEMS
 from endpoint.push import push as take_in
 from endpoint.sessions import Caller
 from endpoint.wake import rights_of
@@ -23,7 +24,7 @@ from wire.signature import Context
 _CURSORS_MOST = 200
 
 
-@post("/push", status_code=200)
+@post("/push", status_code=200, responses=PROBLEMS)
 async def push(
     data: JSONBody[PushRequest], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
 ) -> Signed:
@@ -40,7 +41,7 @@ async def push(
     return signed(receipt, parts.keys.sign_private, Context.RECEIPT)
 
 
-@get("/pull")
+@get("/pull", responses=PROBLEMS)
 async def pull(
     caller: NamedDependency[Caller],
     parts: NamedDependency[Parts],

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from endpoint.errors import NotNow
 from endpoint.parts import Parts
+from endpoint.problems import PROBLEMS
 from wire.messages import PROTOCOL, Message
 
 
@@ -20,13 +21,13 @@ class Health(Message, frozen=True, kw_only=True):
     now: datetime
 
 
-@get("/health")
+@get("/health", responses=PROBLEMS)
 async def health(parts: NamedDependency[Parts]) -> Health:
     """Answers as long as the process does; recognises a captive portal, which answers something else."""
     return Health(service="rapp", protocol=PROTOCOL, now=parts.now())
 
 
-@get("/ready")
+@get("/ready", responses=PROBLEMS)
 async def ready(parts: NamedDependency[Parts]) -> Health:
     """Answers 200 when the database does, 503 otherwise."""
     try:
