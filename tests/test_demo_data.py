@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy import func, select
 
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument
@@ -14,9 +16,14 @@ from care.schedule import planned
 from care.signing import MaySign, Refusal, right_to_sign
 from care.staff import StaffDocument
 from care.today import Day, day_list
+from endpoint import keys
+from endpoint.database import Database
 from endpoint.demo import names, records
 from endpoint.demo.load import load
-from endpoint.demo.register import MemoryRegister
+from endpoint.demo.register import EndpointRegister, MemoryRegister
+from endpoint.migrate import migrate
+from endpoint.schema import facts
+from endpoint.settings import Settings
 
 MORNING = datetime(2026, 3, 14, 7, 10, tzinfo=UTC)
 
@@ -202,3 +209,20 @@ async def test_a_delegation_that_ended_while_the_demo_lay_still_is_renewed_once(
     await load(register, register.now)
     again = [cast(DelegationDocument, one) for one in register.all("delegation")]
     assert len(again) == len(delegations)
+
+
+async def test_an_endpoint_takes_the_demo_and_a_second_start_adds_nothing(tmp_path: Path) -> None:
+    database = Database(Settings(data=tmp_path).database)
+    try:
+        migrate(database)
+        register = EndpointRegister(database, keys.load(tmp_path / "endpoint.keys"))
+        counted = []
+        for _ in range(2):
+            await load(register, MORNING)
+            counted.append(database.read_now(lambda c: c.scalar(select(func.count()).select_from(facts))))
+        assert counted[0] == counted[1] > 200
+        asta = await register.get("person", names.RESIDENTS["Asta Provdahl"])
+        assert isinstance(asta, PersonDocument)
+        assert asta.room == "4"
+    finally:
+        database.close()

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from msgspec import Struct
 
 from care.rights import Act
+from care.signing import local_day
 from endpoint.console import times
 from endpoint.console.reader import Reader
 from endpoint.console.texts import texts
@@ -79,6 +80,7 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
         "reader": reader,
         "t": t,
         "now": now,
+        "today": local_day(now) if now else None,
         "places": places(reader) if reader else [],
         "counts": {},
     }

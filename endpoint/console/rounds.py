@@ -78,21 +78,19 @@ async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Roun
         for home in reader.units
         for delegation in await documents.of_unit(database, DelegationDocument, home.id)
     ]
-    doses = {one.id: one for one in await documents.of_unit(database, DoseDocument, unit.id)}
+    due, faulty = _due(await documents.of_unit(database, OrderDocument, unit.id), reader.now)
+    ids = [dose.id for dose in due]
+    doses = {
+        one.id: one
+        for one in await database.read(lambda connection: documents.some(connection, DoseDocument, ids))
+    }
     tasks: dict[str, list[Task]] = {person.id: [] for person in persons}
-    faulty: list[str] = []
-    for order in await documents.of_unit(database, OrderDocument, unit.id):
-        try:
-            due = _due(order, reader.now)
-        except ScheduleError:
-            faulty.append(order.plan.what if order.plan else order.id)
-            continue
-        for dose in due:
-            if dose.person in tasks:
-                document = doses.get(dose.id)
-                state = dose_state(dose, document, reader.now, heard)
-                signed = _signed(dose, document, staff, unit.id, delegations)
-                tasks[dose.person].append(Task(dose, state, signed))
+    for dose in due:
+        if dose.person in tasks:
+            document = doses.get(dose.id)
+            state = dose_state(dose, document, reader.now, heard)
+            signed = _signed(dose, document, staff, unit.id, delegations)
+            tasks[dose.person].append(Task(dose, state, signed))
     rows = [_row(person, tasks[person.id]) for person in sorted(persons, key=_room) if tasks[person.id]]
     return _summed(unit, rows, silent, heard, faulty)
 
@@ -111,9 +109,18 @@ def _summed(
     return Rounds(unit, tuple(rows), tuple(look), dict(counts), tuple(silent), heard, tuple(faulty))
 
 
-def _due(order: OrderDocument, now: datetime) -> list[Planned]:
+def _due(orders: Iterable[OrderDocument], now: datetime) -> tuple[list[Planned], list[str]]:
+    """What the orders plan for today, and what the orders that cannot be read are called."""
     midnight = local(local_day(now), "00:00")
-    return planned(order, min(midnight, now - _NIGHT), local(local_day(now) + DAY, "00:00"))
+    start, end = min(midnight, now - _NIGHT), local(local_day(now) + DAY, "00:00")
+    due: list[Planned] = []
+    faulty: list[str] = []
+    for order in orders:
+        try:
+            due += planned(order, start, end)
+        except ScheduleError:
+            faulty.append(order.plan.what if order.plan else order.id)
+    return due, faulty
 
 
 def _row(person: PersonDocument, tasks: list[Task]) -> PersonRow:
