@@ -146,10 +146,12 @@ class Delivery:
         """One pull per unlocked person, for as long as they are unlocked; nothing is pulled while locked."""
         sessions = self._store.state_unlocked
         for staff, reader in list(self._readers.items()):
-            if not any(one is reader.who for one in sessions):
+            own = [one for one in sessions if one.staff == staff]
+            signed_in_anew = reader.task.done() and own[-1:] != [reader.who]
+            if reader.who not in own or signed_in_anew:
                 reader.task.cancel()
                 del self._readers[staff]
-        for one in sessions:
+        for one in reversed(sessions):
             if one.staff not in self._readers:
                 ring = asyncio.Event()
                 task = asyncio.create_task(self._pull_always(one, ring), name=f"pull {one.staff}")
@@ -157,7 +159,8 @@ class Delivery:
         here = self._readers.keys()
         self._sessions.keep(here)
         self._troubles = {task: key for task, key in self._troubles.items() if task == _PUSH or task in here}
-        self._tell(sign_in=self._connection.sign_in & here, trouble=self._trouble)
+        ended = [staff for staff, reader in self._readers.items() if reader.task.done()]
+        self._tell(sign_in=self._connection.sign_in.intersection(ended), trouble=self._trouble)
 
     def _stop_readers(self) -> None:
         for reader in self._readers.values():

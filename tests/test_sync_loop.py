@@ -218,6 +218,22 @@ async def test_whoever_must_sign_in_anew_is_named_and_what_they_save_is_sent(
     await until(lambda: phone.sync.state.sign_in == frozenset())
 
 
+async def test_whoever_has_signed_in_anew_is_pulled_for_again(
+    phones: Phones, endpoint: SmallEndpoint
+) -> None:
+    phone = await phones.enrolled()
+    await phones.sign_in(phone, AMINA)
+    await until(lambda: endpoint.paths("/v1/pull"))
+    endpoint.staff_keys.clear()
+    endpoint.tokens.clear()
+    phone.sync.wake()
+    await until(lambda: phone.sync.state.sign_in == {AMINA})
+    pulls = endpoint.paths("/v1/pull")
+    await phones.sign_in(phone, AMINA)
+    await until(lambda: endpoint.paths("/v1/pull") > pulls)
+    await until(lambda: phone.sync.state.sign_in == frozenset())
+
+
 async def test_waking_tries_at_once_however_long_the_pause_was(
     phones: Phones, endpoint: SmallEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
