@@ -98,10 +98,8 @@ class Phone:
 
     def open(self, address: str) -> None:
         self.page.goto(address)
-        hidden = self.page.locator("flt-semantics-placeholder")
-        hidden.wait_for(state="attached", timeout=PATIENCE)
-        hidden.evaluate("placeholder => placeholder.click()")
         self.page.locator("flt-semantics[role=button]").first.wait_for(state="attached", timeout=PATIENCE)
+        self.page.locator("#boot").wait_for(state="detached", timeout=PATIENCE)
 
     def button(self, name: str, exact: bool = False) -> Locator:
         return self.page.get_by_role("button", name=name, exact=exact).first
