@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam, select, update
 
+import care.aggregates  # noqa: F401
 from care.documents import Document, fold
 from care.facts import Fact, Ref
 from endpoint.database import insert_once

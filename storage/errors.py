@@ -50,7 +50,8 @@ class PinError(StorageError):
 
 
 class PinRule(PinError):
-    """The PIN may not be chosen: `reason` is ``digits`` (not digits alone) or ``length`` (too few)."""
+    """The PIN may not be chosen: `reason` is ``digits`` (not digits alone), ``length`` (too few) or ``easy``
+    (one digit, or a run such as 123456)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -7,6 +7,7 @@ device secret nor the device secret without a PIN opens one.
 
 import os
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -66,11 +67,14 @@ class Signer:
 
 
 def check_pin(pin: str) -> None:
-    """Raise PinRule unless the PIN is six digits or more."""
+    """Raise PinRule unless the PIN is six digits or more, and neither one digit nor a run such as 123456."""
     if not (pin.isascii() and pin.isdigit()):
         raise PinRule("digits")
     if not PIN_LENGTH <= len(pin) <= _LONGEST_PIN:
         raise PinRule("length")
+    steps = {ord(after) - ord(digit) for digit, after in pairwise(pin)}
+    if len(steps) == 1 and steps <= {-1, 0, 1}:
+        raise PinRule("easy")
 
 
 def wrap(keys: SlotKeys, pin: str, secret: bytes, slot: bytes, n: int = SCRYPT_N) -> Lock:

@@ -14,15 +14,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 # Every kind must be known before the first document is read.
-import care.delegation
-import care.deviation
-import care.dose
-import care.order
-import care.person
-import care.published
-import care.sbar
-import care.staff
-import care.unit  # noqa: F401
+import care.aggregates  # noqa: F401
 from care.documents import Document, document_type, fold, known_kinds
 from care.facts import Fact, Ref, known_types
 from storage.errors import Damaged

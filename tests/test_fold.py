@@ -1,9 +1,12 @@
 """Any order and any repetition of facts gives the same document."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,3 +149,10 @@ def test_only_the_holder_accepts_a_delegation_and_only_the_endpoint_vouches_for_
     assert fold("delegation", aggregate.id, [issued, taken]).accepted is None  # type: ignore[attr-defined]
     forged = fact(StaffCertified(key=KEY), Ref("staff", AMINA), author=AMINA)
     assert fold("staff", AMINA, [forged]).keys == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("module", ["storage.ring", "endpoint.record"])
+def test_whoever_folds_knows_every_kind_without_anybody_elses_imports(module: str) -> None:
+    ask = f"import {module}; from care.documents import known_kinds; print(*sorted(known_kinds()))"
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=60)
+    assert set(told.stdout.split()) == set(BODIES)

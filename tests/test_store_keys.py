@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from storage.keys import SCRYPT_N, Signer, SlotKeys, unwrap, wrap
+from storage import PinRule
+from storage.keys import SCRYPT_N, Signer, SlotKeys, check_pin, unwrap, wrap
 from storage.rows import KEY_VERSION, RowKeys
 from wire.signature import Context, new_key, public_of, sign
 
@@ -61,3 +62,15 @@ def test_a_payload_says_its_format_and_key_version() -> None:
     payload = RowKeys(b"\1" * 32, b"ring").seal("facts", b"key", b"content")
     assert payload[:2] == bytes((1, KEY_VERSION))
     assert len(payload) == 2 + 12 + len(b"content") + 16
+
+
+@pytest.mark.parametrize("easy", ["000000", "123456", "987654", "11111111"])
+def test_a_code_that_everybody_tries_first_is_refused(easy: str) -> None:
+    with pytest.raises(PinRule) as refused:
+        check_pin(easy)
+    assert refused.value.reason == "easy"
+
+
+@pytest.mark.parametrize("good", ["147258", "135790", "102938", "112233"])
+def test_an_ordinary_code_is_taken(good: str) -> None:
+    check_pin(good)

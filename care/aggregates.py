@@ -1,0 +1,29 @@
+"""Every kind of aggregate that this app knows.
+
+A kind registers itself when its module is imported; whoever folds facts imports this one, so that no kind is
+taken for unknown because nobody happened to import it.
+"""
+
+from care.delegation import DelegationDocument
+from care.deviation import DeviationDocument, ReportDocument
+from care.documents import Document
+from care.dose import DoseDocument
+from care.order import OrderDocument
+from care.person import PersonDocument
+from care.published import FormDocument
+from care.sbar import SbarDocument
+from care.staff import StaffDocument
+from care.unit import UnitDocument
+
+AGGREGATES: tuple[type[Document], ...] = (
+    UnitDocument,
+    StaffDocument,
+    PersonDocument,
+    FormDocument,
+    OrderDocument,
+    DoseDocument,
+    DelegationDocument,
+    SbarDocument,
+    DeviationDocument,
+    ReportDocument,
+)
