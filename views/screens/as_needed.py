@@ -80,6 +80,7 @@ def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDoc
     t, p, plan = look.t, look.palette, order.plan
     assert plan is not None
     assert plan.as_needed is not None
+    why = plan.as_needed.indication
     born = t("common.born", day=dates.day(person.born, t)) if person.born else ""
     what = ft.Row(
         [look.icon(ICONS[plan.form], p.ink2), look.text(plan.what, "strong", expand=1)], spacing=Space.M
@@ -95,7 +96,7 @@ def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDoc
         divider(look),
         what,
         look.text(plan.amount, "dose"),
-        look.text(t("needed.for", what=plan.as_needed.indication.lower()), "strong"),
+        look.text(t("needed.for", what=why[:1].lower() + why[1:]), "strong"),
         look.text(limits(look, plan.as_needed), "body"),
     ]
     if plan.route:

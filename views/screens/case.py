@@ -139,7 +139,7 @@ def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:
 
 
 def actions(look: Look, shift: Shift, document: SbarDocument) -> tuple[Action | None, list[Action]]:
-    """The one thing to do now is filled: call, then repeat, then measure again."""
+    """The one thing to do now is filled: 112 if the nurse says so, call, repeat, measure again."""
     t = look.t
     nurse = reading.nurse(shift)
     call = None
@@ -159,6 +159,9 @@ def actions(look: Look, shift: Shift, document: SbarDocument) -> tuple[Action | 
     if document.state == "closed":
         return None, []
     if document.state == "answered" and may_repeat:
+        if "call_112" in document.replies[-1].orders:
+            emergency = Action(t("common.call_112"), look.call_112, ft.Icons.CALL_ROUNDED, "danger")
+            return emergency, [repeat, *calls]
         return repeat, calls
     if document.state == "read_back":
         again = Action(t("case.again"), starter(shift, document), ft.Icons.MONITOR_HEART_ROUNDED)

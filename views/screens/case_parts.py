@@ -185,12 +185,10 @@ def _letter(look: Look, letter: str, lines: list[Line]) -> ft.Control:
 
 
 def answer_line(look: Look, line: Line) -> ft.Control:
+    """*Problem: Andas sämre*."""
     words = f"\u2066{line.text}\u2069" if look.rtl else line.text
-    return ft.Column(
-        [look.text(line.label, "small", look.palette.ink2), look.text(words, "reading")],
-        spacing=0,
-        tight=True,
-    )
+    answer = ft.TextSpan(words, style=look.style("reading"))
+    return look.text(f"{line.label}: ", "reading", look.palette.ink2, spans=[answer])
 
 
 def orders_text(look: Look, orders: tuple[str, ...], text: str) -> str:

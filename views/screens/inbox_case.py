@@ -194,15 +194,11 @@ def news2_card(look: Look, case: Case) -> ft.Control:
     """The score, its band and what gave it. An incomplete one says so, and is no low one."""
     t, score = look.t, case.urgency.score
     assert score is not None
-    given = [
-        f"{t(f'inbox.vital_{name}').split(' ')[0]} {points}" for name, points in score.parts.items() if points
-    ]
-    missing = [
-        t(f"inbox.vital_{name}").split(" ")[0] for name, points in score.parts.items() if points is None
-    ]
-    detail = ", ".join(given) or t("inbox.no_points")
+    given = [f"{vital_word(look, name)} {points}" for name, points in score.parts.items() if points]
+    missing = [vital_word(look, name) for name, points in score.parts.items() if points is None]
+    detail = sentence(", ".join(given)) if given else t("inbox.no_points")
     if missing:
-        detail = f"{detail}. {t('inbox.missing', what=', '.join(missing).lower())}"
+        detail = f"{detail}. {t('inbox.missing', what=', '.join(missing))}"
     band = (score.band or "incomplete").replace("-", "_")
     level = "high" if score.band == "high" else score.band or "low"
     return score_card(
@@ -214,6 +210,15 @@ def news2_card(look: Look, case: Case) -> ft.Control:
         detail=detail,
         tone=LEVEL_TONES.get(level, "quiet"),
     )
+
+
+def vital_word(look: Look, name: str) -> str:
+    """*andning*: the vital sign without its unit."""
+    return look.t(f"inbox.vital_{name}").split(" ")[0].lower()
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: Any) -> list[ft.Control]:
@@ -261,9 +266,7 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
         choices(
             look, minute_options(look), written.minutes, check, question=t("inbox.check_when"), columns=3
         ),
-        text_field(
-            look, t("inbox.own_words"), written.text, lambda text: write(text=text), lines=2, length=2000
-        ),
+        text_field(look, t("inbox.own_words"), written.text, lambda text: write(text=text), lines=2),
         look.text(loop, "small", look.palette.ink2),
     ]
     return parts

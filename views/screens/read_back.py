@@ -95,10 +95,11 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
         body.append(error_card(look, *fault))
     if not latest:
         body += whom(look, shift, said, change)
-    body += what(look, shift, said, change)
     words = sentence(said, person)
-    if words:
-        body.append(say_card(look, t("readback.say", name=first), f"”{words}”"))
+    to_say = [say_card(look, t("readback.say", name=first), f"”{words}”")] if words else []
+    chosen = what(look, shift, said, change)
+    # What the nurse wrote is there to be said at once; what she said on the phone is first put together.
+    body += [*to_say, *chosen] if latest else [*chosen, *to_say]
     ready = bool(words) and bool(said.nurse)
     main = Action(
         save_words(look, shift, said),
@@ -217,7 +218,7 @@ def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
     ]
     if said.own:
         words = t("readback.own_words")
-        parts.append(text_field(look, words, said.text, lambda text: change(text=text), lines=2, length=2000))
+        parts.append(text_field(look, words, said.text, lambda text: change(text=text), lines=2))
     parts += [
         look.text(when, "label", look.palette.ink2),
         choices(look, times, said.minutes, check, question=when, columns=3),

@@ -59,9 +59,7 @@ def report(shift: Shift, place: Report) -> ft.Control:
         shift.say_saved(report_title(look, found), t("report.added_saved"))
 
     if adding:
-        body.append(
-            text_field(look, t("report.add_label"), text, set_text, lines=3, length=2000, autofocus=True)
-        )
+        body.append(text_field(look, t("report.add_label"), text, set_text, lines=3, autofocus=True))
         main = Action(
             t("common.save"), add if text.strip() else None, ft.Icons.CHECK_ROUNDED, identifier="save-added"
         )

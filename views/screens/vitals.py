@@ -102,7 +102,7 @@ def _row(
         return ft.Column(said, spacing=2, tight=True)
     parts: list[ft.Control] = [
         look.text(label, "small", expand=9),
-        look.text(value, "strong" if measured else "small", ink, expand=6),
+        look.text(value, "strong" if measured and len(value) < 8 else "small_strong", ink, expand=6),
         look.text(past, "small", p.ink2, expand=5),
     ]
     if scored:
