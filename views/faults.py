@@ -14,7 +14,6 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (DiskFull, "errors.disk_full"),
     (ReadOnly, "errors.read_only"),
     (StorageError, "errors.store"),
-    (SyncError, "errors.network"),
 )
 
 
@@ -26,6 +25,8 @@ def remember_fault(shift: Shift, failure: Failure) -> None:
 
 def words_of(look: Look, failure: Failure) -> tuple[str, str, str]:
     """(what happened, what is safe, what to do)."""
+    if isinstance(failure.error, SyncError):
+        return look.t(failure.error.key), look.t("errors.safe"), look.t("errors.network_do")
     key = next((key for kind, key in _WORDS if isinstance(failure.error, kind)), "errors.not_done")
     to_do = look.t(f"{key}_do") if key != "errors.not_done" else look.t("errors.try_again")
     return look.t(key), look.t("errors.safe"), to_do

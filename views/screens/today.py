@@ -18,6 +18,7 @@ from views.components import (
     empty,
     error_card,
     frame,
+    loading,
     section_title,
     task_card,
     thumb_bar,
@@ -25,7 +26,18 @@ from views.components import (
 )
 from views.model import reading
 from views.model.shift import Shift
-from views.places import AsNeededList, Case, ChoosePerson, ChooseReport, Inbox, Menu, Place, Sign, Today
+from views.places import (
+    AsNeededList,
+    Case,
+    ChoosePerson,
+    ChooseReport,
+    Inbox,
+    Menu,
+    Place,
+    Sign,
+    SignIn,
+    Today,
+)
 from views.screens.parts import ICONS, chip, flags_of, local, receipt_of
 from views.screens.waiting import waiting_rows
 from views.theme import Look, Tone, use_look
@@ -43,11 +55,15 @@ def today(shift: Shift, place: Today) -> ft.Control:
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
     if shift.fault_words(look):
         body.append(error_card(look, *shift.fault_words(look)))
-    body += [*answers(look, shift), *inbox(look, shift), *offline(look, shift)]
+    body += [*answers(look, shift), *inbox(look, shift), *offline(look, shift), *sign_in_again(look, shift)]
+    if reading.me(shift) is None:
+        body += [look.text(t("today.first_time"), "body"), loading(look)]
     body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
     body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
-    if not day.late and not day.now:
+    if reading.me(shift) and not day.late and not day.now:
         body.append(nothing_now(look, day))
+    if day.faulty:
+        body.append(banner(look, "late", t("today.faulty"), t("today.faulty_detail")))
     body += waiting_rows(look, shift)
     body += section(
         look,
@@ -145,6 +161,16 @@ def offline(look: Look, shift: Shift) -> list[ft.Control]:
     if shift.phone.sync.state.phase != "offline":
         return []
     return [banner(look, "offline", look.t("sync.no_network"), look.t("sync.work_as_usual"))]
+
+
+def sign_in_again(look: Look, shift: Shift) -> list[ft.Control]:
+    """The endpoint wants to see who it is. What is saved meanwhile is still sent."""
+    if shift.me.staff not in shift.phone.sync.state.sign_in:
+        return []
+    t = look.t
+    return [
+        banner(look, "late", t("signin.needed"), t("signin.needed_detail"), on_press=opener(shift, SignIn()))
+    ]
 
 
 def section(
