@@ -75,6 +75,7 @@ def _enrol_code(chosen: Settings, given: argparse.Namespace) -> int:
 
 
 def _prepare(chosen: Settings) -> Database:
+    os.umask(0o077)  # the database is records of people's care
     chosen.data.mkdir(parents=True, exist_ok=True)
     keys.load(chosen.key_file)
     database = Database(chosen.database)

@@ -53,6 +53,17 @@ def test_what_a_receipt_was_given_for_survives_a_kill(tmp_path: Path) -> None:
         assert {one.fact().id for one in facts} <= {one.fact().id for one in held}
 
 
+def test_nobody_else_on_the_machine_reads_the_data_folder(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "endpoint", "migrate", "--data", str(tmp_path / "data")],
+        cwd=Path(__file__).parent.parent,
+        check=True,
+    )
+    made = [tmp_path / "data", *(tmp_path / "data").iterdir()]
+    assert len(made) >= 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in made)
+
+
 def test_a_stop_waits_for_no_long_poll(tmp_path: Path) -> None:
     with server(tmp_path) as running, httpx.Client(base_url=running.url, timeout=30) as client:
         phone = phone_at(running, client, AMINA)
