@@ -51,9 +51,9 @@ def planned(order: OrderDocument, start: datetime, end: datetime) -> list[Planne
 def on_day(order: OrderDocument, day: date) -> list[Planned]:
     """The doses of one local date.
 
-    Walks the versions in their order. A version plans a slot from the moment it takes effect; a slot that an
-    earlier version already planned on this date keeps its one dose, at its newest time. A slot that a version
-    leaves out is dropped from then on.
+    Walks the versions in their order. A version plans a slot from the moment it takes effect: a dose that is
+    still ahead then keeps its identity and gets its new time, one whose time has passed stays as it was. A slot
+    that a version leaves out is dropped from then on.
     """
     due: dict[str, Planned] = {}
     for version in order.versions:
@@ -61,7 +61,9 @@ def on_day(order: OrderDocument, day: date) -> list[Planned]:
         due = {slot: dose for slot, dose in due.items() if slot in today or dose.at < version.effective}
         for slot in today.values():
             dose = _dose(order, version, day, slot)
-            if slot.id in due or dose.at >= version.effective:
+            planned_before = due.get(slot.id)
+            still_ahead = planned_before is not None and planned_before.at >= version.effective
+            if still_ahead or dose.at >= version.effective:
                 due[slot.id] = dose
     return [dose for dose in due.values() if _in_force(order, dose.at)]
 

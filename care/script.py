@@ -122,7 +122,8 @@ _HANDLED = frozenset(
 
 def _situation(said: _Said) -> list[str]:
     t, person = said.t, said.person
-    who = t("script.who_i_am", name=said.caller.name, title=said.caller.title, unit=said.caller.unit)
+    first = said.caller.name.split()[0]
+    who = t("script.who_i_am", name=first, title=said.caller.title, unit=said.caller.unit)
     about = ""
     if person:
         born = str(person.born.year) if person.born else ""

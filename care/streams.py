@@ -9,6 +9,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.rights import Act, laws, may
@@ -88,6 +89,12 @@ def _deviation(document: Document) -> frozenset[Stream]:
     return frozenset(to)
 
 
+def _delegation(document: Document) -> frozenset[Stream]:
+    """Every unit that it is for: the phones there must know who may."""
+    assert isinstance(document, DelegationDocument)
+    return frozenset({unit_stream(unit) for unit in [document.unit, *document.units]})
+
+
 def _report(document: Document) -> frozenset[Stream]:
     assert isinstance(document, ReportDocument)
     return frozenset({Stream("staff", document.reporter)}) if document.reporter else frozenset()
@@ -103,6 +110,7 @@ def _staff(document: Document) -> frozenset[Stream]:
 _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     SbarDocument: _sbar,
     DeviationDocument: _deviation,
+    DelegationDocument: _delegation,
     ReportDocument: _report,
     StaffDocument: _staff,
 }

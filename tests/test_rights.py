@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.dose import DoseDocument
 from care.rights import CARE, LICENSED, TABLE, Act, Role, may
@@ -85,6 +86,11 @@ def test_the_reporter_gets_the_steps_and_nothing_else() -> None:
     assert {str(s) for s in streams_of(ReportDocument(id="x", unit=UNIT, reporter=AMINA))} == {
         f"staff:{AMINA}"
     }
+
+
+def test_a_delegation_is_known_in_every_unit_that_it_is_for() -> None:
+    found = streams_of(DelegationDocument(id="x", unit=UNIT, units=[UNIT, OTHER_UNIT]))
+    assert found == {Stream("unit", UNIT), Stream("unit", OTHER_UNIT)}
 
 
 def test_a_dose_is_the_units() -> None:

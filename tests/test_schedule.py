@@ -34,7 +34,15 @@ def test_retiming_a_slot_never_makes_two_doses_of_one_nor_loses_it(new_time: str
     before = on_day(order((plan(), LONG_AGO)), day)
     after = on_day(order((plan(), LONG_AGO), (retimed, local(day, change_at))), day)
     assert [dose.id for dose in after] == [dose.id for dose in before]
-    assert after[0].at == local(day, new_time)
+    has_passed = change_at > "08:00" and change_at > new_time
+    assert after[0].at == local(day, "08:00" if has_passed else new_time)
+
+
+def test_retiming_today_leaves_yesterday_as_it_was() -> None:
+    day = date(2026, 3, 14)
+    versions = (plan(), LONG_AGO), (plan(slots=(Slot(SLOT, "12:00"),)), local(day, "10:00"))
+    found = [on_day(order(*versions), day + timedelta(days=away))[0].at for away in (-1, 0, 1)]
+    assert [at.strftime("%H:%M") for at in found] == ["08:00", "12:00", "12:00"]
 
 
 def test_a_slot_added_at_noon_makes_no_dose_before_noon() -> None:
