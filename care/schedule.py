@@ -52,8 +52,8 @@ def on_day(order: OrderDocument, day: date) -> list[Planned]:
     """The doses of one local date.
 
     Walks the versions in their order. A version plans a slot from the moment it takes effect: a dose that is
-    still ahead then keeps its identity and gets its new time, one whose time has passed stays as it was. A slot
-    that a version leaves out is dropped from then on.
+    still ahead then keeps its identity and gets its new time, one whose time has passed stays as it was. A
+    slot that a version leaves out is dropped from then on.
     """
     due: dict[str, Planned] = {}
     for version in order.versions:
