@@ -18,25 +18,28 @@ def frame(
     sheet: bool = False,
     dense: bool = False,
     body_key: str | None = None,
+    scroller: ft.Ref[ft.Column] | None = None,
 ) -> ft.Control:
     """One screen. What head and bar have no room for at large text goes first, and at `moved_at` (or last).
 
     `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it
-    changes. `dense` is for forms that need every dp above a number pad.
+    changes. `dense` is for forms that need every dp above a number pad. `scroller` will hold
+    what scrolls, to bring something into view by its ScrollKey.
     """
     moved = list(bar.moved) if bar else []
     at = len(body) if moved_at is None else moved_at
     parts = [*head.moved, *body[:at], *moved, *body[at:]]
-    scroller = ft.Column(
+    scrolling = ft.Column(
         [_narrow(look, ft.Column(parts, spacing=6 if dense else spacing), top=0 if dense else Space.S)],
         scroll=look.scroll,
         expand=True,
         spacing=0,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         key=body_key,
+        ref=scroller,
     )
     top = ft.Container(_narrow(look, head.control, top=10, bottom=6), alignment=ft.Alignment.TOP_CENTER)
-    whole: list[ft.Control] = [ft.SafeArea(top, avoid_intrusions_bottom=False), scroller]
+    whole: list[ft.Control] = [ft.SafeArea(top, avoid_intrusions_bottom=False), scrolling]
     if receipt is not None:
         whole.append(ft.Container(_narrow(look, receipt, side=Space.M), alignment=ft.Alignment.CENTER))
     if bar is not None:

@@ -12,7 +12,7 @@ from views.model import filling as fillings
 from views.theme import Look, Space
 
 THREE_IN_A_ROW = 10
-TWO_IN_A_ROW = 26
+TWO_IN_A_ROW = 30
 """Letters that an answer has room for in a third and in half of the narrowest phone."""
 ASIDE = 24
 """Letters of a question that two short answers have room beside."""
@@ -93,7 +93,7 @@ def columns_of(options: list[Option], shape: Shape, look: Look) -> int:
         return 3 if room and (len(options) % 3 == 0 or len(options) > 4) else 2
     most = max((len(label) for label in labels), default=0)
     if shape == "row":
-        return 2 if most <= TWO_IN_A_ROW - 8 else 1
+        return 2 if most <= TWO_IN_A_ROW - 12 else 1
     if most <= THREE_IN_A_ROW and len(options) != 2 and not look.narrow:
         return 3
     return 2 if most <= TWO_IN_A_ROW else 1

@@ -57,8 +57,8 @@ def measured(look: Look, asking: Asking, item: Item) -> ft.Control:
     return ft.Column([field, *below], spacing=Space.S, tight=True) if below else field
 
 
-def pad(look: Look, asking: Asking, item: Item) -> ft.Control:
-    """The bar while a number is being entered: *Kunde inte mäta*, *Ring*, and the keys."""
+def pad(look: Look, asking: Asking, item: Item, beside: ft.Control | None = None) -> ft.Control:
+    """The bar while a number is being entered: *Kunde inte mäta*, `beside` it (*Ring nu*), and the keys."""
     filling, shift, page = asking.filling, asking.shift, asking.page
 
     async def digit(key: str) -> None:
@@ -87,19 +87,15 @@ def pad(look: Look, asking: Asking, item: Item) -> ft.Control:
         done,
         comma=comma if takes_comma(item) else None,
     )
-    above: list[ft.Control] = []
+    quiet: list[ft.Control] = [beside] if beside else []
     if why:
         words = look.t("vital.not_measured_button")
-        above.append(
-            button(
-                look,
-                words,
-                opener(asking, why),
-                kind="quiet",
-                icon=ft.Icons.BLOCK_ROUNDED,
-                identifier="not-measured",
-            )
+        icon = ft.Icons.BLOCK_ROUNDED
+        press = opener(asking, why)
+        quiet.insert(
+            0, button(look, words, press, kind="quiet", icon=icon, expand=1, identifier="not-measured")
         )
+    above = [ft.Row(quiet, spacing=0)] if quiet and not (look.large and look.short) else quiet[:1]
     return ft.Column(
         [*above, keys], spacing=Space.XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )

@@ -29,9 +29,8 @@ def _folded(look: Look, asking: Asking, item: Item, mark: str) -> ft.Control:
         asking.filling.opened.add(mark)
         asking.shift.changed()
 
-    return button(
-        look, asking.words.ask(item), unfold, kind="outlined", icon=ft.Icons.EDIT_ROUNDED, start=True
-    )
+    words = asking.words.ask(item)
+    return button(look, words, unfold, kind="quiet", icon=ft.Icons.EDIT_ROUNDED, start=True)
 
 
 def _field(look: Look, asking: Asking, item: Item, value: str, focus: bool) -> ft.Control:

@@ -255,7 +255,7 @@ def emergencies(filling: Filling) -> list[str]:
 async def pass_dangers(shift: Shift, key: str) -> None:
     """*Fortsätt* on the banner: it has been seen."""
     filling = of(shift, key)
-    filling.acknowledged |= set(dangers(filling)) | set(emergencies(filling))
+    filling.acknowledged |= set(danger_answers(filling.form, filling.answers))
     shift.changed()
     await _keep(shift, filling)
 

@@ -5,10 +5,8 @@ import flet as ft
 from care.forms import Item, Page
 from views import dates
 from views.components import (
-    Action,
     Part,
     app_bar_back,
-    banner,
     button,
     empty,
     error_card,
@@ -19,25 +17,24 @@ from views.components import (
     progress_title,
     sbar_stepper,
     text_field,
-    thumb_bar,
 )
 from views.forms.asking import Asking
-from views.forms.measured import pad
 from views.forms.page import page_controls
 from views.model import filling as fillings
-from views.model import handing_in, measuring, reading
-from views.model.dial import dial
+from views.model import measuring, reading
 from views.model.earlier import last_values
 from views.model.filling import Filling
-from views.model.phone import FALL, SBAR
 from views.model.shift import Shift
-from views.places import BlankScript, CountBreaths, Fill, Script
+from views.places import CountBreaths, Fill
+from views.screens.fill_bar import fill_bar
 from views.screens.parts import chip, local
+from views.screens.turning import Turning
 from views.theme import Look, Space, use_look
 
 
 def fill(shift: Shift, place: Fill) -> ft.Control:
     look = use_look()
+    scroller, _ = ft.use_state(lambda: ft.Ref[ft.Column]())
     if not fillings.has(shift, place.draft):
         return gone(look, shift)
     filling = fillings.of(shift, place.draft)
@@ -45,9 +42,10 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
     number = min(place.page, len(pages) - 1)
     page = pages[number]
     measuring.open_page(filling, page)
-    asking = _asking(look, shift, filling, page, number)
+    turning = Turning(look, shift, filling, number, scroller)
+    asking = _asking(look, shift, filling, page, turning)
     head = _head(look, shift, filling, pages, number)
-    top = _above(look, shift, filling, pages, number)
+    top = _above(look, shift, filling, pages, turning)
     controls = page_controls(look, asking)
     last = number == len(pages) - 1
     below = _claimed(look, filling) if last and shift.unlocked is None else []
@@ -55,16 +53,17 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
         look,
         head,
         [*top, *controls, *below],
-        _bar(look, shift, asking, number),
-        moved_at=len(top) if filling.active else None,
+        fill_bar(look, shift, asking, turning),
+        dense=bool(filling.active),
+        scroller=scroller,
     )
 
 
-def _asking(look: Look, shift: Shift, filling: Filling, page: Page, number: int) -> Asking:
+def _asking(look: Look, shift: Shift, filling: Filling, page: Page, turning: Turning) -> Asking:
     unit = reading.unit(shift) if shift.unlocked else None
 
     async def settled() -> None:
-        await _next(look, shift, filling, number, by_itself=True)
+        await turning.on(by_itself=True)
 
     def count(item: Item) -> None:
         shift.go(CountBreaths(filling.key, item.link_id))
@@ -95,7 +94,10 @@ def _head(look: Look, shift: Shift, filling: Filling, pages: list[Page], number:
     return app_bar_back(look, title, back, chip(look, shift))
 
 
-def _above(look: Look, shift: Shift, filling: Filling, pages: list[Page], number: int) -> list[ft.Control]:
+def _above(
+    look: Look, shift: Shift, filling: Filling, pages: list[Page], turning: Turning
+) -> list[ft.Control]:
+    number = turning.number
     page = pages[number]
     parts: list[ft.Control] = []
     if shift.fault_words(look):
@@ -110,7 +112,7 @@ def _above(look: Look, shift: Shift, filling: Filling, pages: list[Page], number
                 info_line(look, look.t("sbar.life_threat"), icon=ft.Icons.WARNING_ROUNDED, tone="danger")
             )
         if not look.short:
-            parts.append(_stepper(look, shift, filling, pages, page))
+            parts.append(_stepper(look, filling, pages, turning))
         if person:
             room = (
                 look.t("fill.person_room", name=person.name, room=person.room) if person.room else person.name
@@ -130,9 +132,9 @@ def _above(look: Look, shift: Shift, filling: Filling, pages: list[Page], number
     return parts
 
 
-def _stepper(look: Look, shift: Shift, filling: Filling, pages: list[Page], page: Page) -> ft.Control:
+def _stepper(look: Look, filling: Filling, pages: list[Page], turning: Turning) -> ft.Control:
     letters = [one.step.link_id for one in pages]
-    here = page.step.link_id
+    here = pages[turning.number].step.link_id
     done = {
         letter
         for letter in letters
@@ -142,166 +144,9 @@ def _stepper(look: Look, shift: Shift, filling: Filling, pages: list[Page], page
 
     def step(letter: str) -> None:
         if letter in letters:
-            _show(shift, filling, letters.index(letter))
+            turning.to(letters.index(letter))
 
     return sbar_stepper(look, here, done, step)
-
-
-def _show(shift: Shift, filling: Filling, number: int) -> None:
-    """A page of the form; back down to it when it has been shown, so that back never goes in circles."""
-    measuring.turn(filling)
-    wanted = Fill(filling.key, number)
-    if wanted in shift.stack:
-        del shift.stack[shift.stack.index(wanted) + 1 :]
-        shift.changed()
-    else:
-        shift.go(wanted)
-
-
-async def _next(look: Look, shift: Shift, filling: Filling, number: int, by_itself: bool = False) -> None:
-    """The page after, the script, or saving; what is missing is marked first."""
-    pages = fillings.pages(filling)
-    page = pages[number]
-    missing = fillings.faults(filling, page)
-    if missing:
-        filling.looked_for = set(missing)
-        shift.changed()
-        return
-    if number + 1 < len(pages):
-        measuring.turn(filling)
-        shift.go(Fill(filling.key, number + 1))
-    elif fillings.is_sbar(filling):
-        lacking = next((n for n, one in enumerate(pages) if fillings.faults(filling, one)), None)
-        if lacking is not None:
-            filling.looked_for = set(fillings.faults(filling, pages[lacking]))
-            _show(shift, filling, lacking)
-            return
-        measuring.turn(filling)
-        shift.go(Script(filling.key))
-    elif not by_itself:
-        await _save_report(look, shift, filling)
-
-
-async def _save_report(look: Look, shift: Shift, filling: Filling) -> None:
-    lacking = fillings.first_page(filling)
-    pages = fillings.pages(filling)
-    if fillings.faults(filling, pages[lacking]):
-        filling.looked_for = set(fillings.faults(filling, pages[lacking]))
-        _show(shift, filling, lacking)
-        return
-    category = handing_in.category_of(filling)
-    person = reading.person(shift, filling.person) if shift.unlocked else None
-    await handing_in.finish_deviation(shift, filling.key)
-    shift.home()
-    about = look.t(f"category.{category}")
-    at = dates.clock(local(shift.phone.now()))
-    title = f"{about}, {person.name}" if person else about
-    shift.say_saved(title, look.t("fill.receipt", at=at))
-
-
-def _bar(look: Look, shift: Shift, asking: Asking, number: int) -> Part:
-    filling = asking.filling
-    t = look.t
-    emergency = fillings.emergencies(filling)
-    if emergency or (fillings.dangers(filling) and not fillings.is_sbar(filling)):
-        return _alarm(look, shift, asking, number, bool(emergency))
-    active = filling.form.item(filling.active) if filling.active else None
-    if active is not None:
-        return Part(pad(look, asking, active))
-    pages = fillings.pages(filling)
-
-    async def go_on() -> None:
-        await _next(look, shift, filling, number)
-
-    if number + 1 == len(pages) and not fillings.is_sbar(filling):
-        return thumb_bar(
-            look,
-            Action(t("fill.save"), go_on, ft.Icons.CHECK_ROUNDED, identifier="save"),
-            says=t("fill.who_reads"),
-        )
-    agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
-    label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
-    main = Action(label, go_on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="next")
-    return thumb_bar(look, main, _call_now(look, shift, filling))
-
-
-def _call_now(look: Look, shift: Shift, filling: Filling) -> list[Action]:
-    """*Ring nu*: the nurse at once, and the form is filled in while talking."""
-    nurse = reading.nurse(shift)
-    if nurse is None or not fillings.is_sbar(filling):
-        return []
-
-    async def call() -> None:
-        await fillings.note_call(shift, filling.key, nurse.name, nurse.phone)
-        await dial(look, nurse.phone)()
-
-    return [
-        Action(
-            look.t("fill.call_now", name=nurse.name),
-            call,
-            ft.Icons.CALL_ROUNDED,
-            "soft",
-            identifier="call-now",
-        )
-    ]
-
-
-def _alarm(look: Look, shift: Shift, asking: Asking, number: int, emergency: bool) -> Part:
-    """The banner outranks the form, and takes the thumb's place until it has been passed."""
-    filling, t = asking.filling, look.t
-    nurse = reading.nurse(shift)
-    if emergency:
-        shown = banner(
-            look,
-            "danger",
-            t("fill.emergency"),
-            t("fill.emergency_then"),
-            on_press=look.call_112,
-            action=t("common.call_112"),
-        )
-    elif nurse:
-        shown = banner(
-            look,
-            "danger",
-            t("nurse.contact_now"),
-            _do_not(look, asking),
-            on_press=dial(look, nurse.phone),
-            action=t("fill.call", name=nurse.name),
-        )
-    else:
-        shown = banner(look, "danger", t("nurse.contact_now"), _do_not(look, asking))
-
-    async def make_sbar() -> None:
-        await fillings.pass_dangers(shift, filling.key)
-        person = reading.person(shift, filling.person)
-        if filling.person is None:
-            await fillings.begin(shift, SBAR, None, prompted_by=filling.id)
-            return
-        answers = handing_in.sbar_answers(filling) if filling.form_name == FALL else None
-        await fillings.begin(shift, SBAR, person, answers=answers, prompted_by=filling.id)
-
-    def blank_script() -> None:
-        shift.go(BlankScript())
-
-    async def go_on() -> None:
-        """Past the banner; and on to the next page, when this one has been answered."""
-        await fillings.pass_dangers(shift, filling.key)
-        required = [one for one in fillings.questions(filling, asking.page) if one.required]
-        if required and all(fillings.is_answered(filling, one) for one in required):
-            await _next(look, shift, filling, number, by_itself=True)
-
-    rest = [Action(t("common.continue"), go_on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="go-on")]
-    if not fillings.is_sbar(filling):
-        sbar = make_sbar if shift.unlocked else blank_script
-        rest.insert(0, Action(t("fill.make_sbar"), sbar, ft.Icons.ASSIGNMENT_ROUNDED, identifier="make-sbar"))
-    return thumb_bar(look, None, rest, instead=shown)
-
-
-def _do_not(look: Look, asking: Asking) -> str:
-    """*Lyft inte Bror ännu*: only after a fall is it what must not be done."""
-    if asking.filling.form_name != FALL:
-        return ""
-    return look.t("fall.do_not_lift", name=asking.words.name)
 
 
 def _resumed(look: Look, shift: Shift, filling: Filling) -> ft.Control:

@@ -1,0 +1,130 @@
+"""The bar under a form: *Nästa*, the number pad, and what outranks the form: 112, or the nurse now."""
+
+import flet as ft
+
+from care.forms import danger_answers
+from views.components import Action, Part, banner, button, thumb_bar
+from views.forms.asking import Asking
+from views.forms.measured import pad
+from views.model import filling as fillings
+from views.model import handing_in, reading
+from views.model.dial import dial
+from views.model.filling import Filling
+from views.model.phone import FALL, SBAR
+from views.model.shift import Shift
+from views.places import BlankScript
+from views.screens.turning import Turning
+from views.theme import Look
+
+
+def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part:
+    """*Nästa*, the pad, or what outranks them."""
+    filling = asking.filling
+    t = look.t
+    emergency = fillings.emergencies(filling)
+    if emergency or (fillings.dangers(filling) and not fillings.is_sbar(filling)):
+        return _alarm(look, shift, asking, turning, bool(emergency))
+    active = filling.form.item(filling.active) if filling.active else None
+    if active is not None:
+        return Part(pad(look, asking, active, _call_beside(look, shift, filling)))
+    pages = fillings.pages(filling)
+
+    if turning.number + 1 == len(pages) and not fillings.is_sbar(filling):
+        return thumb_bar(
+            look,
+            Action(t("fill.save"), turning.on, ft.Icons.CHECK_ROUNDED, identifier="save"),
+            _call_now(look, shift, filling),
+            says=t("fill.who_reads"),
+        )
+    agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
+    label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
+    main = Action(label, turning.on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="next")
+    return thumb_bar(look, main, _call_now(look, shift, filling))
+
+
+def _call_now(look: Look, shift: Shift, filling: Filling) -> list[Action]:
+    """*Ring nu*: the nurse at once, and the form is filled in while talking."""
+    nurse = reading.nurse(shift)
+    if nurse is None or not (fillings.is_sbar(filling) or danger_answers(filling.form, filling.answers)):
+        return []
+
+    async def call() -> None:
+        await fillings.note_call(shift, filling.key, nurse.name, nurse.phone)
+        await dial(look, nurse.phone)()
+
+    return [
+        Action(
+            look.t("fill.call_now", name=nurse.name),
+            call,
+            ft.Icons.CALL_ROUNDED,
+            "soft",
+            identifier="call-now",
+        )
+    ]
+
+
+def _call_beside(look: Look, shift: Shift, filling: Filling) -> ft.Control | None:
+    """*Ring nu*, while the pad has the bar."""
+    calls = _call_now(look, shift, filling)
+    if not calls or look.large:
+        return None
+    icon = ft.Icons.CALL_ROUNDED
+    return button(look, look.t("fill.call_short"), calls[0].on_press, kind="quiet", icon=icon, expand=1)
+
+
+def _alarm(look: Look, shift: Shift, asking: Asking, turning: Turning, emergency: bool) -> Part:
+    """The banner outranks the form, and takes the thumb's place until it has been passed."""
+    filling, t = asking.filling, look.t
+    nurse = reading.nurse(shift)
+    if emergency:
+        shown = banner(
+            look,
+            "danger",
+            t("fill.emergency"),
+            t("fill.emergency_then"),
+            on_press=look.call_112,
+            action=t("common.call_112"),
+        )
+    elif nurse:
+        shown = banner(
+            look,
+            "danger",
+            t("nurse.contact_now"),
+            _do_not(look, asking),
+            on_press=dial(look, nurse.phone),
+            action=t("fill.call", name=nurse.name),
+        )
+    else:
+        shown = banner(look, "danger", t("nurse.contact_now"), _do_not(look, asking))
+
+    async def make_sbar() -> None:
+        await fillings.pass_dangers(shift, filling.key)
+        person = reading.person(shift, filling.person)
+        if filling.person is None:
+            await fillings.begin(shift, SBAR, None, prompted_by=filling.id)
+            return
+        answers = handing_in.sbar_answers(filling) if filling.form_name == FALL else None
+        await fillings.begin(shift, SBAR, person, answers=answers, prompted_by=filling.id)
+
+    def blank_script() -> None:
+        shift.go(BlankScript())
+
+    async def go_on() -> None:
+        """Past the banner; and on to the next page, when this one has been answered."""
+        await fillings.pass_dangers(shift, filling.key)
+        required = [one for one in fillings.questions(filling, asking.page) if one.required]
+        if required and all(fillings.is_answered(filling, one) for one in required):
+            await turning.on(by_itself=True)
+
+    rest = [Action(t("common.continue"), go_on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="go-on")]
+    if not fillings.is_sbar(filling):
+        sbar = make_sbar if shift.unlocked else blank_script
+        rest.insert(0, Action(t("fill.make_sbar"), sbar, ft.Icons.ASSIGNMENT_ROUNDED, identifier="make-sbar"))
+    return thumb_bar(look, None, rest, instead=shown)
+
+
+def _do_not(look: Look, asking: Asking) -> str:
+    """*Lyft inte Bror ännu*: only after a fall is it what must not be done."""
+    if asking.filling.form_name != FALL:
+        return ""
+    return look.t("fall.do_not_lift", name=asking.words.name)
