@@ -1,7 +1,8 @@
 """From the carer's SBAR to the nurse's answer and back: the loop is closed on the screens of two phones."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from tests.ward import (
     sbar,
 )
 from views.model import answering, reading, reports
+from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import (
     AsNeededList,
@@ -76,25 +78,31 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
         shift.phone.store.close()
 
 
-def screen(shift: Shift, place: Place | None = None) -> Headless:
+@asynccontextmanager
+async def screen(shift: Shift, place: Place | None = None) -> AsyncIterator[Headless]:
     """What somebody sees now, drawn again at each change."""
     if place is not None:
         shift.stack.append(place)
+    stops: list[Callable[[], None]] = []
 
     @ft.component
     def drawn() -> ft.Control:
         _, again = ft.use_state(0)
         look = Look(palette=LIGHT, texts=Texts.load(shift.language))
-        ft.use_effect(lambda: listen(shift, lambda: again(lambda n: n + 1)), [])
+        look = look.with_(call_112=dial(look, "112"))
+        ft.use_effect(lambda: stops.extend(listen(shift, lambda: again(lambda n: n + 1))), [])
         return LookContext(look, lambda: SCREEN(shift, shift.place, key=str(len(shift.stack))))
 
-    return Headless(drawn)
+    async with Headless(drawn) as seen:
+        yield seen
+        for stop in stops:
+            stop()
 
 
-def listen(shift: Shift, again: Callable[[], None]) -> None:
+def listen(shift: Shift, again: Callable[[], None]) -> list[Callable[[], None]]:
     loop = asyncio.get_running_loop()
-    shift.subscribe(again)
-    shift.phone.store.subscribe(lambda _: loop.call_soon_threadsafe(again))
+    stored = shift.phone.store.subscribe(lambda _: loop.call_soon_threadsafe(again))
+    return [shift.subscribe(again), stored]
 
 
 @ft.component
@@ -210,6 +218,31 @@ async def test_an_order_that_this_app_does_not_know_is_shown_and_repeated(ward: 
     ward.deliver()
     async with screen(amina, ReadBack(case)) as seen:
         assert seen.has("”Annat: turn_left. Jag mäter igen.”")
+
+
+async def test_the_phone_vibrates_once_when_an_answer_comes(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    case = asked(amina)
+    ward.deliver()
+    async with screen(amina, Case(case)) as seen:
+        assert seen.wire.calls == []
+        ward.say(SbarAnswered(orders=("coming",)), Ref("sbar", case), INGEGERD, KARIN)
+        ward.deliver()
+        await seen.settle()
+        amina.changed()
+        await seen.settle()
+        assert [name for name, _ in seen.wire.calls] == ["vibrate"]
+
+
+async def test_the_nurses_112_is_the_filled_button(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    case = asked(amina)
+    ward.deliver()
+    ward.say(SbarAnswered(orders=("call_112",)), Ref("sbar", case), INGEGERD, KARIN)
+    ward.deliver()
+    async with screen(amina, Case(case)) as seen:
+        assert seen.find("call-112-now").content.bgcolor == LIGHT.danger_fill
+        assert seen.find("repeat")
 
 
 async def test_an_answer_being_written_is_there_after_the_phone_was_put_down(ward: Ward) -> None:

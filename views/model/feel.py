@@ -4,11 +4,10 @@ import contextlib
 
 import flet as ft
 
-_haptics = ft.HapticFeedback()
-"""Flet drops services that nobody holds."""
+from views.model.device import service
 
 
 def tap() -> None:
     """A key, or a breath. A phone that cannot answers nothing, and nothing is lost by that."""
     with contextlib.suppress(RuntimeError):
-        ft.context.page.run_task(_haptics.selection_click)
+        ft.context.page.run_task(service(ft.HapticFeedback).selection_click)

@@ -46,6 +46,7 @@ def case(shift: Shift, place: Case) -> ft.Control:
     body.append(standing(look, shift, document))
     body += [answer_note(look, shift, reply) for reply in reversed(document.replies)]
     body += repeated(look, shift, document)
+    told = len(body)
     body += [
         section_title(look, t("case.steps"), None, icon=ft.Icons.HISTORY_ROUNDED),
         timeline(look, steps(look, shift, document)),
@@ -54,7 +55,8 @@ def case(shift: Shift, place: Case) -> ft.Control:
     ]
     main, rest = actions(look, shift, document)
     bar = thumb_bar(look, main, rest) if main else None
-    return frame(look, back_bar(look, shift, t("common.back")), body, bar, receipt=receipt_of(look, shift))
+    head = back_bar(look, shift, t("common.back"))
+    return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=told)
 
 
 def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
@@ -160,8 +162,14 @@ def actions(look: Look, shift: Shift, document: SbarDocument) -> tuple[Action | 
         return None, []
     if document.state == "answered" and may_repeat:
         if "call_112" in document.replies[-1].orders:
-            emergency = Action(t("common.call_112"), look.call_112, ft.Icons.CALL_ROUNDED, "danger")
-            return emergency, [repeat, *calls]
+            first = Action(
+                t("common.call_112"),
+                look.call_112,
+                ft.Icons.CALL_ROUNDED,
+                "danger",
+                identifier="call-112-now",
+            )
+            return first, [repeat, *calls]
         return repeat, calls
     if document.state == "read_back":
         again = Action(t("case.again"), starter(shift, document), ft.Icons.MONITOR_HEART_ROUNDED)

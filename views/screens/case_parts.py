@@ -119,7 +119,7 @@ def urgency_tile(look: Look, case: Case) -> ft.Control:
         bgcolor=ground,
         border=ft.Border.all(1.5, edge) if edge else None,
         border_radius=Radius.CHIP,
-        padding=ft.Padding.symmetric(horizontal=4, vertical=6),
+        padding=ft.Padding.symmetric(horizontal=Space.S if look.large else 4, vertical=6),
         width=None if look.large else 68,
     )
 

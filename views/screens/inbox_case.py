@@ -89,11 +89,13 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     async def take() -> None:
         await answering.acknowledge(shift, document)
 
-    body = [*about(look, shift, case), *answer_form(look, shift, case, written, write)]
+    told = about(look, shift, case)
+    body = [*told, *answer_form(look, shift, case, written, write)]
     if fault := shift.fault_words(look):
         body.insert(0, error_card(look, *fault))
     bar = thumb_bar(look, *actions(look, shift, case, written, send, take))
-    return frame(look, back_bar(look, shift, t("inbox.title")), body, bar, receipt=receipt_of(look, shift))
+    head = back_bar(look, shift, t("inbox.title"))
+    return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=len(told))
 
 
 def kept(shift: Shift, key: str) -> Written:

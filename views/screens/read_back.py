@@ -117,9 +117,9 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
 
 
 def with_box(look: Look, agreed: ft.Control, main: Action) -> Part:
-    """The check mark stands above the button; at large text it goes last on the page."""
+    """The check mark stands above the button; at large text or on a short phone it ends the page."""
     bar = thumb_bar(look, main)
-    if look.large:
+    if look.large or look.short:
         return Part(bar.control, (agreed,))
     stacked = ft.Column(
         [agreed, bar.control], spacing=Space.M, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH

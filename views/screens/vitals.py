@@ -23,6 +23,8 @@ SHOWN_HERE = frozenset(
     {"a.oxygen", "a.diastolic"} | {link for _, link in ROWS} | {f"{link}.missing" for _, link in ROWS}
 )
 """What this table says, so that the summary need not say it again."""
+MARK = 52
+"""Width of the column of points, dp."""
 _POINTS: dict[int, Tone] = {0: "quiet", 1: "late", 2: "late", 3: "danger"}
 
 
@@ -74,11 +76,11 @@ def _head(look: Look, before_at: str, scored: bool) -> ft.Control:
         return look.text(t("inbox.vitals"), "label", p.ink2)
     parts: list[ft.Control] = [
         look.text(t("inbox.vitals"), "label", p.ink2, expand=9),
-        look.text(t("common.now"), "small", p.ink2, expand=6),
-        look.text(before_at or t("inbox.before"), "small", p.ink2, expand=5),
+        look.text(t("common.now"), "small", p.ink2, expand=7),
+        look.text(before_at or t("inbox.before"), "small", p.ink2, expand=6),
     ]
     if scored:
-        parts.append(look.text(t("inbox.points"), "small", p.ink2, width=56, text_align=ft.TextAlign.END))
+        parts.append(look.text(t("inbox.points"), "small", p.ink2, width=MARK, text_align=ft.TextAlign.END))
     return ft.Row(parts, spacing=Space.S)
 
 
@@ -92,7 +94,10 @@ def _row(
         word = "–" if points is None else str(points)
         mark = [sign(look, word, tone=_POINTS.get(points or 0, "danger"))]
     if look.large:
-        said = [look.text(label, "strong"), look.text(value, "h2" if measured else "body", ink)]
+        said: list[ft.Control] = [
+            look.text(label, "strong"),
+            look.text(value, "h2" if measured else "body", ink),
+        ]
         if past:
             said.append(look.text(t("common.last_short", value=past), "small", p.ink2))
         if points is not None:
@@ -102,9 +107,9 @@ def _row(
         return ft.Column(said, spacing=2, tight=True)
     parts: list[ft.Control] = [
         look.text(label, "small", expand=9),
-        look.text(value, "strong" if measured and len(value) < 8 else "small_strong", ink, expand=6),
-        look.text(past, "small", p.ink2, expand=5),
+        look.text(value, "strong" if measured and len(value) < 8 else "small_strong", ink, expand=7),
+        look.text(past, "small", p.ink2, expand=6),
     ]
     if scored:
-        parts.append(ft.Row(mark, width=56, alignment=ft.MainAxisAlignment.END))
+        parts.append(ft.Row(mark, width=MARK, alignment=ft.MainAxisAlignment.END))
     return ft.Row(parts, spacing=Space.S)
