@@ -18,6 +18,7 @@ from endpoint.api.exchange import exchange
 from endpoint.api.health import state
 from endpoint.database import Database
 from endpoint.identity.demo import DemoProvider
+from endpoint.leaving import leaving
 from endpoint.listen import listening
 from endpoint.migrate import migrate
 from endpoint.parts import Now, Parts, utc_now
@@ -65,5 +66,6 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.database.thread(lambda: migrate(parts.database))
     async with listening(parts.database, parts.settings.workers):
-        yield
+        with leaving(parts.database.wake):
+            yield
     parts.database.close()

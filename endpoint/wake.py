@@ -23,6 +23,7 @@ class Wake:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
+        self.closed = False
         self._last: dict[str, int] = {}
         self._sleepers: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
 
@@ -41,12 +42,18 @@ class Wake:
                 for sleeper in [one for key in chosen for one in self._sleepers.get(key, ())]:
                     sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
 
+    def close(self) -> None:
+        """The process is about to end: wake everybody, let nobody sleep again. Safe in a signal handler."""
+        self.closed = True
+        for sleeper in [one for sleepers in list(self._sleepers.values()) for one in list(sleepers)]:
+            sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
+
     async def sleep(self, names: Iterable[str], since: int, seconds: float) -> None:
         """Sleep until one of the names is woken, or was since `since`, but no longer than `seconds`."""
         watched = {EVERYBODY, *names}
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         with self._lock:
-            if any(self._last.get(name, 0) > since for name in watched):
+            if self.closed or any(self._last.get(name, 0) > since for name in watched):
                 return
             for name in watched:
                 self._sleepers[name].add(sleeper)

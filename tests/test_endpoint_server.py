@@ -144,3 +144,15 @@ def test_the_command_line_says_what_it_does() -> None:
             check=True,
         )
         assert "usage: python -m endpoint" in done.stdout
+
+
+def test_whoever_sleeps_in_a_long_poll_is_answered_when_the_endpoint_ends(tmp_path: Path) -> None:
+    with server(tmp_path) as running, httpx.Client(base_url=running.url, timeout=30) as client:
+        phone = phone_at(running, client, AMINA)
+        phone.pull_all(AMINA)
+        ending = threading.Timer(0.5, running.stop)
+        ending.start()
+        begun = time.monotonic()
+        assert phone.pull(AMINA, wait=25) == []
+        ending.join()
+        assert time.monotonic() - begun < 5

@@ -59,7 +59,7 @@ async def pull(
             partial(pages.pull, keys=parts.keys, staff=staff, cursors=cursors, now=now)
         )
         left = ends - loop.time()
-        if found.pages or left <= 0 or granted not in (None, found.streams):
+        if found.pages or left <= 0 or database.wake.closed or granted not in (None, found.streams):
             return found
         granted = found.streams
         await database.wake.sleep([*granted, rights_of(staff)], since, left)
