@@ -210,6 +210,22 @@ async def test_a_changed_order_asks_for_the_nurses_yes_again(ward: Ward) -> None
             await seen.click("save-read-back")
 
 
+async def test_a_newer_answer_asks_for_the_nurses_yes_again(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    case = asked(amina)
+    ward.deliver()
+    ward.say(SbarAnswered(orders=("look_in",)), Ref("sbar", case), INGEGERD, KARIN)
+    ward.deliver()
+    async with screen(amina, ReadBack(case)) as seen:
+        await seen.click("Jag har upprepat")
+        assert seen.find("save-read-back").content.on_click
+        ward.say(SbarAnswered(orders=("call_112",)), Ref("sbar", case), INGEGERD, KARIN)
+        ward.deliver()
+        await seen.settle()
+        assert seen.has("”Jag ringer 112.”")
+        assert not seen.find("save-read-back").content.on_click
+
+
 async def test_an_order_that_this_app_does_not_know_is_shown_and_repeated(ward: Ward) -> None:
     amina = ward.phone("a", AMINA)
     case = asked(amina)

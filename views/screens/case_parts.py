@@ -187,7 +187,7 @@ def _letter(look: Look, letter: str, lines: list[Line]) -> ft.Control:
 def answer_line(look: Look, line: Line) -> ft.Control:
     """*Problem: Andas sämre*."""
     words = f"\u2066{line.text}\u2069" if look.rtl else line.text
-    answer = ft.TextSpan(words, style=look.style("reading"))
+    answer = ft.TextSpan(words, style=look.style("strong"))
     return look.text(f"{line.label}: ", "reading", look.palette.ink2, spans=[answer])
 
 

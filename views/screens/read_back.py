@@ -59,7 +59,7 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
     key = f"read-back/{place.sbar}"
     document = reading.one(shift, SbarDocument, place.sbar)
     said, set_said = ft.use_state(lambda: start(shift, key, document))
-    confirmed, confirm = ft.use_state(False)
+    agreed, agree = ft.use_state("")
     turn = ft.use_ref(asyncio.Lock)
     if document is None:
         return frame(look, back_bar(look, shift, t("common.back")), [empty(look, t("case.gone"))])
@@ -71,7 +71,6 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
     async def change(**changes: Any) -> None:
         new = msgspec.structs.replace(said, **changes)
         set_said(new)
-        confirm(False)
         async with turn.current:
             await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
 
@@ -100,29 +99,31 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
     chosen = what(look, shift, said, change)
     # What the nurse wrote is there to be said at once; what she said on the phone is first put together.
     body += [*to_say, *chosen] if latest else [*chosen, *to_say]
-    ready = bool(words) and bool(said.nurse)
+    # The nurse has said yes to these words: a changed order, or a newer answer, asks for her yes again.
+    agreeing = f"{said.nurse}: {words}" if words and said.nurse else ""
+    confirmed = bool(agreeing) and agreed == agreeing
     main = Action(
         save_words(look, shift, said),
-        save if ready and confirmed else None,
+        save if confirmed else None,
         ft.Icons.ALARM_ADD_ROUNDED if said.again else ft.Icons.CHECK_ROUNDED,
         identifier="save-read-back",
     )
-    agreed = confirm_box(
+    box = confirm_box(
         look,
         t("readback.agreed", name=first or t("nurse.role")),
         confirmed,
-        (lambda: confirm(not confirmed)) if ready else None,
+        (lambda: agree("" if confirmed else agreeing)) if agreeing else None,
     )
-    return frame(look, back_bar(look, shift, t("readback.back")), body, with_box(look, agreed, main))
+    return frame(look, back_bar(look, shift, t("readback.back")), body, with_box(look, box, main))
 
 
-def with_box(look: Look, agreed: ft.Control, main: Action) -> Part:
+def with_box(look: Look, box: ft.Control, main: Action) -> Part:
     """The check mark stands above the button; at large text or on a short phone it ends the page."""
     bar = thumb_bar(look, main)
     if look.large or look.short:
-        return Part(bar.control, (agreed,))
+        return Part(bar.control, (box,))
     stacked = ft.Column(
-        [agreed, bar.control], spacing=Space.M, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        [box, bar.control], spacing=Space.M, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
     return Part(stacked)
 
