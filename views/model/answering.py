@@ -28,6 +28,7 @@ from views.model.shift import Shift
 
 KEPT = timedelta(hours=24)
 """How long a case whose loop is closed stays in the inbox."""
+DONE: tuple[State, ...] = ("read_back", "closed")
 CHECK_KEPT = timedelta(hours=12)
 """How long a check that nobody has recorded stays due; as an unsigned dose on Idag."""
 EVEN = timedelta(minutes=5)
@@ -79,11 +80,12 @@ def inbox(shift: Shift) -> list[Case]:
     dangers = [one for one in reading.all_of(shift, DeviationDocument) if one.danger]
     dangers = [one for one in dangers if may_do(shift, Act.NURSE_INBOX_READ, one.unit)]
     taken_over = {one.prompted_by for one in sbars}
-    cases = [case_of(shift, one) for one in sbars]
-    cases += [case_of(shift, one) for one in dangers if one.id not in taken_over]
+    dangers = [one for one in dangers if one.id not in taken_over]
     now = shift.phone.now()
-    seen = [one for one in cases if one.state not in ("read_back", "closed") or _recent(one.document, now)]
-    return sorted(seen, key=lambda case: order(case.urgency, case.state, case.since, case.document.id))
+    # Reading a form takes time, and most of what is held is long done.
+    seen = [one for one in (*sbars, *dangers) if state_of(one) not in DONE or _recent(one, now)]
+    cases = [case_of(shift, one) for one in seen]
+    return sorted(cases, key=lambda case: order(case.urgency, case.state, case.since, case.document.id))
 
 
 def waiting(shift: Shift) -> int:
