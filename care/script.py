@@ -177,7 +177,7 @@ def _assessment(said: _Said) -> list[str]:
         _oxygen(said),
         _measured(said, "a.pulse", "pulse"),
         _pressure(said),
-        _listed(said, "a.skin", "skin"),
+        _listed(said, "a.skin", "skin", usual=False),
         _awake(said),
         _listed(said, "a.stroke", "stroke"),
         _measured(said, "a.temperature", "temperature"),
@@ -219,14 +219,14 @@ def _awake(said: _Said) -> str:
     return said.t("script.awake_missing")
 
 
-def _listed(said: _Said, link_id: str, key: str) -> str:
-    """What is seen, in the form's words; *inget av detta* and *som vanligt* as a sentence of their own."""
+def _listed(said: _Said, link_id: str, key: str, usual: bool = True) -> str:
+    """What is seen, in the form's words; that there is nothing is a sentence of its own, if `usual`."""
     item = said.form.item(link_id)
     codes = said.codes(link_id)
     if item is None or not codes:
         return ""
     if all((option := item.option(code)) is not None and option.exclusive for code in codes):
-        return said.t(f"script.{key}_none")
+        return said.t(f"script.{key}_none") if usual else ""
     return said.t(f"script.{key}", what=said.words(link_id).lower())
 
 

@@ -93,7 +93,7 @@ def pad(look: Look, asking: Asking, item: Item, beside: ft.Control | None = None
         icon = ft.Icons.BLOCK_ROUNDED
         press = opener(asking, why)
         quiet.insert(
-            0, button(look, words, press, kind="quiet", icon=icon, expand=1, identifier="not-measured")
+            0, button(look, words, press, kind="quiet", icon=icon, expand=3, identifier="not-measured")
         )
     above = [ft.Row(quiet, spacing=0)] if quiet and not (look.large and look.short) else quiet[:1]
     return ft.Column(

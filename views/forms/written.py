@@ -39,13 +39,14 @@ def _field(look: Look, asking: Asking, item: Item, value: str, focus: bool) -> f
         # Not drawn anew at every letter: what is on its way from the keyboard would be overwritten.
         await fillings.answer(asking.shift, asking.filling.key, item.link_id, list(given), draw=False)
 
+    filling = asking.filling
     label = asking.words.ask(item)
     field = text_field(
         look,
         label,
         value,
         write,
-        lines=3 if item.type == "text" else 1,
+        lines=1 if item.type == "string" else 2 if item.link_id in filling.prefilled else 3,
         length=item.max_length,
         hint=asking.words.help(item),
         problem=asking.problem(item, look.t("fill.missing")),

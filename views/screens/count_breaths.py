@@ -85,9 +85,11 @@ def count_breaths(shift: Shift, place: CountBreaths) -> ft.Control:
         ],
     )
     filling = fillings.of(shift, place.draft)
-    item = filling.form.item(place.link_id)
     words = fillings.words(shift, filling, t("fill.neutral_name"))
-    title = words.ask(item) if item else t("common.back")
+    page = next(
+        (p for p in fillings.pages(filling) if place.link_id in {i.link_id for i in p.item.walk()}), None
+    )
+    title = words.ask(page.item) if page else t("common.back")
     return frame(look, back_bar(look, shift, title), body, bar)
 
 

@@ -83,7 +83,7 @@ def _asking(look: Look, shift: Shift, filling: Filling, page: Page, turning: Tur
 def _head(look: Look, shift: Shift, filling: Filling, pages: list[Page], number: int) -> Part:
     """Back is the page before, named; from the first page it leaves, and the draft is kept."""
     title = look.t("common.back")
-    if number and fillings.is_sbar(filling):
+    if number and fillings.is_sbar(filling) and not look.large:
         before = pages[number - 1]
         title = fillings.words(shift, filling, look.t("fill.neutral_name")).ask(before.item)
 
@@ -91,7 +91,8 @@ def _head(look: Look, shift: Shift, filling: Filling, pages: list[Page], number:
         measuring.turn(filling)
         shift.back()
 
-    return app_bar_back(look, title, back, chip(look, shift))
+    crowded = look.large and bool(filling.active)
+    return app_bar_back(look, title, back, None if crowded else chip(look, shift))
 
 
 def _above(
@@ -111,7 +112,8 @@ def _above(
             parts.append(
                 info_line(look, look.t("sbar.life_threat"), icon=ft.Icons.WARNING_ROUNDED, tone="danger")
             )
-        if not look.short:
+        crowded = look.large and bool(filling.active)
+        if not look.short and not crowded:
             parts.append(_stepper(look, filling, pages, turning))
         if person:
             room = (
@@ -119,6 +121,9 @@ def _above(
             )
             parts.append(person_line(look, room))
         title = words.ask(page.item)
+        if crowded:
+            # At large text the pad leaves room for whom it is about and the number, and that is what counts.
+            return parts
         if page.count > 1:
             parts.append(progress_title(look, title, page.number, page.count))
         else:

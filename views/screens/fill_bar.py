@@ -69,7 +69,7 @@ def _call_beside(look: Look, shift: Shift, filling: Filling) -> ft.Control | Non
     if not calls or look.large:
         return None
     icon = ft.Icons.CALL_ROUNDED
-    return button(look, look.t("fill.call_short"), calls[0].on_press, kind="quiet", icon=icon, expand=1)
+    return button(look, look.t("fill.call_short"), calls[0].on_press, kind="quiet", icon=icon, expand=2)
 
 
 def _alarm(look: Look, shift: Shift, asking: Asking, turning: Turning, emergency: bool) -> Part:

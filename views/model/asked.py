@@ -1,0 +1,105 @@
+"""What a form in hand asks now, what it still lacks, and what in it calls for help. Changes nothing."""
+
+from care.forms import Item, Page, danger_answers, emergency_answers, enabled
+from views.model.in_hand import Filling
+from views.model.phone import SBAR
+
+
+def pages(filling: Filling) -> list[Page]:
+    """The pages that are asked now, in order."""
+    asked = enabled(filling.form, filling.answers)
+    return [
+        page
+        for page in filling.form.pages()
+        if not page.item.hidden
+        and any(item.link_id in asked and item.is_question() for item in page.item.walk())
+    ]
+
+
+def questions(filling: Filling, page: Page) -> list[Item]:
+    """The questions of a page that are asked now, without the reasons for what could not be measured."""
+    asked = enabled(filling.form, filling.answers)
+    return [
+        item
+        for item in page.item.walk()
+        if item.is_question() and item.link_id in asked and not item.hidden and not item.missing_of
+    ]
+
+
+def faults(filling: Filling, page: Page) -> list[str]:
+    """The linkIds on a page that are required and not answered, in order."""
+    return [
+        item.link_id for item in questions(filling, page) if item.required and not is_answered(filling, item)
+    ]
+
+
+def first_page(filling: Filling) -> int:
+    """The first page on which something required is not answered."""
+    return next((n for n, page in enumerate(pages(filling)) if faults(filling, page)), 0)
+
+
+def missing_item(filling: Filling, item: Item) -> Item | None:
+    """The question why a measurement is missing. It also covers those between the two: both pressures."""
+    all_items = list(filling.form.walk())
+    at = all_items.index(item)
+    for later in all_items[at + 1 :]:
+        if later.missing_of:
+            covers = next((n for n, one in enumerate(all_items) if one.link_id == later.missing_of), at + 1)
+            return later if covers <= at else None
+        if later.type == "group":
+            return None
+    return None
+
+
+def is_answered(filling: Filling, item: Item) -> bool:
+    """Answered, said not to be known, or explained why not."""
+    if filling.answers.get(item.link_id) or item.link_id in filling.skipped:
+        return True
+    why = missing_item(filling, item)
+    return bool(why and filling.answers.get(why.link_id))
+
+
+def is_sbar(filling: Filling) -> bool:
+    return filling.form_name == SBAR
+
+
+def dangers(filling: Filling) -> list[str]:
+    """Answers that call for help and have not been passed. What only the record says waits for the others."""
+    found = [one for one in danger_answers(filling.form, filling.answers) if one not in filling.acknowledged]
+    chosen = [one for one in found if one not in filling.prefilled]
+    if chosen or not found:
+        return chosen
+    page = next((p for p in pages(filling) if found[0] in {i.link_id for i in p.item.walk()}), None)
+    return (
+        found if page is None or all(is_answered(filling, item) for item in questions(filling, page)) else []
+    )
+
+
+def emergencies(filling: Filling) -> list[str]:
+    """Answers that call for 112 and have not been passed."""
+    called = emergency_answers(filling.form, filling.answers)
+    return [one for one in called if one not in filling.acknowledged]
+
+
+def settles(filling: Filling, page: Page, item: Item, asked_before: frozenset[str]) -> bool:
+    """Whether an answer just given ends its page, so that it turns by itself.
+
+    It does when the answer leaves nothing to add (one choice of one, or a number), when it asks nothing
+    new, and when nothing that counts is open: what is required, or all of it where nothing is. Texts that
+    may be left empty are folded and never hold a page back.
+    """
+    if dangers(filling) or emergencies(filling) or filling.active or filling.why_missing:
+        return False
+    if enabled(filling.form, filling.answers) - asked_before:
+        return False
+    if item.repeats and not any(
+        option.exclusive and option.value in filling.answers.get(item.link_id, []) for option in item.options
+    ):
+        return False
+    asked = questions(filling, page)
+    if any(one.required and one.type in ("text", "string") for one in asked):
+        return False
+    counts = [one for one in asked if one.required] or [
+        one for one in asked if one.type not in ("text", "string")
+    ]
+    return all(is_answered(filling, one) for one in counts)

@@ -1,0 +1,123 @@
+"""Drafts: a form in hand as it is kept, encrypted, so that a killed app goes on where it was."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from care.forms import FormError, Questionnaire, from_response, load, to_response
+from care.published import FormDocument
+from storage import StorageError
+from views.model import reading
+from views.model.in_hand import Filling
+from views.model.phone import SBAR
+from views.model.shift import Shift
+
+SBAR_STALE_AFTER = timedelta(hours=4)
+"""An SBAR left longer than this begins anew: what was measured then says nothing of now (p)."""
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What the draft holds. ``id`` is the aggregate's to be: one form can name another before saving."""
+
+    id: str
+    form: str
+    version: str
+    person: str | None
+    category: str
+    prompted_by: str
+    response: dict[str, Any]
+    prefilled: list[str] = []
+    confirmed: list[str] = []
+    skipped: list[str] = []
+    acknowledged: list[str] = []
+    called: tuple[str, str] | None = None
+    recorded: bool = False
+
+
+async def keep(shift: Shift, filling: Filling) -> None:
+    """Writes the newest state; waits for its turn, so that an older one never lands last."""
+    async with filling.lock:
+        if shift.unlocked is None or shift.fillings.get(filling.key, filling) is not filling:
+            return
+        at = shift.phone.now().isoformat(timespec="seconds")
+        kept = Kept(
+            id=filling.id,
+            form=filling.form_name,
+            version=filling.form.version,
+            person=filling.person,
+            category=filling.category,
+            prompted_by=filling.prompted_by,
+            response=to_response(filling.form, filling.answers, at, status="in-progress"),
+            prefilled=sorted(filling.prefilled),
+            confirmed=sorted(filling.confirmed),
+            skipped=sorted(filling.skipped),
+            acknowledged=sorted(filling.acknowledged),
+            called=filling.called,
+            recorded=filling.recorded,
+        )
+        await asyncio.to_thread(shift.unlocked.save_draft, filling.key, msgspec.json.encode(kept))
+
+
+async def unfinished(
+    shift: Shift, form: str, person: str | None, category: str, prompted_by: str
+) -> Filling | None:
+    """The form of this kind that somebody began about this person, if one is left."""
+    if shift.unlocked is None:
+        return None
+    now = shift.phone.now()
+    for key, saved_at in await asyncio.to_thread(shift.me.drafts):
+        found = shift.fillings.get(key) or read(shift, key, saved_at)
+        if found is None or (found.form_name, found.person, found.category) != (form, person, category):
+            continue
+        if prompted_by and found.prompted_by != prompted_by:
+            continue
+        if form == SBAR and now - saved_at > SBAR_STALE_AFTER:
+            await asyncio.to_thread(shift.me.drop_draft, key)
+            continue
+        found.resumed = saved_at
+        return found
+    return None
+
+
+def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
+    """The form of a draft; None for what is not one, or no longer fits its form."""
+    with suppress(msgspec.DecodeError, FormError, KeyError, StorageError):
+        data = shift.me.draft(key)
+        kept = msgspec.json.decode(data, type=Kept) if data else None
+        if kept is None:
+            return None
+        form = form_of(shift, kept.form, kept.version)
+        return Filling(
+            key=key,
+            id=kept.id,
+            form_name=kept.form,
+            form=form,
+            person=kept.person,
+            category=kept.category,
+            prompted_by=kept.prompted_by,
+            answers=from_response(form, kept.response),
+            prefilled=set(kept.prefilled),
+            confirmed=set(kept.confirmed),
+            skipped=set(kept.skipped),
+            acknowledged=set(kept.acknowledged),
+            called=kept.called,
+            recorded=kept.recorded,
+            resumed=saved_at,
+        )
+    return None
+
+
+def form_of(shift: Shift, name: str, version: str = "") -> Questionnaire:
+    """A form by name: the version that the organisation has published, else the one shipped with the app."""
+    shipped = shift.phone.forms[name]
+    if shift.unlocked:
+        for document in reading.all_of(shift, FormDocument):
+            wanted = [v for v in document.versions if v.version == version] or [document.current]
+            if document.url == shipped.url and wanted[0]:
+                with suppress(FormError):
+                    return load(wanted[0].questionnaire)
+    return shipped

@@ -1,0 +1,56 @@
+"""A form in hand: its answers so far, and where in it somebody is."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from care.forms import Answers, Questionnaire, Value
+
+
+@dataclass(eq=False)
+class Filling:
+    """One form in hand. Screens read it; the functions of this module change it."""
+
+    key: str
+    id: str
+    form_name: str
+    form: Questionnaire
+    person: str | None
+    category: str = ""
+    prompted_by: str = ""
+    answers: Answers = field(default_factory=dict)
+    prefilled: set[str] = field(default_factory=set)
+    """Answered from the record, and not touched since."""
+    confirmed: set[str] = field(default_factory=set)
+    """Unusual numbers that somebody has said are right."""
+    skipped: set[str] = field(default_factory=set)
+    """Dates and times answered with *Vet inte*."""
+    acknowledged: set[str] = field(default_factory=set)
+    """Answers that call for help, and whose banner has been passed with *Fortsätt*."""
+    called: tuple[str, str] | None = None
+    """The nurse who was called before the form was ready: name and number."""
+    recorded: bool = False
+    """The SBAR was saved when 112 was called, and the form is still open for the nurse."""
+    claimed: str = ""
+    resumed: datetime | None = None
+    looked_for: set[str] = field(default_factory=set)
+    """What was missing when *Nästa* was pressed, marked until it is answered."""
+    active: str = ""
+    """The number being entered."""
+    typed: str = ""
+    fresh: bool = True
+    """Whether the next digit begins the number anew."""
+    impossible: str = ""
+    asks: str = ""
+    """The number that is asked about: possible, but unusual."""
+    why_missing: str = ""
+    """The measurement for which a reason is being chosen."""
+    opened: set[str] = field(default_factory=set)
+    """Pages that have been opened, and texts that have been unfolded."""
+    counted: str = ""
+    """The number that was counted with the tapping screen."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def value(self, link_id: str) -> Value | None:
+        given = self.answers.get(link_id)
+        return given[0] if given else None
