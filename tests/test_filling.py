@@ -1,5 +1,6 @@
 """Forms on the phone: few taps, nothing lost, and what is dangerous said at once."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any
 
 from care.deviation import DeviationDocument
 from care.facts import Ref
+from care.forms import load
 from care.person import Flag, PersonSet
 from care.sbar import SbarDocument
 from care.staff import RoleInUnit, StaffSet
@@ -23,7 +25,8 @@ from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Fill, Script
 
 APP = App.__wrapped__  # drawn as render_views draws it: its views are the page's
-FORMS = shipped_forms(Path(__file__).parent.parent / "assets" / "forms")
+ASSETS = Path(__file__).parent.parent / "assets"
+FORMS = shipped_forms(ASSETS / "forms")
 INGEGERD = "0192cccc-0000-7000-8000-000000000005"
 BROR = "0192cccc-0000-7000-8000-000000000007"
 
@@ -340,3 +343,33 @@ async def test_without_coverage_it_says_that_all_is_saved_and_whom_else_to_try(t
         await to_script(screen)
         assert screen.has("Allt sparas på telefonen.")
         assert screen.has("Hemtjänst Norr")
+
+
+async def test_a_medicine_report_begins_where_the_category_leaves_off(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        for name in ("report", "Läkemedel", "Bror"):
+            await screen.click(name)
+        assert screen.has("Vad hände med läkemedlet?")
+        for name in ("Utebliven dos", "När hände det? Vet inte"):
+            await screen.click(name)
+        await screen.enter("Berätta vad som hände", "Dosetten låg kvar.")
+        await screen.click("next")
+        await screen.click("Blev någon skadad? Ingen")
+        await screen.click("save")
+        (found,) = [one for one in shift.me.documents("deviation") if isinstance(one, DeviationDocument)]
+        assert found.category == "medicine"
+        assert found.occurred is None
+        assert found.answers is not None
+        assert "Dosetten låg kvar." in str(found.answers.read())
+
+
+async def test_a_question_added_to_the_form_is_asked_without_a_line_of_code(tmp_path: Path) -> None:
+    raw = json.loads((ASSETS / "forms" / "sbar.json").read_text())
+    asked = {"linkId": "s.slept", "text": "Har {name} sovit?", "type": "boolean", "required": True}
+    raw["item"][0]["item"].insert(0, asked)
+    async with shown(tmp_path) as (screen, shift):
+        shift.phone.forms = {**FORMS, "sbar": load(json.dumps(raw).encode())}
+        for name in ("contact", "Ingegerd", "Har Ingegerd sovit? Nej"):
+            await screen.click(name)
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        assert form.answers["s.slept"] == [False]

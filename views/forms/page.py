@@ -28,6 +28,10 @@ _BY_TYPE = {
 def page_controls(look: Look, asking: Asking) -> list[ft.Control]:
     """The questions of a page that are asked now. Each stands under a key of its linkId, to scroll to."""
     filling = asking.filling
+    alone = filling.form.item(filling.active) if look.large or look.short else None
+    if alone is not None:
+        # The pad leaves room for one question, and that is the one being answered.
+        return [_keyed(look, asking, alone)]
     asked = enabled(filling.form, filling.answers)
     return [
         control
@@ -46,4 +50,8 @@ def _drawn(look: Look, asking: Asking, item: Item, asked: frozenset[str], level:
             control for child in item.children for control in _drawn(look, asking, child, asked, level + 1)
         ]
         return [look.heading(asking.words.ask(item), "h2", level), *inside] if inside else []
-    return [ft.Container(_BY_TYPE[item.type](look, asking, item), key=ft.ScrollKey(item.link_id))]
+    return [_keyed(look, asking, item)]
+
+
+def _keyed(look: Look, asking: Asking, item: Item) -> ft.Control:
+    return ft.Container(_BY_TYPE[item.type](look, asking, item), key=ft.ScrollKey(item.link_id))

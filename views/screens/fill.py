@@ -28,16 +28,25 @@ from views.model.shift import Shift
 from views.places import CountBreaths, Fill
 from views.screens.fill_bar import fill_bar
 from views.screens.parts import chip, local
-from views.screens.turning import Turning
+from views.screens.turning import Turning, bring_into_view
 from views.theme import Look, Space, use_look
 
 
 def fill(shift: Shift, place: Fill) -> ft.Control:
     look = use_look()
     scroller, _ = ft.use_state(lambda: ft.Ref[ft.Column]())
-    if not fillings.has(shift, place.draft):
+    held = fillings.of(shift, place.draft) if fillings.has(shift, place.draft) else None
+    active = held.active if held else ""
+
+    async def show_active() -> None:
+        """The pad takes room from the page: what is being entered must not end up under it."""
+        if active:
+            await bring_into_view(scroller, active)
+
+    ft.use_effect(show_active, [active])
+    if held is None:
         return gone(look, shift)
-    filling = fillings.of(shift, place.draft)
+    filling = held
     pages = fillings.pages(filling)
     number = min(place.page, len(pages) - 1)
     page = pages[number]
@@ -48,11 +57,11 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
     top = _above(look, shift, filling, pages, turning)
     controls = page_controls(look, asking)
     last = number == len(pages) - 1
-    below = _claimed(look, filling) if last and shift.unlocked is None else []
+    whose = _claimed(look, filling) if last and shift.unlocked is None else []
     return frame(
         look,
         head,
-        [*top, *controls, *below],
+        [*top, *whose, *controls],
         fill_bar(look, shift, asking, turning),
         dense=bool(filling.active),
         scroller=scroller,

@@ -1,6 +1,7 @@
 """Turning the pages of a form: to the next one, back to one that lacks something, and out of it."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 import flet as ft
@@ -16,6 +17,14 @@ from views.theme import Look
 
 DRAWN_WITHIN_S = 0.15
 """What is missing is marked before it can be brought into view."""
+
+
+async def bring_into_view(scroller: ft.Ref[ft.Column], link_id: str) -> None:
+    """Scroll to a question, once it has been drawn. A page that has been left meanwhile is left alone."""
+    await asyncio.sleep(DRAWN_WITHIN_S)
+    if scroller.current is not None:
+        with contextlib.suppress(RuntimeError):
+            await scroller.current.scroll_to(scroll_key=link_id, duration=120)
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,7 @@ class Turning:
     async def _mark(self, missing: list[str]) -> None:
         self.filling.looked_for = set(missing)
         self.shift.changed()
-        await asyncio.sleep(DRAWN_WITHIN_S)
-        if self.scroller.current is not None:
-            await self.scroller.current.scroll_to(scroll_key=missing[0], duration=120)
+        await bring_into_view(self.scroller, missing[0])
 
     async def _save(self) -> None:
         """The report is saved, said to be, and Idag (or the lock screen) comes back."""
