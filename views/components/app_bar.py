@@ -7,7 +7,7 @@ import flet as ft
 from views.components.press import OnPress, pressable
 from views.components.signs import avatar, call_112
 from views.theme import Look, Radius, Space
-from views.theme.type import longest_word
+from views.theme.type import GROWTH_LIMIT, longest_word
 
 
 class Part(NamedTuple):
@@ -34,8 +34,13 @@ def app_bar_person(look: Look, name: str, place: str, on_press: OnPress) -> Part
     ]
     if not look.large:
         lines.append(look.text(place, "small", p.ink2))
+    # The circle (44 dp), the arrow (22), 112 (80) and the gaps leave this much for the name, which says more
+    # than the initials do.
+    grown = (44 + 22 + 20) * min(look.scale, GROWTH_LIMIT) + 30 * look.scale
+    left = look.column - 2 * Space.PAGE - 52 - grown
+    face = [avatar(look, name)] if longest_word([first], "strong", look.scale) <= left else []
     who = ft.Row(
-        [avatar(look, name), ft.Column(lines, spacing=0, tight=True, expand=1, expand_loose=True)],
+        [*face, ft.Column(lines, spacing=0, tight=True, expand=1, expand_loose=True)],
         spacing=10,
         expand=True,
     )

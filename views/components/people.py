@@ -13,10 +13,13 @@ from views.theme import Look, Radius, Space
 def people(
     look: Look, colleagues: list[tuple[Any, str, str]], chosen: Any, on_choose: Callable[[Any], Any]
 ) -> ft.Control:
-    """Tiles of (value, name, title), two beside one another. `on_choose` is given the value."""
+    """Tiles of (value, name, title), two beside one another; a single one takes the whole line.
+
+    `on_choose` is given the value.
+    """
     face = 40 if look.width >= 375 else 32
     titles = [title for _, _, title in colleagues]
-    wide = look.columns(2, titles, "tiny_plain", 2 * Space.S + face + Space.S - 4)
+    wide = look.columns(min(2, len(colleagues)), titles, "tiny_plain", 2 * Space.S + face + Space.S - 4)
     tiles = [
         _tile(look, value, name, title, value == chosen, on_choose, face) for value, name, title in colleagues
     ]

@@ -26,6 +26,9 @@ REPORTS: tuple[tuple[str, str, ft.IconData], ...] = (
     ("other", DEVIATION, ft.Icons.MORE_HORIZ_ROUNDED),
 )
 
+TILE_SIDE = 6
+"""dp beside a tile's icon and word: on 360 dp *Kommunikation* needs the rest."""
+
 
 def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
     """The kinds of deviation, fall first. Open also without a code."""
@@ -42,7 +45,8 @@ def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
         tile(look, t(f"category.{key}"), icon, lambda f=form, k=key: choose(f, k))
         for key, form, icon in REPORTS
     ]
-    wide = 1 if look.large or look.narrow else 2
+    labels = [t(f"category.{key}") for key, _, _ in REPORTS]
+    wide = look.columns(2, labels, "label", 2 * TILE_SIDE + 24 * look.scale + TILE_SIDE)
     rows = [
         ft.Row(
             list(tiles[at : at + wide]),
@@ -62,7 +66,7 @@ def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
 def tile(look: Look, words: str, icon: ft.IconData, on_press: OnPress) -> ft.Control:
     p = look.palette
     inside = ft.Row(
-        [look.icon(icon, p.ink), look.text(words, "label", expand=1)], spacing=Space.S, expand=True
+        [look.icon(icon, p.ink), look.text(words, "label", expand=1)], spacing=TILE_SIDE, expand=True
     )
     return pressable(
         look,
@@ -71,7 +75,7 @@ def tile(look: Look, words: str, icon: ft.IconData, on_press: OnPress) -> ft.Con
         bgcolor=p.surface,
         border=ft.Border.all(1, p.edge),
         radius=Radius.CHOICE,
-        padding=Space.S,
+        padding=ft.Padding.symmetric(horizontal=TILE_SIDE - 1 if look.tight else Space.M, vertical=Space.S),
         least=56,
         expand=1,
     )

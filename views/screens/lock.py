@@ -5,7 +5,7 @@ from typing import Any
 
 import flet as ft
 
-from storage import SlotClosed, WrongPin
+from storage import Slot, SlotClosed, WrongPin
 from views.components import (
     Part,
     app_bar_locked,
@@ -65,10 +65,9 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
 
     device = shift.phone.store.device
     under = t("lock.where", unit=device.unit_name, phone=device.name) if device else ""
-    tiles = [(one.staff, one.name, title_of(look, one.title)) for one in slots]
     body: list[ft.Control] = [
         ft.Column([look.heading(t("lock.who")), look.text(under, "body", look.palette.ink2)], spacing=0),
-        people(look, tiles, chosen, choose),
+        people(look, [tile_of(look, one) for one in slots], chosen, choose),
         button(
             look,
             t("lock.someone_else"),
@@ -78,6 +77,8 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         ),
         help_tiles(look, shift),
     ]
+    if slot is not None and two_steps(look):
+        body = [chosen_alone(look, slot, lambda: choose("")), help_tiles(look, shift)]
     if device is None:
         body = [
             look.heading(t("lock.not_enrolled")),
@@ -122,6 +123,28 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         spacing=Space.S,
         receipt=receipt_of(look, shift),
     )
+
+
+def two_steps(look: Look) -> bool:
+    """Where the people and the keys have no room together: first who, then the code."""
+    return look.short or look.large
+
+
+def chosen_alone(look: Look, slot: Slot, change: Callable[[], Any]) -> ft.Control:
+    """The second step: who was chosen, and the way back to the others."""
+    back = button(
+        look,
+        look.t("lock.change"),
+        change,
+        kind="quiet",
+        icon=ft.Icons.SWITCH_ACCOUNT_ROUNDED,
+        identifier="change-person",
+    )
+    return ft.Column([people(look, [tile_of(look, slot)], slot.staff, lambda _: change()), back], spacing=0)
+
+
+def tile_of(look: Look, slot: Slot) -> tuple[str, str, str]:
+    return slot.staff, slot.name, title_of(look, slot.title)
 
 
 def title_of(look: Look, title: str) -> str:

@@ -23,8 +23,9 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
         spacing=0,
         expand=1,
     )
+    face = [] if look.large else [avatar(look, shift.me.name, size=56)]
     body: list[ft.Control] = [
-        ft.Row([avatar(look, shift.me.name, size=56), words], spacing=Space.M),
+        ft.Row([*face, words], spacing=Space.M),
         button(
             look,
             t("menu.my_reports"),

@@ -28,7 +28,10 @@ def not_mine(look: Look, shift: Shift, task: Task, refusal: Refusal, about: list
 
     rest = [Action(t("not_mine.already"), already, ft.Icons.EDIT_NOTE_ROUNDED, identifier="already")]
     main = ask(look, able)
-    body = [*about, reason(look, shift, task, refusal), *colleagues(look, able)]
+    why = reason(look, shift, task, refusal)
+    # Where not all is seen at once, why comes before what.
+    first = 1 if look.short or look.large else len(about)
+    body = [*about[:first], why, *about[first:], *colleagues(look, able)]
     bar = thumb_bar(look, main, rest) if main else thumb_bar(look, rest[0])
     return frame(look, back_bar(look, shift, t("today.title")), body, bar)
 

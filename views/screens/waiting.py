@@ -33,7 +33,7 @@ def waiting(shift: Shift, place: Waiting) -> ft.Control:
     else:
         body.append(empty(look, t("waiting.nothing")))
     body.append(look.text(t("waiting.safe"), "body", look.palette.ink2))
-    main = Action(t("waiting.try_now"), shift.phone.sync.wake, ft.Icons.REFRESH_ROUNDED)
+    main = Action(t("waiting.try_now"), shift.phone.sync.wake, ft.Icons.REFRESH_ROUNDED, identifier="try-now")
     return frame(look, back_bar(look, shift, t("common.back")), body, thumb_bar(look, main))
 
 

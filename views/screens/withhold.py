@@ -5,6 +5,7 @@ from typing import Any
 import flet as ft
 
 from care.dose import Reason
+from care.today import Task
 from views import dates
 from views.components import Action, Option, choices, frame, says, thumb_bar
 from views.model import reading, signing
@@ -13,7 +14,7 @@ from views.model.shift import Shift
 from views.places import OtherOutcome, Withhold
 from views.screens.parts import back_bar, header_of, local
 from views.screens.sign import gone, say_signed
-from views.theme import use_look
+from views.theme import Look, use_look
 
 REASONS: tuple[tuple[Reason, ft.IconData], ...] = (
     ("declined", ft.Icons.DO_NOT_TOUCH_ROUNDED),
@@ -56,11 +57,16 @@ def withhold(shift: Shift, place: Withhold) -> ft.Control:
     ready = bool(reason)
     bar = thumb_bar(
         look,
-        Action(t("withhold.save_send"), (lambda: save(False)) if ready else None, ft.Icons.SEND_ROUNDED),
+        Action(
+            t("withhold.save_send"),
+            (lambda: save(False)) if ready else None,
+            ft.Icons.SEND_ROUNDED,
+            identifier="save-send",
+        ),
         [Action(t("withhold.save_call"), (lambda: save(True)) if ready else None, ft.Icons.CALL_ROUNDED)],
         says=says(look, t("withhold.nurse_needs")),
     )
-    return frame(look, back_bar(look, shift, task.person.name), body, bar)
+    return frame(look, back_bar(look, shift, name_in_bar(look, task)), body, bar)
 
 
 def other_outcome(shift: Shift, place: OtherOutcome) -> ft.Control:
@@ -86,4 +92,9 @@ def other_outcome(shift: Shift, place: OtherOutcome) -> ft.Control:
         choices(look, options, chosen, choose, question=t("other.what"), shape="row", columns=1),
     ]
     main = Action(t("common.save"), save if chosen else None, ft.Icons.CHECK_ROUNDED)
-    return frame(look, back_bar(look, shift, task.person.name), body, thumb_bar(look, main))
+    return frame(look, back_bar(look, shift, name_in_bar(look, task)), body, thumb_bar(look, main))
+
+
+def name_in_bar(look: Look, task: Task) -> str:
+    """Whose task the way back leads to, on one line."""
+    return task.person.first_name if look.large else task.person.name
