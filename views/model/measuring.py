@@ -21,6 +21,13 @@ def open_page(filling: Filling, page: Page) -> None:
         _enter(filling, after)
 
 
+def begins_with_numbers(filling: Filling, number: int) -> bool:
+    """Whether a page's first question is entered with the pad."""
+    pages = fillings.pages(filling)
+    asked = fillings.questions(filling, pages[min(number, len(pages) - 1)])
+    return bool(asked) and asked[0].type in PADDED
+
+
 def turn(filling: Filling) -> None:
     """Leave a page: nothing is being entered, and it opens anew when it is come back to."""
     filling.active, filling.typed, filling.asks, filling.impossible = "", "", "", ""

@@ -39,8 +39,11 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
     active = held.active if held else ""
 
     async def show_active() -> None:
-        """The pad takes room from the page: what is being entered must not end up under it."""
-        if active:
+        """The pad takes room from the page: what is being entered must not end up under it.
+
+        A page that begins with its numbers has them above the pad, and keeps the person in view.
+        """
+        if held and active and not measuring.begins_with_numbers(held, place.page):
             await bring_into_view(scroller, active)
 
     ft.use_effect(show_active, [active])
