@@ -16,11 +16,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from demo import Demo, free
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "pictures"
@@ -114,7 +118,8 @@ class Phone:
         """Presses the button or choice of that name, where a thumb would."""
         spot = self.button(name, exact).or_(self.choice(name, exact)).first
         spot.wait_for(state="attached", timeout=PATIENCE)
-        spot.scroll_into_view_if_needed()
+        with suppress(PlaywrightError):  # drawn anew meanwhile: the click looks for it again
+            spot.scroll_into_view_if_needed(timeout=3000)
         spot.click()
 
     def keys(self, digits: str) -> None:
@@ -184,8 +189,26 @@ def serve() -> Iterator[Callable[..., App]]:
         app.stop()
 
 
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo: an endpoint, a carer's phone at `address(1)` and a nurse's at `address(2)`."""
+    demo = Demo(tmp_path_factory.mktemp("town"), three_ports())
+    try:
+        demo.start()
+        yield demo
+    finally:
+        demo.stop()
+
+
+def three_ports() -> int:
+    while True:
+        port = free_port()
+        if all(free(port + more) for more in range(3)):
+            return port
+
+
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Callable[..., Phone]]:
+def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Phone]]:
     """Opens an address as a phone: `phone(address, width=390, height=844, dark=False, scale=1.0)`."""
     contexts = []
 
@@ -208,5 +231,22 @@ def phone(browser: Browser) -> Iterator[Callable[..., Phone]]:
         return opened
 
     yield open_page
+    if request.node.stash.get(FAILED, False):
+        for number, context in enumerate(contexts):
+            path = PICTURES / f"failed-{request.node.name}-{number}.png"
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            context.pages[0].screenshot(path=str(path))
     for context in contexts:
         context.close()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember that a test failed, so that its pages are pictured before they close."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
