@@ -17,6 +17,8 @@ from views.places import Lock, Place, Today
 
 logger = logging.getLogger("rapp.shift")
 
+SPOKEN_HERE = "sv"
+"""What the lock screen speaks until somebody has been chosen."""
 UNDO_FOR = timedelta(seconds=60)
 Result = TypeVar("Result")
 
@@ -40,7 +42,7 @@ class Shift:
     stack: list[Place] = field(default_factory=lambda: [Lock()])
     saved: Saved | None = None
     fault: Failure | None = None
-    language: str = "sv"
+    language: str = SPOKEN_HERE
     fillings: dict[str, Any] = field(default_factory=dict)
     """Forms being filled in, by draft; those begun without a code live only here until they are sent."""
     stops: list[Callable[[], Any]] = field(default_factory=list)
@@ -78,6 +80,11 @@ class Shift:
         self.stack = [Today() if self.unlocked else Lock()]
         self.changed()
 
+    def choose(self, language: str) -> None:
+        """Somebody is about to open the phone: it speaks their language from now."""
+        self.language = language or SPOKEN_HERE
+        self.changed()
+
     async def speak(self, language: str) -> None:
         """Change the language of whoever has the phone, for this and the next time."""
         self.language = language
@@ -105,6 +112,7 @@ class Shift:
         if self.unlocked:
             self.unlocked.lock()
         self.unlocked, self.saved, self.fault = None, None, None
+        self.language = SPOKEN_HERE
         self.fillings.clear()
         self.home()
 

@@ -43,6 +43,7 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         set_chosen(staff)
         set_digits("")
         set_fault("")
+        shift.choose(next((one.language for one in slots if one.staff == staff), ""))
 
     async def open_slot(code: str) -> None:
         if opening or slot is None:

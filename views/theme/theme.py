@@ -33,8 +33,8 @@ _MATERIAL: dict[str, Role] = {
 
 def flet_theme(palette: Palette) -> ft.Theme:
     """`page.theme` for LIGHT, `page.dark_theme` for DARK."""
+    # A fade between screens takes no taps while it lasts: wet hands would have to tap twice.
     none = ft.PageTransitionTheme.NONE
-    fade = ft.PageTransitionTheme.FADE_FORWARDS
     return ft.Theme(
         font_family=FAMILY,
         color_scheme=_colours(palette),
@@ -43,7 +43,7 @@ def flet_theme(palette: Palette) -> ft.Theme:
         divider_color=palette.line,
         text_theme=ft.TextTheme(**{name: style(role, palette.ink) for name, role in _MATERIAL.items()}),
         page_transitions=ft.PageTransitionsTheme(
-            android=fade, ios=fade, linux=none, macos=none, windows=none
+            android=none, ios=none, linux=none, macos=none, windows=none
         ),
         scrollbar_theme=ft.ScrollbarTheme(thumb_color=palette.edge, thickness=4, radius=2),
         visual_density=ft.VisualDensity.STANDARD,
