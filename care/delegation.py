@@ -3,7 +3,7 @@
 Written, for clearly defined tasks, for one occasion or at most a year, revoked at once if unsafe.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import field
@@ -92,5 +92,7 @@ class DelegationDocument(Document):
     def valid(self, at: datetime) -> bool:
         """Whether it was in force at a moment: accepted at any time, begun, not ended, not yet revoked."""
         if self.start is None or self.end is None or not self.accepted or self.declined:
+            return False
+        if at > self.start + timedelta(days=LONGEST_DAYS):
             return False
         return self.start <= at <= self.end and not (self.revoked and at >= self.revoked)

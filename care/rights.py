@@ -57,6 +57,11 @@ CARE = frozenset({Role.CARER, Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONA
 LICENSED = frozenset({Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONAL_THERAPIST})
 """Legitimerad personal: no delegation needed for tasks of their own profession (PSL 2010:659, 4 kap.)."""
 EMPLOYED = frozenset(Role)
+OWN_TASKS: dict[Role, frozenset[str]] = {
+    Role.PHYSIOTHERAPIST: frozenset({"training"}),
+    Role.OCCUPATIONAL_THERAPIST: frozenset({"training"}),
+}
+"""Task types of professions other than the nurse, whose are all of them (p): for the MAS to approve."""
 
 
 class Right(Struct, frozen=True):
@@ -77,7 +82,7 @@ TABLE: tuple[Right, ...] = (
     Right(Act.OWN_READ, EMPLOYED, "self", "PSL 3 kap. (återkoppling), SOSFS 2011:9"),
     Right(Act.DOSE_SIGN, CARE, "unit", "HSLF-FS 2017:37, SOSFS 1997:14"),
     Right(Act.SBAR_RECORD, EMPLOYED, "unit", "HSL 2017:30, PSL 6:1"),
-    Right(Act.SBAR_ANSWER, LICENSED, "unit", "PDL 3:1, PSL 6:1"),
+    Right(Act.SBAR_ANSWER, frozenset({Role.NURSE}), "unit", "PDL 3:1, PSL 6:1"),
     Right(Act.SBAR_READ_BACK, EMPLOYED, "unit", "PSL 6:1"),
     Right(Act.DEVIATION_REPORT, EMPLOYED, "provider", "PSL 3 kap., SoL 2025:400, AML 3:1a"),
     Right(

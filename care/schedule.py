@@ -1,6 +1,6 @@
 """When an order's doses are due, in Europe/Stockholm, through summer time and re-timing."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -23,6 +23,7 @@ class Planned(Struct, frozen=True):
     day: date
     slot: str
     at: datetime
+    """In UTC, like the window."""
     opens: datetime
     closes: datetime
     plan: Plan
@@ -73,7 +74,9 @@ def _in_force(order: OrderDocument, at: datetime) -> bool:
 
 
 def _dose(order: OrderDocument, version: Version, day: date, slot: Slot) -> Planned:
-    at = local(day, slot.time)
+    # In UTC: two local times of one zone are compared by what the clock on the wall says, which an October
+    # night says twice.
+    at = local(day, slot.time).astimezone(UTC)
     return Planned(
         id=dose_id(order.id, day, slot.id),
         order=order.id,

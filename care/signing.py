@@ -13,7 +13,7 @@ from msgspec import Struct
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument, Signature
 from care.order import Plan
-from care.rights import CARE
+from care.rights import CARE, OWN_TASKS, Role
 from care.schedule import STOCKHOLM, Planned
 from care.staff import StaffDocument
 
@@ -47,12 +47,12 @@ def right_to_sign(
     delegations: Iterable[DelegationDocument],
 ) -> MaySign | Refusal:
     """Whether somebody may sign a task at a moment (SOSFS 1997:14; PSL 6:3)."""
-    day = at.astimezone(STOCKHOLM).date()
-    if staff.licensed_in(unit, day):
-        return MaySign()
-    if plan.requires is None:
-        return MaySign() if CARE & staff.roles_in(unit, day) else Refusal("not_care_staff")
+    roles = staff.roles_in(unit, local_day(at))
+    if not CARE & roles:
+        return Refusal("not_care_staff")
     task = plan.requires
+    if task is None or Role.NURSE in roles or any(task in OWN_TASKS.get(role, ()) for role in roles):
+        return MaySign()
     held = [d for d in delegations if d.holder == staff.id and task in d.tasks and unit in d.units]
     for delegation in sorted(held, key=_end, reverse=True):
         if delegation.covers(task, person, unit) and delegation.valid(at):

@@ -81,10 +81,10 @@ def _sbar(document: Document) -> frozenset[Stream]:
 
 
 def _deviation(document: Document) -> frozenset[Stream]:
-    """The unit's chief; its nurses too when a care recipient is concerned; colleagues never."""
+    """The unit's chief; its nurses too when a care recipient is concerned or in danger; colleagues never."""
     assert isinstance(document, DeviationDocument)
     to = {Stream("chief", document.unit)}
-    if document.person:
+    if document.person or document.danger:
         to.add(Stream("nurse", document.unit))
     return frozenset(to)
 

@@ -7,7 +7,7 @@ import pytest
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.dose import DoseDocument
-from care.rights import CARE, LICENSED, TABLE, Act, Role, may
+from care.rights import CARE, TABLE, Act, Role, may
 from care.sbar import SbarDocument
 from care.staff import RoleInUnit, StaffDocument
 from care.streams import READ_ACT, Stream, granted, law_of, streams_of
@@ -39,8 +39,8 @@ def test_everybody_may_report(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_only_licensed_staff_of_the_unit_answer_an_sbar(role: Role) -> None:
-    assert may(Act.SBAR_ANSWER, frozenset({role}), frozenset({role})) == (role in LICENSED)
+def test_only_nurses_of_the_unit_answer_an_sbar(role: Role) -> None:
+    assert may(Act.SBAR_ANSWER, frozenset({role}), frozenset({role})) == (role is Role.NURSE)
     assert not may(Act.SBAR_ANSWER, frozenset(), frozenset({role}))
 
 
@@ -80,6 +80,13 @@ def test_a_sbar_goes_to_the_nurses_and_to_who_asked() -> None:
 def test_a_deviation_is_not_shown_to_colleagues() -> None:
     found = streams_of(DeviationDocument(id="x", unit=UNIT, person=PERSON, reporter=AMINA))
     assert {str(stream) for stream in found} == {f"chief:{UNIT}", f"nurse:{UNIT}"}
+
+
+def test_a_danger_reaches_the_nurses_even_when_nobody_was_named() -> None:
+    named = DeviationDocument(id="x", unit=UNIT)
+    assert {str(stream) for stream in streams_of(named)} == {f"chief:{UNIT}"}
+    danger = DeviationDocument(id="x", unit=UNIT, danger=["fall.headHit"])
+    assert {str(stream) for stream in streams_of(danger)} == {f"chief:{UNIT}", f"nurse:{UNIT}"}
 
 
 def test_the_reporter_gets_the_steps_and_nothing_else() -> None:

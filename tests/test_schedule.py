@@ -42,7 +42,7 @@ def test_retiming_today_leaves_yesterday_as_it_was() -> None:
     day = date(2026, 3, 14)
     versions = (plan(), LONG_AGO), (plan(slots=(Slot(SLOT, "12:00"),)), local(day, "10:00"))
     found = [on_day(order(*versions), day + timedelta(days=away))[0].at for away in (-1, 0, 1)]
-    assert [at.strftime("%H:%M") for at in found] == ["08:00", "12:00", "12:00"]
+    assert [f"{at.astimezone(STOCKHOLM):%H:%M}" for at in found] == ["08:00", "12:00", "12:00"]
 
 
 def test_a_slot_added_at_noon_makes_no_dose_before_noon() -> None:
@@ -66,10 +66,18 @@ def test_an_october_night_with_two_half_past_two_has_one_dose() -> None:
     assert len(found) == 1
 
 
+def test_a_window_on_an_october_night_is_as_long_as_on_any_other() -> None:
+    night = order((plan(slots=(Slot("night", "02:30"),)), LONG_AGO))
+    dose = planned(night, datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 12, tzinfo=UTC))[0]
+    assert dose.closes - dose.opens == timedelta(minutes=120)
+    second_half_past_two = datetime(2026, 10, 25, 2, 45, tzinfo=STOCKHOLM, fold=1)
+    assert second_half_past_two > dose.closes
+
+
 def test_a_march_night_without_half_past_two_still_has_its_dose() -> None:
     night = order((plan(slots=(Slot("night", "02:30"),)), LONG_AGO))
     found = planned(night, datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC))
-    assert [dose.at.strftime("%H:%M") for dose in found] == ["03:30"]
+    assert [dose.at.astimezone(STOCKHOLM).strftime("%H:%M") for dose in found] == ["03:30"]
 
 
 def test_pause_and_stop_leave_out_what_they_cover() -> None:
@@ -105,4 +113,4 @@ def test_every_day_has_its_dose_whatever_the_clocks_do(day: date, clock: object)
     time = f"{clock:%H:%M}"
     found = on_day(order((plan(slots=(Slot("s", time),)), LONG_AGO)), day)
     assert len(found) == 1
-    assert found[0].at.date() == day
+    assert found[0].at.astimezone(STOCKHOLM).date() == day

@@ -48,6 +48,26 @@ def test_licensed_staff_need_none() -> None:
     assert right(who=worker(KARIN, Role.NURSE)) == MaySign()
 
 
+def test_a_physiotherapist_needs_none_for_training_but_one_for_insulin() -> None:
+    therapist = worker(KARIN, Role.PHYSIOTHERAPIST)
+    training, insulin = plan(requires="training"), plan(requires="insulin")
+    assert right_to_sign(therapist, training, PERSON, UNIT, NOON, []) == MaySign()
+    assert right_to_sign(therapist, insulin, PERSON, UNIT, NOON, []) == Refusal("none")
+
+
+def test_whoever_has_left_the_unit_has_no_right_there_whatever_the_delegation_says() -> None:
+    gone = worker(AMINA)
+    gone.roles = [
+        RoleInUnit(Role.CARER, UNIT, NOON.date() - timedelta(days=99), NOON.date() - timedelta(days=1))
+    ]
+    assert right(delegation(), who=gone) == Refusal("not_care_staff")
+
+
+def test_no_delegation_holds_for_more_than_a_year() -> None:
+    three_years = delegation(start=NOON - timedelta(days=367), end=NOON + timedelta(days=700))
+    assert isinstance(right(three_years), Refusal)
+
+
 def test_a_licence_held_in_another_unit_gives_no_right_here() -> None:
     assert isinstance(right(who=worker(KARIN, Role.NURSE, OTHER_UNIT)), Refusal)
 

@@ -156,14 +156,21 @@ class Phone:
         """Saves what is seen under build/pictures, once Flutter has painted it and nothing moves any more."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
-        before, now = b"", self.page.screenshot()
-        for _ in range(30):
+        before, now = b"", self._shot()
+        for _ in range(20):
             if now == before and len(now) > BLANK:
                 break
-            self.page.wait_for_timeout(300)
-            before, now = now, self.page.screenshot()
+            self.page.wait_for_timeout(250)
+            before, now = now, self._shot()
         path.write_bytes(now)
         return path
+
+    def _shot(self) -> bytes:
+        """A screenshot. Headless Chromium now and then waits for a frame that never comes; asked again it draws."""
+        for _ in range(4):
+            with suppress(PlaywrightError):
+                return self.page.screenshot(timeout=8_000)
+        return self.page.screenshot()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from care.deviation import DeviationDocument, DeviationReceived, ReportStatus
 from care.documents import Document
@@ -170,8 +170,8 @@ def orders_of(keys: Sequence[str]) -> list[str]:
 
 def in_minutes(now: datetime, minutes: int) -> datetime:
     """A time that can be said: so many minutes from now, up to the next even five."""
-    at = (now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
-    return at + timedelta(minutes=-at.minute % 5)
+    at = (now.astimezone(UTC) + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+    return (at + timedelta(minutes=-at.minute % 5)).astimezone(now.tzinfo)
 
 
 # -- what is done

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -109,6 +109,34 @@ def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
             resumed=saved_at,
         )
     return None
+
+
+class Begun(NamedTuple):
+    """A form that somebody left before it was saved."""
+
+    key: str
+    form: str
+    person: str | None
+    category: str
+    saved_at: datetime
+
+
+def begun(shift: Shift) -> list[Begun]:
+    """Forms with an answer of one's own in them that were not saved, newest first."""
+    found = []
+    for key, saved_at in shift.me.drafts():
+        with suppress(msgspec.DecodeError, StorageError):
+            data = shift.me.draft(key)
+            kept = msgspec.json.decode(data, type=Kept) if data else None
+            if kept and not kept.recorded and _answered(kept.response) - set(kept.prefilled):
+                found.append(Begun(key, kept.form, kept.person, kept.category, saved_at))
+    return sorted(found, key=lambda one: one.saved_at, reverse=True)
+
+
+def _answered(part: dict[str, Any]) -> set[str]:
+    """The linkIds that have an answer, in a response or an item of one."""
+    found = {part["linkId"]} if part.get("answer") and "linkId" in part else set()
+    return found.union(*(_answered(item) for item in part.get("item", [])))
 
 
 def form_of(shift: Shift, name: str, version: str = "") -> Questionnaire:

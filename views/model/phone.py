@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from care.forms import Questionnaire, load
@@ -31,7 +31,9 @@ class Phone:
 
     def now(self) -> datetime:
         """The time in Sweden, corrected."""
-        return self.clock() + timedelta(milliseconds=self.store.clock_offset_ms)
+        # Through UTC: on an October night a local time plus something may be the wrong one of two.
+        corrected = self.clock().astimezone(UTC) + timedelta(milliseconds=self.store.clock_offset_ms)
+        return corrected.astimezone(STOCKHOLM)
 
 
 def shipped_forms(folder: Path) -> dict[str, Questionnaire]:

@@ -7,7 +7,6 @@ from care.documents import Document
 from care.dose import DoseDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
-from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
 from care.signing import MaySign, Refusal, right_to_sign, who_can
 from care.staff import StaffDocument
@@ -52,7 +51,7 @@ def day(shift: Shift) -> Day:
         reader,
         shift.me.unit,
         shift.phone.now(),
-        all_of(shift, OrderDocument),
+        [order for order in all_of(shift, OrderDocument) if order.unit == shift.me.unit],
         {person.id: person for person in all_of(shift, PersonDocument)},
         {dose.id: dose for dose in all_of(shift, DoseDocument)},
         all_of(shift, DelegationDocument),
@@ -104,8 +103,3 @@ def persons(shift: Shift) -> list[PersonDocument]:
     """Everybody who is cared for here, by room, then by name."""
     found = all_of(shift, PersonDocument)
     return sorted(found, key=lambda p: (int(p.room) if p.room.isdigit() else 10**6, p.room, p.name))
-
-
-def inbox_count(shift: Shift) -> int:
-    """How many SBARs nobody has answered yet."""
-    return sum(case.state in ("waiting", "acknowledged") for case in all_of(shift, SbarDocument))

@@ -1,13 +1,16 @@
 """Signera: who, what, how many, when, note, right. Two taps from Idag for the ordinary dose."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from care.facts import Fact
 from care.signing import Refusal
 from care.today import Task
 from views import dates
-from views.components import Action, dose_card, empty, frame, info_line, note, thumb_bar
+from views.components import Action, banner, dose_card, empty, frame, info_line, note, thumb_bar
 from views.model import reading, signing
+from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import OtherOutcome, Sign, Withhold
 from views.screens.not_mine import not_mine
@@ -19,13 +22,16 @@ from views.theme import Look, use_look
 
 def sign(shift: Shift, place: Sign) -> ft.Control:
     look = use_look()
+    anyway, set_anyway = ft.use_state(False)
     task = reading.task(shift, place.dose)
     if task is None:
         return gone(look, shift)
-    if task.document and task.document.standing:
+    if task.document and task.document.done:
         return already_signed(look, shift, task)
     right = reading.right_now(shift, task)
     about = [header_of(look, task.person), task_card(look, task), *nurse_note(look, shift, task)]
+    if task.document and task.document.standing:
+        about += signed_rows(look, shift, task)
     if isinstance(right, Refusal):
         return not_mine(look, shift, task, right, about)
     t = look.t
@@ -41,6 +47,8 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
         may = info_line(look, t("sign.have_delegation"), t("sign.valid_until", what=what, day=until))
     else:
         may = info_line(look, t("sign.no_delegation_needed"))
+    if task.state == "later" and not anyway:
+        return too_early(look, shift, task, about, lambda: set_anyway(True))
     bar = thumb_bar(
         look,
         Action(t("sign.given"), given, ft.Icons.CHECK_ROUNDED, identifier="given"),
@@ -53,6 +61,24 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
         says=t("sign.as", name=shift.me.name),
     )
     return frame(look, back_bar(look, shift, t("today.title")), [*about, may], bar)
+
+
+def too_early(
+    look: Look, shift: Shift, task: Task, about: list[ft.Control], go_on: Callable[[], None]
+) -> ft.Control:
+    """Hours ahead: said before anything can be signed, and one more tap for whoever means it."""
+    t = look.t
+    detail = t("sign.early_detail", at=dates.clock(local(task.dose.opens)))
+    body = [*about, banner(look, "late", t("sign.early_title"), detail)]
+    nurse = reading.nurse(shift)
+    anyway = Action(t("sign.early_anyway"), go_on, ft.Icons.CHECK_ROUNDED, identifier="anyway")
+    call = (
+        Action(t("lock.call_nurse", name=nurse.name), dial(look, nurse.phone), ft.Icons.CALL_ROUNDED)
+        if nurse
+        else None
+    )
+    bar = thumb_bar(look, call, [anyway]) if call else thumb_bar(look, anyway)
+    return frame(look, back_bar(look, shift, t("today.title")), body, bar)
 
 
 def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sign.receipt") -> None:
@@ -72,7 +98,7 @@ def task_card(look: Look, task: Task) -> ft.Control:
     plan = task.dose.plan
     words, tone = time_words(look, task)
     if task.state == "later":
-        words = look.t("common.until", at=dates.clock(local(task.dose.closes)))
+        words, tone = look.t("sign.early", at=dates.clock(local(task.dose.opens))), "late"
     at = look.t("sign.at", at=dates.clock(local(task.dose.at)))
     return dose_card(
         look,

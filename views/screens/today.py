@@ -1,11 +1,9 @@
 """Idag: the nurse's answer, then late before now before later. Nothing else."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import flet as ft
 
-from care.sbar import SbarDocument
 from care.signing import Refusal
 from care.today import Day, Task
 from views import dates
@@ -28,36 +26,39 @@ from views.model import reading
 from views.model.shift import Shift
 from views.places import (
     AsNeededList,
-    Case,
     ChoosePerson,
     ChooseReport,
-    Inbox,
     Menu,
-    Place,
     Sign,
-    SignIn,
     Today,
 )
+from views.screens.outranks import opener, outranks
 from views.screens.parts import ICONS, chip, flags_of, local, receipt_of
 from views.screens.waiting import waiting_rows
 from views.theme import Look, Tone, use_look
 
 SHOWN = 60
 """Cards on one page; the rest comes with *Visa mer*."""
+FEW = 8
+"""Cards of what is later or done, until somebody asks for more."""
 
 
 def today(shift: Shift, place: Today) -> ft.Control:
     look = use_look()
     t = look.t
-    later_shown, show_later = ft.use_state(8)
+    later_shown, show_later = ft.use_state(FEW)
+    done_shown, show_done = ft.use_state(FEW)
     day = reading.day(shift)
     unit = reading.unit(shift)
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
     if shift.fault_words(look):
         body.append(error_card(look, *shift.fault_words(look)))
-    body += [*answers(look, shift), *inbox(look, shift), *offline(look, shift), *sign_in_again(look, shift)]
+    first = outranks(look, shift)
+    body += first
     if reading.me(shift) is None:
         body += [look.text(t("today.first_time"), "body"), loading(look)]
+    twice = [task for task in day.done if task.state == "double_signed"]
+    body += section(look, shift, "today.twice", twice, ft.Icons.ERROR_ROUNDED, "late")
     body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
     body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
     if reading.me(shift) and not day.late and not day.now:
@@ -75,15 +76,16 @@ def today(shift: Shift, place: Today) -> ft.Control:
         len(day.later),
     )
     if len(day.later) > later_shown:
-        more = lambda: show_later(later_shown + SHOWN)  # noqa: E731
-        body.append(button(look, t("common.more"), more, kind="quiet"))
+        body.append(button(look, t("common.more"), lambda: show_later(later_shown + SHOWN), kind="quiet"))
     if day.done:
         body += [
             section_title(
                 look, t("today.done"), len(day.done), icon=ft.Icons.CHECK_CIRCLE_ROUNDED, tone="done"
             )
         ]
-        body += [card(look, shift, task) for task in day.done[-8:]]
+        body += [card(look, shift, task) for task in reversed(day.done[-done_shown:])]
+    if len(day.done) > done_shown:
+        body.append(button(look, t("common.more"), lambda: show_done(done_shown + SHOWN), kind="quiet"))
     rest = [
         Action(
             t("deviation.report"),
@@ -113,64 +115,8 @@ def today(shift: Shift, place: Today) -> ft.Control:
         body,
         thumb_bar(look, main, rest),
         receipt=receipt_of(look, shift),
-        moved_at=1 + len(answers(look, shift)),
+        moved_at=1 + len(first),
     )
-
-
-def answers(look: Look, shift: Shift) -> list[ft.Control]:
-    """The nurse has answered: it outranks all else until it has been repeated back."""
-    t = look.t
-    found: list[ft.Control] = []
-    for case in reading.all_of(shift, SbarDocument):
-        if case.state == "answered" and shift.me.staff in case.askers:
-            person = reading.person(shift, case.person)
-            about = t("today.answer_about", name=person.first_name) if person else t("today.answer")
-            found.append(
-                banner(
-                    look,
-                    "answer",
-                    t("today.nurse_answered"),
-                    about,
-                    on_press=opener(shift, Case(case.id)),
-                )
-            )
-    return found
-
-
-def inbox(look: Look, shift: Shift) -> list[ft.Control]:
-    """For whoever answers SBARs here: how many wait, as the first thing on the page."""
-    if not shift.reads("nurse"):
-        return []
-    waits = reading.inbox_count(shift)
-    title = look.t.n("nurse.waiting", waits) if waits else look.t("nurse.inbox_empty")
-    kind = "answer" if waits else "done"
-    return [
-        banner(
-            look,
-            kind,
-            title,
-            look.t("nurse.open_inbox"),
-            on_press=opener(shift, Inbox()),
-            icon=ft.Icons.INBOX_ROUNDED,
-        )
-    ]
-
-
-def offline(look: Look, shift: Shift) -> list[ft.Control]:
-    """Calm, and says what to do: as usual."""
-    if shift.phone.sync.state.phase != "offline":
-        return []
-    return [banner(look, "offline", look.t("sync.no_network"), look.t("sync.work_as_usual"))]
-
-
-def sign_in_again(look: Look, shift: Shift) -> list[ft.Control]:
-    """The endpoint wants to see who it is. What is saved meanwhile is still sent."""
-    if shift.me.staff not in shift.phone.sync.state.sign_in:
-        return []
-    t = look.t
-    return [
-        banner(look, "late", t("signin.needed"), t("signin.needed_detail"), on_press=opener(shift, SignIn()))
-    ]
 
 
 def section(
@@ -227,8 +173,3 @@ def nothing_now(look: Look, day: Day) -> ft.Control:
     first = day.later[0]
     at = dates.clock(local(first.dose.at))
     return empty(look, look.t("today.nothing_now", at=at, name=first.person.first_name))
-
-
-def opener(shift: Shift, place: Place) -> Callable[[], None]:
-    """A handler that opens a place; made by a function so that each card keeps its own."""
-    return lambda: shift.go(place)

@@ -1,0 +1,137 @@
+"""What outranks the list of Idag: an answer, the nurse's inbox, a check that is due, what was begun."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import flet as ft
+
+from care.sbar import SbarDocument
+from views import dates
+from views.components import banner, section_title, task_card
+from views.model import answering, drafts, reading
+from views.model.shift import Shift
+from views.places import Case, Fill, Inbox, Place, SignIn
+from views.screens.parts import local
+from views.theme import Look
+
+
+def outranks(look: Look, shift: Shift) -> list[ft.Control]:
+    """In this order: the nurse's answer, her inbox, no coverage, sign in again, due checks, begun forms."""
+    return [
+        *answers(look, shift),
+        *inbox(look, shift),
+        *offline(look, shift),
+        *sign_in_again(look, shift),
+        *checks(look, shift),
+        *begun(look, shift),
+    ]
+
+
+def opener(shift: Shift, place: Place) -> Callable[[], None]:
+    """A handler that opens a place; made by a function so that each card keeps its own."""
+    return lambda: shift.go(place)
+
+
+def answers(look: Look, shift: Shift) -> list[ft.Control]:
+    """The nurse has answered: it outranks all else until it has been repeated back."""
+    t = look.t
+    found: list[ft.Control] = []
+    for case in reading.all_of(shift, SbarDocument):
+        if case.state == "answered" and shift.me.staff in case.askers:
+            person = reading.person(shift, case.person)
+            about = t("today.answer_about", name=person.first_name) if person else t("today.answer")
+            press = opener(shift, Case(case.id))
+            found.append(banner(look, "answer", t("today.nurse_answered"), about, on_press=press))
+    return found
+
+
+def inbox(look: Look, shift: Shift) -> list[ft.Control]:
+    """For whoever answers here: how many wait, falls among them, as the first thing on the page."""
+    if not shift.reads("nurse"):
+        return []
+    waits = answering.waiting(shift)
+    title = look.t.n("nurse.waiting", waits) if waits else look.t("nurse.inbox_empty")
+    return [
+        banner(
+            look,
+            "answer" if waits else "done",
+            title,
+            look.t("nurse.open_inbox"),
+            on_press=opener(shift, Inbox()),
+            icon=ft.Icons.INBOX_ROUNDED,
+        )
+    ]
+
+
+def offline(look: Look, shift: Shift) -> list[ft.Control]:
+    """Calm, and says what to do: as usual."""
+    if shift.phone.sync.state.phase != "offline":
+        return []
+    return [banner(look, "offline", look.t("sync.no_network"), look.t("sync.work_as_usual"))]
+
+
+def sign_in_again(look: Look, shift: Shift) -> list[ft.Control]:
+    """The endpoint wants to see who it is. What is saved meanwhile is still sent."""
+    if shift.me.staff not in shift.phone.sync.state.sign_in:
+        return []
+    press = opener(shift, SignIn())
+    return [banner(look, "late", look.t("signin.needed"), look.t("signin.needed_detail"), on_press=press)]
+
+
+def checks(look: Look, shift: Shift) -> list[ft.Control]:
+    """New checks that were promised when the nurse's orders were repeated."""
+    due = answering.checks_due(shift)
+    if not due:
+        return []
+    now = shift.phone.now()
+    cards = [
+        task_card(
+            look,
+            name=check.person.name if check.person else look.t("waiting.no_person"),
+            what=look.t("today.check"),
+            icon=ft.Icons.MONITOR_HEART_ROUNDED,
+            time=check_time(look, check.at, now),
+            time_tone="late" if now > check.at else "accent",
+            room=(check.person.room or None) if check.person else None,
+            on_press=opener(shift, Case(check.sbar)),
+        )
+        for check in due
+    ]
+    title = section_title(look, look.t("today.checks"), len(due), icon=ft.Icons.ALARM_ROUNDED, tone="accent")
+    return [title, *cards]
+
+
+def check_time(look: Look, at: datetime, now: datetime) -> str:
+    if now > at:
+        return look.t("common.late_by", length=dates.duration(now - at, look.t))
+    return dates.clock(local(at))
+
+
+def begun(look: Look, shift: Shift) -> list[ft.Control]:
+    """Forms that were left half-filled, also by a lock or a crash: one tap and they go on."""
+    found = drafts.begun(shift)
+    if not found:
+        return []
+    now = shift.phone.now()
+    cards = [
+        task_card(
+            look,
+            name=person.name if person else look.t("waiting.no_person"),
+            what=look.t("today.go_on", form=form_words(look, one.form, one.category)),
+            icon=ft.Icons.EDIT_NOTE_ROUNDED,
+            time=dates.moment(local(one.saved_at), now, look.t),
+            room=(person.room or None) if person else None,
+            on_press=opener(shift, Fill(one.key)),
+        )
+        for one in found
+        for person in [reading.person(shift, one.person)]
+    ]
+    title = section_title(
+        look, look.t("today.begun"), len(found), icon=ft.Icons.EDIT_NOTE_ROUNDED, tone="quiet"
+    )
+    return [title, *cards]
+
+
+def form_words(look: Look, form: str, category: str) -> str:
+    """What a form is called in a sentence: SBAR, or the kind of report."""
+    return look.t("today.form_sbar") if form == "sbar" else look.t(f"category.{category or 'fall'}")
