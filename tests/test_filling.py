@@ -3,15 +3,18 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from care.deviation import DeviationDocument
 from care.facts import Ref
-from care.forms import load
+from care.forms import Answers, Coding, Line, load, summary
 from care.person import Flag, PersonSet
 from care.sbar import SbarDocument
+from care.schedule import STOCKHOLM
 from care.staff import RoleInUnit, StaffSet
 from care.unit import OnCall, Settings, UnitSet
 from storage import Statement, Store
@@ -20,6 +23,7 @@ from tests import store_case as case
 from tests.headless import Headless
 from views.app import App
 from views.model import filling
+from views.model.handing_in import occurred, sbar_answers
 from views.model.phone import Phone, shipped_forms
 from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Fill, Script
@@ -191,7 +195,7 @@ async def test_calling_112_saves_the_sbar_and_leaves_the_script_open_for_the_nur
         assert len(found.calls) == 2
 
 
-async def test_a_fall_takes_13_taps_with_the_banner_and_its_danger_is_said_at_once(tmp_path: Path) -> None:
+async def test_a_fall_takes_14_taps_with_the_banner_and_its_danger_is_said_at_once(tmp_path: Path) -> None:
     async with shown(tmp_path) as (screen, shift):
         for name in ("report", "Fall", "Bror", "Slog Bror i huvudet? Ja"):
             await screen.click(name)
@@ -204,9 +208,9 @@ async def test_a_fall_takes_13_taps_with_the_banner_and_its_danger_is_said_at_on
         ):
             await screen.click(name)
         await screen.click("go-on")
-        for name in ("Badrum", "Reste sig", "Såg någon? Nej", "Vilken skada ser du? Lindrig", "save"):
+        for name in ("Nyss", "Badrum", "Reste sig", "Såg någon? Nej", "Vilken skada ser du? Lindrig", "save"):
             await screen.click(name)
-        assert screen.taps == 13
+        assert screen.taps == 14
         (found,) = [one for one in shift.me.documents("deviation") if isinstance(one, DeviationDocument)]
         assert found.category == "fall"
         assert found.danger == ["fall.headHit", "fall.bloodThinner"]
@@ -224,6 +228,86 @@ async def test_an_sbar_made_from_a_fall_knows_what_the_fall_told(tmp_path: Path)
         assert form.prompted_by == fall.id
         assert "Slog i huvudet: Ja" in str(form.value("s.words"))
         assert form.answers["b.bloodThinner"][0].code == "yes"  # type: ignore[union-attr]
+
+
+def in_hand(form: str, answers: Answers) -> filling.Filling:
+    return filling.Filling("k", "i", form, FORMS[form], None, answers=answers)
+
+
+MORNING = datetime(2026, 3, 14, 6, 50, tzinfo=STOCKHOLM)
+
+
+@pytest.mark.parametrize(
+    ("when", "clock", "at"),
+    [
+        ("now", "", MORNING),
+        ("clock", "02:15:00", datetime(2026, 3, 14, 2, 15, tzinfo=STOCKHOLM)),
+        ("clock", "22:30:00", datetime(2026, 3, 13, 22, 30, tzinfo=STOCKHOLM)),
+        ("clock", "", None),
+        ("found", "", None),
+        ("", "", None),
+    ],
+)
+def test_a_fall_happened_when_it_was_said_to_have_and_not_when_it_was_written(
+    when: str, clock: str, at: datetime | None
+) -> None:
+    answers: Answers = {"fall.when": [Coding(when)]} if when else {}
+    if clock:
+        answers["fall.when.time"] = [clock]
+    assert occurred(in_hand("fall", answers), MORNING) == at
+    assert occurred(in_hand("fall", answers), MORNING.astimezone(UTC)) == at
+
+
+@pytest.mark.parametrize(
+    ("when", "time", "at"),
+    [
+        ("", "", None),
+        ("now", "", MORNING),
+        ("unknown", "", None),
+        ("earlier", "2026-03-13", None),
+        ("earlier", "2026-03-13T21:00:00+01:00", datetime(2026, 3, 13, 21, tzinfo=STOCKHOLM)),
+    ],
+)
+def test_a_deviation_without_an_hour_has_no_time(when: str, time: str, at: datetime | None) -> None:
+    answers: Answers = {"deviation.when": [Coding(when)]} if when else {}
+    if time:
+        answers["deviation.time"] = [time]
+    assert occurred(in_hand("deviation", answers), MORNING) == at
+
+
+@pytest.mark.parametrize(
+    ("when", "clock", "since"),
+    [
+        ("", "", None),
+        ("now", "", "now"),
+        ("found", "", "unknown"),
+        ("clock", "06:20:00", "now"),
+        ("clock", "02:15:00", "night"),
+        ("clock", "19:00:00", "yesterday"),
+    ],
+)
+def test_the_sbar_after_a_fall_says_since_when_only_as_the_fall_did(
+    when: str, clock: str, since: str | None
+) -> None:
+    answers: Answers = {"fall.when": [Coding(when)]} if when else {}
+    if clock:
+        answers["fall.when.time"] = [clock]
+    told = sbar_answers(in_hand("fall", answers), MORNING)
+    assert told.get("s.since") == ([Coding(since)] if since else None)
+    assert told.get("s.since.time") == ([clock] if clock else None)
+
+
+async def test_a_fall_in_the_night_is_told_with_its_hour_and_the_pad_opens_by_itself(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        for name in ("report", "Fall", "Ingegerd", "Slog Ingegerd i huvudet? Nej"):
+            await screen.click(name)
+        for name in ("blodförtunnande? Nej", "ny smärta? Nej", "stå som vanligt? Ja", "förvirrad? Nej"):
+            await screen.click(name)
+        await screen.click("Klockan")
+        await screen.key("0215")
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        assert form.answers["fall.when.time"] == ["02:15:00"]
+        assert form.active == ""
 
 
 async def test_what_is_missing_is_marked_and_the_page_stays(tmp_path: Path) -> None:
@@ -314,15 +398,18 @@ async def test_a_report_without_a_code_is_saved_and_readable_by_nobody_here(tmp_
     async with shown(tmp_path, locked=True) as (screen, shift):
         shift.go(ChooseReport())
         await screen.settle(0.1)
-        for name in ("Fall", "Slog personen i huvudet? Nej", "Tar personen blodförtunnande? Vet inte"):
+        await screen.click("Fall")
+        await screen.enter("Vem gäller det? (namn eller rum)", "Rum 4")
+        for name in ("Slog personen i huvudet? Nej", "Tar personen blodförtunnande? Vet inte"):
             await screen.click(name)
         for name in ("Har personen ny smärta? Nej", "Kan personen stå som vanligt? Ja"):
             await screen.click(name)
         await screen.click("Är personen mer trött eller förvirrad? Nej")
-        for name in ("Korridor", "Gick", "Såg någon? Ja", "Vilken skada ser du? Ingen"):
+        for name in ("Hittades", "Korridor", "Gick", "Såg någon? Ja", "Vilken skada ser du? Ingen"):
             await screen.click(name)
         form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
         form.claimed = "Amina"
+        assert Line("fall.person", "Gäller", "Rum 4") in summary(form.form, form.answers)
         waiting = shift.phone.store.counts().waiting
         await screen.click("save")
         assert shift.phone.store.counts().waiting == waiting + 1

@@ -10,7 +10,19 @@ import pytest
 from fhir.resources.R4B.questionnaire import Questionnaire as FhirQuestionnaire
 from flet import Icons
 
-from care.forms import Answers, Coding, Item, Line, Questionnaire, check, load, summary, to_response, validate
+from care.forms import (
+    Answers,
+    Coding,
+    Item,
+    Line,
+    Questionnaire,
+    check,
+    enabled,
+    load,
+    summary,
+    to_response,
+    validate,
+)
 from care.news2 import LINK_IDS
 
 FOLDER = Path(__file__).parent.parent / "assets" / "forms"
@@ -189,6 +201,7 @@ def test_the_answers_of_a_fall_that_call_for_the_nurse() -> None:
     dangers = {
         item.link_id: [option.code for option in item.options if option.danger]
         for item in FORMS["fall"].pages()[0].item.children
+        if item.required
     }
     assert dangers == {
         "fall.headHit": ["yes"],
@@ -213,14 +226,36 @@ def test_the_answers_of_the_sbar_that_call_for_112_whatever_the_score() -> None:
     }
 
 
-def test_a_fall_is_reported_in_nine_taps_of_which_the_record_gives_one() -> None:
-    required = [item for item in questions(FORMS["fall"]).values() if item.required]
-    assert len(required) == 9
+def test_a_fall_is_reported_in_ten_taps_of_which_the_record_gives_one() -> None:
+    required = [item for item in questions(FORMS["fall"]).values() if item.required and not item.enable_when]
+    assert len(required) == 10
     assert [item.link_id for item in required if item.prefill] == ["fall.bloodThinner"]
 
 
+def test_what_happened_begins_with_when() -> None:
+    when, clock = FORMS["fall"].pages()[1].item.children[:2]
+    assert (when.text, when.required, when.type) == ("När?", True, "choice")
+    assert [option.display for option in when.options] == ["Nyss", "Klockan ...", "Hittades, vet inte när"]
+    assert (clock.type, clock.required, clock.enable_when[0].question) == ("time", True, when.link_id)
+
+
+@every_form
+def test_who_it_is_about_is_asked_only_when_nobody_has_been_chosen(form: Questionnaire) -> None:
+    (who,) = [item for item in form.walk() if item.text == "Vem gäller det? (namn eller rum)"]
+    nobody = form.item(who.enable_when[0].question)
+    assert nobody is not None
+    assert (nobody.hidden, nobody.prefill) == (True, "person.none")
+    assert who.link_id not in enabled(form, {})
+    answers: Answers = {nobody.link_id: [True], who.link_id: ["Rum 4"]}
+    assert summary(form, answers) == [Line(who.link_id, "Gäller", "Rum 4")]
+
+
 def test_the_record_fills_in_what_it_knows() -> None:
-    known = {item.link_id: item.prefill for item in questions(FORMS["sbar"]).values() if item.prefill}
+    known = {
+        item.link_id: item.prefill
+        for item in questions(FORMS["sbar"]).values()
+        if item.prefill and not item.hidden
+    }
     assert known == {
         "b.conditions": "person.conditions",
         "b.allergies": "person.allergies",

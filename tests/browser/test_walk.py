@@ -102,7 +102,7 @@ def report_fall(phone: Phone, person: str) -> None:
     for answer in ("blodförtunnande? Vet inte", "ny smärta? Nej", "stå som vanligt? Ja", "förvirrad? Nej"):
         phone.press(answer)
     tap(phone, "go-on")
-    for answer in ("Badrum", "Gick", "Såg någon? Nej"):
+    for answer in ("Nyss", "Badrum", "Gick", "Såg någon? Nej"):
         phone.press(answer)
     phone.press("Lindrig")
     tap(phone, "save")
@@ -227,6 +227,7 @@ def get_help_without_a_code(town: Demo, carer: Phone) -> None:
     carer.press("Rapportera utan inloggning")
     carer.says("Vad har hänt?")
     carer.press("Fall", exact=True)
+    carer.says("Vem gäller det? (namn eller rum)")
     answers = (
         "i huvudet? Nej",
         "blodförtunnande? Vet inte",
@@ -238,7 +239,7 @@ def get_help_without_a_code(town: Demo, carer: Phone) -> None:
         carer.press(answer)
     if carer.by_id("next").count():
         tap(carer, "next")
-    for answer in ("Korridor", "Gick", "Såg någon? Ja"):
+    for answer in ("Hittades", "Korridor", "Gick", "Såg någon? Ja"):
         carer.press(answer)
     carer.press("Vilken skada ser du? Ingen")
     carer.picture("walk-anonymous")

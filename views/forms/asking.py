@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from care.forms import Item, Page, enabled
 from care.forms.values import Value
+from views.forms.numbers import PADDED
 from views.forms.words import Words
 from views.model import filling as fillings
+from views.model import measuring
 from views.model.earlier import Last
 from views.model.filling import Filling
 from views.model.shift import Shift
@@ -30,8 +32,14 @@ class Asking:
         """An option was pressed; the page turns when that ends it."""
         before = enabled(self.filling.form, self.filling.answers)
         await fillings.choose(self.shift, self.filling.key, item, value)
+        if wanted := next((one for one in self._new(before) if one.required and one.type in PADDED), None):
+            measuring.select(self.shift, self.filling, wanted)
         if self.filling.answers.get(item.link_id) and fillings.settles(self.filling, self.page, item, before):
             await self.settled()
+
+    def _new(self, before: frozenset[str]) -> list[Item]:
+        """The questions that an answer has added to the page."""
+        return [one for one in fillings.questions(self.filling, self.page) if one.link_id not in before]
 
     async def number_left(self, item: Item, left: bool) -> None:
         """The pad left a number; the page turns when that ends it."""

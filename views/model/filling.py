@@ -80,13 +80,14 @@ async def begin(
     prompted_by: str = "",
 ) -> None:
     """Open a form, or the unfinished one of the same kind about the same person, and show it."""
-    found = await drafts.unfinished(shift, form, person.id if person else None, category, prompted_by)
-    if found is None:
-        found = _new(shift, form, person, category, answers or {}, prompted_by)
-        await drafts.keep(shift, found)
-    shift.fillings[found.key] = found
-    first = first_page(found) if category and form == DEVIATION else 0
-    shift.go(Fill(found.key, first))
+    async with shift.opening:
+        found = await drafts.unfinished(shift, form, person.id if person else None, category, prompted_by)
+        if found is None:
+            found = _new(shift, form, person, category, answers or {}, prompted_by)
+            await drafts.keep(shift, found)
+        shift.fillings[found.key] = found
+        first = first_page(found) if category and form == DEVIATION else 0
+        shift.go(Fill(found.key, first))
 
 
 async def begin_again(shift: Shift, key: str) -> None:
@@ -94,7 +95,7 @@ async def begin_again(shift: Shift, key: str) -> None:
     old = of(shift, key)
     person = reading.person(shift, old.person) if shift.unlocked else None
     new = _new(shift, old.form_name, person, old.category, {}, old.prompted_by)
-    new.key, new.id = key, old.id
+    new.key, new.id, new.lock = key, old.id, old.lock
     shift.fillings[key] = new
     await drafts.keep(shift, new)
     shift.changed()
@@ -234,7 +235,7 @@ def _new(
 def _known(person: PersonDocument | None) -> dict[str, list[Value]]:
     """What the record knows, by prefill name. That it says nothing of a thing is no answer."""
     if person is None:
-        return {}
+        return {"person.none": [True]}
     known: dict[str, list[Value]] = {}
     if person.texts_of("blood_thinner"):
         known["person.bloodThinner"] = [Coding("yes")]

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import cast, get_args
 
 from msgspec import Raw
@@ -21,6 +21,7 @@ from care.forms import (
 )
 from care.published import Answered
 from care.sbar import SbarCalled, SbarRecorded
+from care.schedule import STOCKHOLM
 from care.unit import OnCall
 from storage import Statement
 from views.model import filling as fillings
@@ -32,13 +33,22 @@ from views.places import Case, ChoosePerson, ChooseReport, CountBreaths, Fill, S
 WORDS_AT_MOST = 1000
 """What s.words of the SBAR form takes."""
 
+NIGHT_FROM, NIGHT_TO = 22, 6
+NIGHT_IS_LAST = timedelta(hours=12)
+"""What *I natt* means in the SBAR: between these hours, and no longer ago than this."""
+
 
 async def finish_sbar(shift: Shift, key: str, call: OnCall | None = None) -> str:
     """Save the SBAR, and that the nurse was called; then show the case. Returns the case's id."""
+    if key in shift.done:
+        return shift.done[key]
     filling = fillings.of(shift, key)
     called = (call.name, call.phone) if call else filling.called
-    await shift.save(*_sbar(shift, filling, called), draft=key)
-    _leave(shift, key)
+    async with filling.lock:  # what is still being written of the draft must not come after
+        if not filling.finished:
+            await shift.save(*_sbar(shift, filling, called), draft=key)
+            filling.finished = True
+    _leave(shift, filling)
     shift.go(Case(filling.id))
     return filling.id
 
@@ -46,8 +56,11 @@ async def finish_sbar(shift: Shift, key: str, call: OnCall | None = None) -> str
 async def record_112(shift: Shift, key: str) -> None:
     """Save the SBAR because 112 is called. The form stays open: the nurse is called next."""
     filling = fillings.of(shift, key)
-    await shift.save(*_sbar(shift, filling, ("112", "112")))
-    filling.recorded = True
+    async with filling.lock:
+        if filling.finished:
+            return
+        await shift.save(*_sbar(shift, filling, ("112", "112")))
+        filling.recorded = True
     await fillings.keep(shift, key)
 
 
@@ -64,6 +77,8 @@ def _sbar(shift: Shift, filling: Filling, called: tuple[str, str] | None) -> lis
 
 async def finish_deviation(shift: Shift, key: str) -> str:
     """Save the report; without a sign-in it is signed by the phone. Returns the case's id."""
+    if key in shift.done:
+        return shift.done[key]
     filling = fillings.of(shift, key)
     body = DeviationReported(
         category=category_of(filling),
@@ -73,15 +88,22 @@ async def finish_deviation(shift: Shift, key: str) -> str:
         claimed="" if shift.unlocked else filling.claimed.strip(),
     )
     about = Ref("deviation", filling.id)
-    if shift.unlocked:
-        await shift.save(Statement(body, about, shift.me.unit, filling.person), draft=key)
-    else:
-        store = shift.phone.store
-        unit = store.device.unit if store.device else ""
-        await asyncio.to_thread(store.report, body, about, unit, filling.person)
-        shift.phone.sync.wake()
-    _leave(shift, key)
+    async with filling.lock:
+        if not filling.finished:
+            await _report(shift, key, body, about, filling.person)
+            filling.finished = True
+    _leave(shift, filling)
     return filling.id
+
+
+async def _report(shift: Shift, key: str, body: Body, about: Ref, person: str | None) -> None:
+    if shift.unlocked:
+        await shift.save(Statement(body, about, shift.me.unit, person), draft=key)
+        return
+    store = shift.phone.store
+    unit = store.device.unit if store.device else ""
+    await asyncio.to_thread(store.report, body, about, unit, person)
+    shift.phone.sync.wake()
 
 
 def category_of(filling: Filling) -> Category:
@@ -96,30 +118,65 @@ def category_of(filling: Filling) -> Category:
 
 
 def occurred(filling: Filling, now: datetime) -> datetime | None:
-    """When it happened: as answered; now, when nothing else was said; None when it is not known."""
+    """When it happened, as answered: now only for *Nyss*; None when it was not said, or only the day."""
+    for said in ("fall.when", "deviation.when"):
+        if _code(filling, said) == "now":
+            return now
     given = asked_answers(filling.form, filling.answers)
     for item in filling.form.walk():
-        if item.type == "dateTime" and given.get(item.link_id):
-            at = datetime.fromisoformat(str(given[item.link_id][0]))
+        value = str(given[item.link_id][0]) if given.get(item.link_id) else ""
+        if item.type == "time" and value:
+            return _last_time(value, now)
+        if item.type == "dateTime" and "T" in value:
+            at = datetime.fromisoformat(value)
             return at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
-    return now if _code(filling, "deviation.when") in ("", "now") else None
+    return None
 
 
-def sbar_answers(filling: Filling) -> Answers:
+def _last_time(clock: str, now: datetime) -> datetime:
+    """The last moment when Swedish clocks showed this: today, or yesterday when it is later than now."""
+    here = now.astimezone(STOCKHOLM)
+    at = datetime.combine(here.date(), time.fromisoformat(clock), STOCKHOLM)
+    if at > here:
+        at = datetime.combine(here.date() - timedelta(days=1), time.fromisoformat(clock), STOCKHOLM)
+    return at
+
+
+def sbar_answers(filling: Filling, now: datetime) -> Answers:
     """What a fall already tells of the SBAR: never ask twice."""
     danger = set(danger_answers(filling.form, filling.answers)) | {"fall.place", "fall.injury"}
     told = [line for line in summary(filling.form, filling.answers) if line.link_id in danger]
     text = ". ".join(f"{line.label}: {line.text}" for line in told)
     answers: Answers = {
         "s.problem": [Coding("fall")],
-        "s.since": [Coding("now")],
+        **_since(filling, now),
         "b.recent": [Coding("fall")],
     }
+    if who := filling.value("fall.person"):
+        answers["s.person"] = [who]
     if text:
         answers["s.words"] = [f"{text}."[:WORDS_AT_MOST]]
     if thinner := _code(filling, "fall.bloodThinner"):
         answers["b.bloodThinner"] = [Coding(thinner)]
     return answers
+
+
+def _since(filling: Filling, now: datetime) -> Answers:
+    """*Sedan när* of the SBAR from *När* of the fall; nothing when that has not been answered."""
+    said = _code(filling, "fall.when")
+    at = occurred(filling, now)
+    if at is None:
+        return {"s.since": [Coding("unknown")]} if said == "found" else {}
+    if said == "now":
+        return {"s.since": [Coding("now")]}
+    here, there = now.astimezone(STOCKHOLM), at.astimezone(STOCKHOLM)
+    if now - at <= timedelta(hours=1):
+        since = "now"
+    elif now - at <= NIGHT_IS_LAST and (there.hour >= NIGHT_FROM or there.hour < NIGHT_TO):
+        since = "night"
+    else:
+        since = "today" if there.date() == here.date() else "yesterday"
+    return {"s.since": [Coding(since)], "s.since.time": [f"{there:%H:%M}:00"]}
 
 
 def summary_of(filling: Filling, link_id: str) -> str:
@@ -139,9 +196,11 @@ def _answered(shift: Shift, filling: Filling) -> Answered:
     )
 
 
-def _leave(shift: Shift, key: str) -> None:
+def _leave(shift: Shift, filling: Filling) -> None:
     """The form is no longer in hand; another form that prompted it still is, below."""
+    key = filling.key
     shift.fillings.pop(key, None)
+    shift.done[key] = filling.id
     shift.stack = [
         place
         for place in shift.stack

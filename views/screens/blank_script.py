@@ -61,7 +61,9 @@ def _step(look: Look, group: Item, words: Words) -> ft.Control:
     say = f"script.blank_{group.link_id}"
     lines: list[ft.Control] = [look.text(t(say), "reading")] if t.has(say) else []
     asked = [
-        item for item in group.walk() if item.is_question() and not item.missing_of and not item.enable_when
+        item
+        for item in group.walk()
+        if item.is_question() and not item.missing_of and not item.enable_when and not item.hidden
     ]
     lines += [
         ft.Row(

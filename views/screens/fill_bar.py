@@ -100,10 +100,8 @@ def _alarm(look: Look, shift: Shift, asking: Asking, turning: Turning, emergency
     async def make_sbar() -> None:
         await fillings.pass_dangers(shift, filling.key)
         person = reading.person(shift, filling.person)
-        if filling.person is None:
-            await fillings.begin(shift, SBAR, None, prompted_by=filling.id)
-            return
-        answers = handing_in.sbar_answers(filling) if filling.form_name == FALL else None
+        now = shift.phone.now()
+        answers = handing_in.sbar_answers(filling, now) if filling.form_name == FALL else None
         await fillings.begin(shift, SBAR, person, answers=answers, prompted_by=filling.id)
 
     def blank_script() -> None:
