@@ -16,17 +16,19 @@ from care.person import Flag, PersonSet
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
 from care.staff import RoleInUnit, StaffSet
-from care.unit import OnCall, Settings, UnitSet
+from care.unit import OnCall, Settings, UnitDocument, UnitSet
 from storage import Statement, Store
 from sync import SyncState
 from tests import store_case as case
 from tests.headless import Headless
 from views.app import App
 from views.model import filling
+from views.model.assessing import assess
 from views.model.handing_in import occurred, sbar_answers
 from views.model.phone import Phone, shipped_forms
 from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Fill, Script
+from views.screens.script import parts
 
 APP = App.__wrapped__  # drawn as render_views draws it: its views are the page's
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -392,6 +394,35 @@ async def test_the_nurse_can_be_called_before_anything_is_filled_in(tmp_path: Pa
         assert "070" in called(screen)[-1]
         form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
         assert form.called == ("Karin Ström", "070-1740605")
+
+
+async def test_the_nurse_can_be_called_before_it_is_said_whom_it_is_about(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, _):
+        await screen.click("contact")
+        await screen.click("Ring Karin Ström nu")
+        assert "070" in called(screen)[-1]
+
+
+async def test_when_no_nurse_has_the_hour_it_is_said_who_else_to_call(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        unit = shift.me.document("unit", case.UNIT)
+        assert isinstance(unit, UnitDocument)
+        unit.nurse = []
+        await screen.click("contact")
+        assert screen.has("Ingen sjuksköterska är i tjänst nu. Ring något av de här numren.")
+        assert screen.has("Hemtjänst Norr")
+
+
+async def test_an_sbar_about_somebody_who_is_not_listed_names_nobody_but_tells_who(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        await screen.click("contact")
+        await screen.click("Personen finns inte i listan")
+        await screen.enter("Vem gäller det? (namn eller rum)", "Gäst i rum 4")
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        assert form.person is None
+        said = [part.text for part in parts(shift, form, assess(shift, form))]
+        assert "Gäller: Gäst i rum 4." in said[0]
+        assert "None" not in " ".join(said)
 
 
 async def test_a_report_without_a_code_is_saved_and_readable_by_nobody_here(tmp_path: Path) -> None:

@@ -3,12 +3,27 @@
 import flet as ft
 
 from care.person import PersonDocument
-from views.components import OnPress, button, empty, frame, pressable, room_block, text_field
+from care.unit import OnCall
+from views.components import (
+    Action,
+    OnPress,
+    button,
+    colleague_row,
+    colleagues_card,
+    empty,
+    frame,
+    pressable,
+    room_block,
+    text_field,
+    thumb_bar,
+)
 from views.model import filling, reading
+from views.model.dial import dial
 from views.model.phone import DEVIATION, FALL, SBAR
 from views.model.shift import Shift
 from views.places import ChoosePerson, ChooseReport
 from views.screens.parts import back_bar
+from views.screens.script import fallback
 from views.theme import Look, Radius, Space, use_look
 
 REPORTS: tuple[tuple[str, str, ft.IconData], ...] = (
@@ -91,16 +106,35 @@ def choose_person(shift: Shift, place: ChoosePerson) -> ft.Control:
     async def choose(person: PersonDocument | None) -> None:
         await filling.begin(shift, form, person, category=category)
 
+    nurse = reading.nurse(shift) if form == SBAR else None
     wanted = typed.strip().lower()
     found = [p for p in reading.persons(shift) if wanted in f"{p.name} {p.room} {p.street}".lower()]
     body: list[ft.Control] = [look.heading(t("choose.person"))]
+    if form == SBAR and nurse is None:
+        body += others_to_call(look, shift)
     body.append(text_field(look, t("choose.search"), typed, set_typed))
     body += [row(look, person, lambda p=person: choose(p)) for person in found[:100]]
     if not found:
         body.append(empty(look, t("choose.nobody")))
-    if form != SBAR:
-        body.append(button(look, t("choose.no_person"), lambda: choose(None), kind="outlined"))
-    return frame(look, back_bar(look, shift, t("common.back")), body, spacing=Space.S)
+    without = t("choose.not_listed" if form == SBAR else "choose.no_person")
+    body.append(button(look, without, lambda: choose(None), kind="outlined", identifier="no-person"))
+    bar = thumb_bar(look, call_now(look, nurse)) if nurse else None
+    return frame(look, back_bar(look, shift, t("common.back")), body, bar, spacing=Space.S)
+
+
+def call_now(look: Look, nurse: OnCall) -> Action:
+    """The nurse at once: what is to be said can be filled in while talking."""
+    words = look.t("fill.call_now", name=nurse.name)
+    return Action(words, dial(look, nurse.phone), ft.Icons.CALL_ROUNDED, identifier="call-now")
+
+
+def others_to_call(look: Look, shift: Shift) -> list[ft.Control]:
+    """When no nurse has this hour: who else answers."""
+    others = fallback(shift)
+    if not others:
+        return []
+    rows = [colleague_row(look, one.name, one.phone, dial(look, one.phone)) for one in others]
+    return [look.text(look.t("choose.no_nurse"), "body", look.palette.ink2), colleagues_card(look, rows)]
 
 
 def row(look: Look, person: PersonDocument, on_press: OnPress) -> ft.Control:
