@@ -77,10 +77,14 @@ class Demo:
 
     def start(self) -> None:
         """Everything, from nothing. Raises TimeoutError when a part does not start."""
-        self.start_endpoint()
-        asyncio.run(self.provision())
+        new = [phone for phone in self.phones if not self._is_ready(phone)]
+        if new:
+            self.start_endpoint()
+            asyncio.run(self.provision(new))
         for number, phone in enumerate(self.phones, start=1):
             self.start_phone(phone, number)
+        if not new:  # all at once: a phone needs no endpoint to begin with
+            self.start_endpoint()
         for number, phone in enumerate(self.phones, start=1):
             self._wait_for(self.address(number), phone.folder)
 
@@ -105,10 +109,12 @@ class Demo:
                 child.kill()
                 child.wait()
 
-    async def provision(self) -> None:
-        """Enrol the phones and sign their staff in; nothing when that has been done."""
-        new = [phone for phone in self.phones if not (self.data / phone.folder / "ready").exists()]
-        await asyncio.gather(*(self._provision(phone) for phone in new))
+    async def provision(self, phones: list[Phone]) -> None:
+        """Enrol phones and sign their staff in."""
+        await asyncio.gather(*(self._provision(phone) for phone in phones))
+
+    def _is_ready(self, phone: Phone) -> bool:
+        return (self.data / phone.folder / "ready").exists()
 
     async def _provision(self, phone: Phone) -> None:
         data = self.data / phone.folder
