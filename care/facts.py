@@ -6,7 +6,7 @@ and never serialised again. What is decoded from them here is a reading, not the
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +20,12 @@ FORMAT = 1
 
 ENDPOINT = "endpoint"
 """The author of what the endpoint states by itself, and the device of what is done on its console."""
+
+RANK_MOST = 2**31
+"""The highest rank. What is stated after it has it too, and is ordered by time."""
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No time in a fact lies outside these: a few steps of arithmetic never leave the calendar from here."""
 
 _TYPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z0-9_]+")
 _LONGEST = 256 * 1024
@@ -75,6 +81,9 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 BodyType = TypeVar("BodyType", bound=type[Body])
+_KIND_OF = {"deviation.status": "report"}
+"""Types that are not named after the kind of aggregate that they state something of."""
+
 _bodies: dict[tuple[str, int], type[Body]] = {}
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Fact)
@@ -108,9 +117,27 @@ def type_of(body: Body) -> tuple[str, int]:
     raise FactError("body", f"{type(body).__name__} is not a registered body")
 
 
+def kind_of(fact_type: str) -> str | None:
+    """The kind of aggregate that a type states something of; None: a type that is newer than this app."""
+    if not any(name == fact_type for name, _ in _bodies):
+        return None
+    return _KIND_OF.get(fact_type, fact_type.partition(".")[0])
+
+
+def within_years(time: datetime) -> bool:
+    """Whether a time has its zone and lies between `EARLIEST` and `LATEST`."""
+    return time.tzinfo is not None and EARLIEST <= time <= LATEST
+
+
 def encode(fact: Fact) -> bytes:
-    """The bytes of a new fact. Called once in a fact's life, by its author's device."""
-    return _encoder.encode(fact)
+    """The bytes of a new fact. Called once in a fact's life, by its author's device.
+
+    Raises FactError for what `decode` would not read: nothing unreadable is ever signed or saved.
+    """
+    data = _encoder.encode(fact)
+    _check_length(data)
+    _check(fact)
+    return data
 
 
 def raw(body: Body) -> Raw:
@@ -120,8 +147,7 @@ def raw(body: Body) -> Raw:
 
 def decode(data: bytes) -> Fact:
     """Read a fact from its bytes. Raises FactError naming the field and the reason."""
-    if len(data) > _LONGEST:
-        raise FactError("fact", f"{len(data)} bytes, at most {_LONGEST}")
+    _check_length(data)
     try:
         fact = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -144,14 +170,19 @@ def body_of(fact: Fact) -> Body | None:
         raise BodyError("body", f"{fact.type}: {error}") from error
 
 
+def _check_length(data: bytes) -> None:
+    if len(data) > _LONGEST:
+        raise FactError("fact", f"{len(data)} bytes, at most {_LONGEST}")
+
+
 def _check(fact: Fact) -> None:
     faults: dict[str, Any] = {
         "id": not is_uuid(fact.id),
         "type": not _TYPE.fullmatch(fact.type),
         "version": not 1 <= fact.version <= 9999,
         "aggregate": not fact.aggregate.kind or not is_uuid(fact.aggregate.id),
-        "rank": not 1 <= fact.rank <= 2**31,
-        "at": fact.at.tzinfo is None,
+        "rank": not 1 <= fact.rank <= RANK_MOST,
+        "at": not within_years(fact.at),
         "seq": not 1 <= fact.seq <= 2**53,
         "device": not fact.device,
         "unit": not fact.unit,
@@ -160,7 +191,6 @@ def _check(fact: Fact) -> None:
     for field, wrong in faults.items():
         if wrong:
             raise FactError(field, "missing or out of its range")
-    try:
-        _ = fact.time
-    except OverflowError as error:
-        raise FactError("at", "outside the calendar") from error
+    # At most 10**12 ms (32 years) from a time within the years: the sum itself stays in the calendar.
+    if not within_years(fact.time):
+        raise FactError("at", "outside 2000 to 2200 once corrected by its clock")

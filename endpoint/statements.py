@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from sqlalchemy import Connection, select, update
 
-from care.facts import ENDPOINT, Body, Fact, Ref, encode, raw, type_of
+from care.facts import ENDPOINT, RANK_MOST, Body, Fact, Ref, encode, raw, type_of
 from care.ids import uuid7
 from endpoint.database import Database, insert_once
 from endpoint.keys import Keys
@@ -59,7 +59,7 @@ def write(
     arrivals = []
     for one in statements:
         name = aggregate_name(one.aggregate)
-        ranks[name] += 1
+        ranks[name] = min(ranks[name] + 1, RANK_MOST)
         seq += 1
         fact = _fact(one, author, ranks[name], seq, prev, one.at or now)
         signed = stated(encode(fact), keys.sign_private)

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from care.documents import Document, fold
-from care.facts import Fact, Ref
+from care.facts import EARLIEST, LATEST, RANK_MOST, Clock, Fact, Ref, within_years
 from care.streams import streams_of
 from storage.chain import Occasion, Stated, Statement, state
 from storage.errors import Damaged
@@ -33,8 +34,8 @@ def state_facts(
     file: File, connection: sqlite3.Connection, pen: Pen, ranked: list[tuple[Statement, int]]
 ) -> list[Stated]:
     """Make the facts and queue them, sealed. The chain moves on with them."""
-    now = file.now()
-    occasion = Occasion(pen.author, file.enrolled().id, now, file.contact.clock(now))
+    at, clock = _time(file)
+    occasion = Occasion(pen.author, file.enrolled().id, at, clock)
     chain = _end_of_chain(file, connection)
     made: list[Stated] = []
     for statement, rank in ranked:
@@ -45,6 +46,20 @@ def state_facts(
         made.append(stated)
     file.state.put(connection, chain)
     return made
+
+
+def _time(file: File) -> tuple[datetime, Clock | None]:
+    """The phone's time, and what is known of its clock; within the years that a fact may be of.
+
+    A phone whose clock began again in 1970 keeps nobody from recording: its facts are of the first moment
+    there is, and say nothing of the clock.
+    """
+    now = file.now()
+    clock = file.contact.clock(now)
+    at = min(max(now, EARLIEST), LATEST)
+    if at != now or (clock and not within_years(at + timedelta(milliseconds=clock.offset_ms))):
+        clock = None
+    return at, clock
 
 
 def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:
@@ -102,7 +117,7 @@ def save(
         ref = statement.aggregate
         if ref not in aggregates:
             aggregates[ref] = Aggregate(connection, ref, *rings)
-        aggregates[ref].rank += 1
+        aggregates[ref].rank = min(aggregates[ref].rank + 1, RANK_MOST)
         ranked.append((statement, aggregates[ref].rank))
     made = state_facts(file, connection, pen, ranked)
     for stated in made:

@@ -1,15 +1,19 @@
 """Facts: bytes are the thing, reading them never loses what is newer than this app."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
+from msgspec.structs import replace
 
+import care.aggregates  # noqa: F401
 from care.dose import DoseCorrected
 from care.errors import BodyError, FactError
-from care.facts import Ref, body_of, decode, encode, known_types
+from care.facts import RANK_MOST, Ref, body_of, decode, encode, known_types
 from care.ids import dose_id, is_uuid, uuid7
 from tests.statements import NOON, ORDER, fact, new_id
 
@@ -90,9 +94,29 @@ def test_ids_are_version_seven_and_sort_by_time(ms: int, noise: bytes) -> None:
     assert ms == 0 or uuid7(ms - 1, b"\xff" * 10) < made
 
 
-def test_extreme_times_never_escape_as_other_errors() -> None:
-    late = datetime.max.replace(tzinfo=timezone(timedelta(hours=1)))
+@pytest.mark.parametrize(
+    ("at", "offset_ms"),
+    [
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), 10**11),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), None),
+        (datetime(1999, 12, 31, tzinfo=UTC), None),
+        (datetime(2200, 1, 2, tzinfo=UTC), None),
+        (datetime(2199, 12, 31, tzinfo=UTC), 10**12),
+    ],
+)
+def test_a_time_outside_two_centuries_is_neither_written_nor_read(
+    at: datetime, offset_ms: int | None
+) -> None:
+    stated = fact(DoseCorrected(corrects="x"), DOSE, at=at, offset_ms=offset_ms)
     with pytest.raises(FactError, match="at"):
-        decode(encode(fact(DoseCorrected(corrects="x"), DOSE, at=late, offset_ms=10**11)))
-    early = datetime.min.replace(tzinfo=UTC)
-    assert decode(encode(fact(DoseCorrected(corrects="x"), DOSE, at=early))).at == early
+        encode(stated)
+    with pytest.raises(FactError, match="at"):
+        decode(msgspec.json.encode(stated))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"rank": 0}, {"rank": RANK_MOST + 1}, {"seq": 0}, {"unit": ""}, {"body": Raw(b" " * 300_000)}]
+)
+def test_what_could_not_be_read_again_is_never_written(changes: dict[str, Any]) -> None:
+    with pytest.raises(FactError):
+        encode(replace(fact(DoseCorrected(corrects="x"), DOSE), **changes))

@@ -6,7 +6,8 @@ import pytest
 
 from care.documents import fold
 from care.dose import DoseCorrected, DoseDocument
-from care.facts import Clock, Ref
+from care.errors import FactError
+from care.facts import RANK_MOST, Clock, Ref, within_years
 from storage import Locked, NotEnrolled, Statement
 from tests.store_case import (
     ANNA,
@@ -17,9 +18,11 @@ from tests.store_case import (
     Time,
     answered,
     asked,
+    elsewhere,
     given,
     new_id,
     open_store,
+    page,
     phone,
     sign_in,
 )
@@ -218,3 +221,32 @@ def test_free_text_with_every_kind_of_letter_comes_back_as_written(tmp_path: Pat
     with phone(tmp_path) as store:
         [document] = store.unlock(ANNA, PIN).documents("sbar")
         assert getattr(document, "answers") == answered(words)  # noqa: B009
+
+
+def test_after_the_highest_rank_one_saves_on_and_reads_it_again(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna, statement = sign_in(store), given()
+        theirs = elsewhere(statement.body, statement.aggregate, rank=RANK_MOST)
+        store.take_page(page(f"unit:{UNIT}", [theirs]), anna)
+        [fact] = anna.save(statement)
+        assert fact.rank == RANK_MOST
+        assert [one.fact().id for one in anna.envelopes("dose", fact.aggregate.id)][-1] == fact.id
+
+
+@pytest.mark.parametrize("year", [1970, 2300])
+def test_a_clock_that_has_lost_the_year_keeps_nobody_from_recording(tmp_path: Path, year: int) -> None:
+    time = Time()
+    with phone(tmp_path, time) as store:
+        anna = sign_in(store)
+        store.note_contact(time.now, Clock(10, 0))
+        time.now = NOON.replace(year=year)
+        [fact] = anna.save(given())
+        assert (within_years(fact.at), fact.clock) == (True, None)
+
+
+def test_what_could_not_be_read_again_is_not_saved(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        with pytest.raises(FactError):
+            anna.save(asked(words="x" * 300_000))
+        assert store.counts().waiting == 0
