@@ -2,23 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from care.documents import document_type, fold
 from care.errors import FactError
-from care.facts import ENDPOINT, Fact, body_of, known
+from care.facts import ENDPOINT, Fact, body_of, known, within_years
 from care.ids import is_uuid
-from care.rights import ACT_OF_FACT, Act, may
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.database import Database
 from endpoint.keys import Keys
-from endpoint.record import Arrival
+from endpoint.record import Arrival, aggregate_name
+from endpoint.rules import broken
+from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError, SealError, SignatureError
@@ -27,7 +28,6 @@ from wire.seal import Sealed
 
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 100
-_MASTER_KINDS = frozenset({"unit", "staff", "form"})
 
 
 class Fault(Struct, frozen=True):
@@ -49,10 +49,16 @@ def examine(
 ) -> list[Arrival | Fault]:
     """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
     opened = [_open(keys, caller, sealed) for sealed in items]
-    authors = {one.fact.author for one in opened if isinstance(one, _Opened) and one.fact.author}
-    staff = database.read_now(lambda connection: _staff(connection, authors))
-    day = local_day(now)
-    return [one if isinstance(one, Fault) else _verified(one, caller, staff, day) for one in opened]
+    facts = [one.fact for one in opened if isinstance(one, _Opened)]
+    staff, homes = database.read_now(lambda connection: _look_up(connection, facts))
+    examined: list[Arrival | Fault] = []
+    for one in opened:
+        verified = one if isinstance(one, Fault) else _verified(one, caller, staff, homes, now)
+        if isinstance(verified, Arrival):
+            # What comes first in a batch is the home of what follows.
+            homes.setdefault(aggregate_name(verified.fact.aggregate), verified.fact.unit)
+        examined.append(verified)
+    return examined
 
 
 def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
@@ -74,8 +80,10 @@ def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
     return _Opened(sealed, opened, fact)
 
 
-def _verified(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], day: date) -> Arrival | Fault:
-    author = one.fact.author
+def _verified(
+    one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], homes: Mapping[str, str], now: datetime
+) -> Arrival | Fault:
+    fact, author = one.fact, one.fact.author
     if author is None:
         keys = [caller.public]
     elif author not in staff:
@@ -86,9 +94,11 @@ def _verified(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], 
             return Fault(one.sealed, "unknown_author", "author: no key was ever certified on this device")
     if not any(_holds(one.envelope, public) for public in keys):
         return Fault(one.sealed, "unsigned", "the signature does not hold under any key of the author's")
-    if not _may_state(one.fact, staff.get(author or ""), day):
-        return Fault(one.sealed, "not_permitted", f"{one.fact.type}: not the author's to state")
-    return Arrival(one.fact, one.envelope)
+    days = {local_day(fact.time), local_day(now)}
+    home = homes.get(aggregate_name(fact.aggregate))
+    if breach := broken(fact, caller.unit, staff.get(author or ""), home, days):
+        return Fault(one.sealed, breach.reason, breach.detail)
+    return Arrival(fact, one.envelope)
 
 
 def _holds(signed: Envelope, public: bytes) -> bool:
@@ -97,17 +107,6 @@ def _holds(signed: Envelope, public: bytes) -> bool:
     except SignatureError:
         return False
     return True
-
-
-def _may_state(fact: Fact, author: StaffDocument | None, day: date) -> bool:
-    """Whether the author may state what gives rights or orders. Whatever else is told, anybody may tell."""
-    act = ACT_OF_FACT.get(fact.type) or (Act.MASTER_DATA if fact.aggregate.kind in _MASTER_KINDS else None)
-    if act is None:
-        return True
-    if author is None:
-        return False
-    anywhere = frozenset(held.role for held in author.roles if held.holds(day))
-    return may(act, author.roles_in(fact.unit, day), anywhere)
 
 
 def _check(fact: Fact) -> None:
@@ -140,8 +139,8 @@ def _check_body(fact: Fact) -> None:
         msgspec.json.decode(msgspec.json.encode(document), type=document_type(fact.aggregate.kind))
     except (ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise FactError("body", f"{fact.type}: {error}") from error
-    if any(found.tzinfo is None for found in _times(plain)):
-        raise FactError("body", f"{fact.type}: a time without its zone")
+    if not all(within_years(found) for found in _times(plain)):
+        raise FactError("body", f"{fact.type}: a time without its zone, or outside 2000 to 2200")
 
 
 def _times(value: object) -> Iterable[datetime]:
@@ -155,7 +154,16 @@ def _times(value: object) -> Iterable[datetime]:
             yield from _times(one)
 
 
-def _staff(connection: Connection, ids: set[str]) -> dict[str, StaffDocument]:
+def _look_up(
+    connection: Connection, facts: Sequence[Fact]
+) -> tuple[dict[str, StaffDocument], dict[str, str]]:
+    """The authors by id, and the home units of the aggregates by name, in one read."""
     # The endpoint's own name is never an author that a phone may use.
-    wanted = sorted(ids - {ENDPOINT})
-    return {one.id: one for one in documents.some(connection, StaffDocument, wanted)}
+    authors = sorted({fact.author for fact in facts if fact.author} - {ENDPOINT})
+    staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
+    names = sorted({aggregate_name(fact.aggregate) for fact in facts})
+    columns = documents_table.c
+    rows = connection.execute(
+        select(columns.aggregate, columns.unit).where(columns.aggregate.in_(names), columns.unit.is_not(None))
+    )
+    return staff, {row.aggregate: row.unit for row in rows if row.unit}

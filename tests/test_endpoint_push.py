@@ -210,7 +210,7 @@ def test_nobody_gives_themselves_rights_from_a_phone(here: Town, phone: Phone) -
         ("quarantined", "not_permitted")
     ]
     assert outcome(phone, phone.fact(body, Ref("staff", AMINA), None, rank=9)) == [
-        ("quarantined", "not_permitted")
+        ("quarantined", "unsigned")
     ]
     document = here.document("staff", AMINA)
     assert isinstance(document, StaffDocument)

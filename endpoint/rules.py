@@ -1,0 +1,96 @@
+"""What may be stated from a phone: the rules on arrival, for facts that are whole and whose signature holds.
+
+A breach of a rule of care is none of these: it happened, and is taken in. These keep a phone from speaking
+for units, persons and professions that are not its own.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+from msgspec import Struct
+
+from care.delegation import DelegationIssued
+from care.errors import BodyError
+from care.facts import Fact, body_of, kind_of
+from care.rights import ACT_OF_FACT, Act, Role, may
+from care.staff import StaffDocument
+from wire.messages import QuarantineReason
+
+WITHOUT_SIGNING_IN = frozenset({"sbar.recorded", "sbar.called", "deviation.reported"})
+"""What the lock screen offers. Nothing else counts without an author."""
+
+MASTER_KINDS = frozenset({"unit", "staff", "form"})
+"""Kinds that only administrators write, whatever the type. They are of the whole vårdgivare."""
+
+_OF_THE_PROVIDER = frozenset({Role.MAS, Role.MAR, Role.SAS, Role.ADMINISTRATOR})
+_THE_HOLDERS_OWN = frozenset({"delegation.accepted", "delegation.declined"})
+"""A delegation's home is where it was issued; its holder may never have worked there."""
+
+
+class Broken(Struct, frozen=True):
+    """Which rule a fact breaks, as it is quarantined under."""
+
+    reason: QuarantineReason
+    detail: str
+
+
+def broken(
+    fact: Fact, device_unit: str, author: StaffDocument | None, home: str | None, days: Collection[date]
+) -> Broken | None:
+    """The first rule that a fact breaks; None: it may be stated.
+
+    ``home``: the unit of its aggregate, where the endpoint has one. ``days``: those on which rights are
+    judged, the local day when it was stated and the one on which it arrives: what an agency nurse did on her
+    last day counts though her phone delivers it after midnight.
+    """
+    kind = fact.aggregate.kind
+    if author is None and fact.type not in WITHOUT_SIGNING_IN:
+        return Broken("unsigned", f"{fact.type}: not without signing in")
+    if kind_of(fact.type) not in (None, kind):
+        return Broken("malformed", f"{fact.type}: not of a {kind}")
+    if not _of_their_unit(fact, device_unit, author, home, days):
+        return Broken("not_permitted", "unit: neither the phone's nor one of the author's")
+    if home and fact.unit != home and kind not in MASTER_KINDS:
+        return Broken("not_permitted", f"unit: the {kind} is of another")
+    if not _within_their_rights(fact, author, days):
+        return Broken("not_permitted", f"{fact.type}: not the author's to state")
+    return None
+
+
+def _of_their_unit(
+    fact: Fact, device_unit: str, author: StaffDocument | None, home: str | None, days: Collection[date]
+) -> bool:
+    if fact.unit == device_unit:
+        return True
+    if author is None:
+        return False
+    if fact.type in _THE_HOLDERS_OWN and fact.unit == home:
+        return True
+    held = any(role.unit == fact.unit and role.start <= max(days) for role in author.roles)
+    return held or any(not _OF_THE_PROVIDER.isdisjoint(_anywhere(author, day)) for day in days)
+
+
+def _within_their_rights(fact: Fact, author: StaffDocument | None, days: Collection[date]) -> bool:
+    """Whether the author may state what gives rights or orders. Whatever else is told, anybody may tell."""
+    act = ACT_OF_FACT.get(fact.type) or (Act.MASTER_DATA if fact.aggregate.kind in MASTER_KINDS else None)
+    if act is None:
+        return True
+    if author is None:
+        return False
+    return all(
+        any(may(act, author.roles_in(unit, day), _anywhere(author, day)) for day in days)
+        for unit in _units_spoken_for(fact)
+    )
+
+
+def _units_spoken_for(fact: Fact) -> frozenset[str]:
+    """The fact's own unit, and those that it gives somebody a right in."""
+    try:
+        body = body_of(fact)
+    except BodyError:
+        body = None
+    return frozenset({fact.unit, *(body.units if isinstance(body, DelegationIssued) else ())})
+
+
+def _anywhere(staff: StaffDocument, day: date) -> frozenset[Role]:
+    return frozenset(held.role for held in staff.roles if held.holds(day))
