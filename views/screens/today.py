@@ -14,7 +14,6 @@ from views.components import (
     banner,
     button,
     empty,
-    error_card,
     frame,
     loading,
     section_title,
@@ -51,8 +50,6 @@ def today(shift: Shift, place: Today) -> ft.Control:
     day = reading.day(shift)
     unit = reading.unit(shift)
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
-    if shift.fault_words(look):
-        body.append(error_card(look, *shift.fault_words(look)))
     first = outranks(look, shift)
     body += first
     if reading.me(shift) is None:
@@ -164,7 +161,9 @@ def time_words(look: Look, task: Task) -> tuple[str, Tone]:
         return look.t("common.until", at=dates.clock(local(task.dose.closes))), "accent"
     if task.state == "later":
         return dates.clock(local(task.dose.at)), "quiet"
-    return look.t(f"today.{task.state}"), "late" if task.state == "double_signed" else "done"
+    if task.state == "double_signed":
+        return look.t("today.twice_short"), "late"
+    return look.t(f"today.{task.state}"), "done"
 
 
 def nothing_now(look: Look, day: Day) -> ft.Control:
