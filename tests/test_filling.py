@@ -220,6 +220,30 @@ async def test_a_fall_takes_14_taps_with_the_banner_and_its_danger_is_said_at_on
         assert screen.has("Tack. Sparat")
 
 
+@pytest.mark.parametrize(
+    ("about", "danger", "says"),
+    [
+        ("Bror", False, "Enhetschef och sjuksköterska läser rapporten."),
+        ("no-person", False, "Enhetschef läser rapporten."),
+        ("no-person", True, "Enhetschef och sjuksköterska läser rapporten."),
+    ],
+)
+async def test_it_is_said_who_reads_the_report_at_hand(
+    tmp_path: Path, about: str, danger: bool, says: str
+) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        for name in ("report", "Fall", about):
+            await screen.click(name)
+        draft = shift.place.draft  # type: ignore[attr-defined]
+        form = filling.of(shift, draft)
+        form.answers["fall.headHit"] = [Coding("yes" if danger else "no")]
+        form.answers.pop("fall.bloodThinner", None)
+        form.acknowledged.add("fall.headHit")
+        shift.replace(Fill(draft, 2))
+        await screen.settle(0.1)
+        assert screen.has(says)
+
+
 async def test_an_sbar_made_from_a_fall_knows_what_the_fall_told(tmp_path: Path) -> None:
     async with shown(tmp_path) as (screen, shift):
         for name in ("report", "Fall", "Bror", "Slog Bror i huvudet? Ja", "make-sbar"):

@@ -34,7 +34,7 @@ def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part
             look,
             Action(t("fill.save"), turning.on, ft.Icons.CHECK_ROUNDED, identifier="save"),
             _call_now(look, shift, filling),
-            says=t("fill.who_reads"),
+            says=t("fill.who_reads" if "nurse" in handing_in.readers(filling) else "fill.who_reads_chief"),
         )
     agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
     label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
@@ -49,8 +49,10 @@ def _call_now(look: Look, shift: Shift, filling: Filling) -> list[Action]:
         return []
 
     async def call() -> None:
-        await fillings.note_call(shift, filling.key, nurse.name, nurse.phone)
-        await dial(look, nurse.phone)()
+        try:
+            await fillings.note_call(shift, filling.key, nurse.name, nurse.phone)
+        finally:
+            await dial(look, nurse.phone)()
 
     return [
         Action(
