@@ -63,6 +63,13 @@ class OtherOutcome(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class AlreadyGiven(Place):
+    """När gav du den? Before something is recorded that was done without a delegation."""
+
+    dose: str
+
+
+@dataclass(frozen=True, slots=True)
 class AsNeededList(Place):
     """Vid behov: what may be given when it is needed, and when it was last given."""
 

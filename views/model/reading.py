@@ -1,5 +1,6 @@
 """What the screens show, read from the open documents of whoever has the phone."""
 
+from datetime import datetime
 from typing import TypeVar, cast
 
 from care.delegation import DelegationDocument
@@ -79,11 +80,16 @@ def who_else_can(shift: Shift, found: Task) -> list[StaffDocument]:
 
 def right_now(shift: Shift, found: Task) -> MaySign | Refusal:
     """Whether whoever has the phone may sign the task at this moment."""
+    return right_at(shift, found, shift.phone.now())
+
+
+def right_at(shift: Shift, found: Task, at: datetime) -> MaySign | Refusal:
+    """Whether they could sign it at another moment: when it was done is what counts."""
     reader = me(shift)
     if reader is None:
         return Refusal("not_care_staff")
     held = all_of(shift, DelegationDocument)
-    return right_to_sign(reader, found.dose.plan, found.dose.person, shift.me.unit, shift.phone.now(), held)
+    return right_to_sign(reader, found.dose.plan, found.dose.person, shift.me.unit, at, held)
 
 
 def nurse(shift: Shift) -> OnCall | None:

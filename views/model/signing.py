@@ -1,5 +1,6 @@
 """Signing: given, not given, taken back. Each is one fact; undo is a correction like any other."""
 
+from datetime import datetime
 from typing import Literal
 
 from care.dose import DoseCorrected, DoseGiven, DoseWithheld, Reason
@@ -7,20 +8,27 @@ from care.facts import Fact, Ref
 from care.signing import MaySign
 from care.today import Task
 from storage import Statement
-from views.model.reading import right_now
+from views.model.reading import right_at
 from views.model.shift import Shift
 
 Done = Literal["given", "partly_given", "sent_along"]
 
 
-async def give(shift: Shift, task: Task, outcome: Done = "given", already: bool = False) -> Fact:
-    """Sign a task as done. The fact names the delegation relied on; `already` records it without one."""
-    right = right_now(shift, task)
-    now = shift.phone.now()
+async def give(
+    shift: Shift,
+    task: Task,
+    outcome: Done = "given",
+    already: bool = False,
+    performed: datetime | None = None,
+) -> Fact:
+    """Sign a task as done, now or at `performed`. The fact names the delegation relied on at that moment;
+    `already` records it without one."""
+    at = performed or shift.phone.now()
+    right = right_at(shift, task, at)
     body = DoseGiven(
         order=task.dose.order,
         planned=task.dose.at,
-        performed=now,
+        performed=at,
         amount=task.dose.plan.amount,
         outcome=outcome,
         order_fact=task.dose.version,

@@ -7,26 +7,27 @@ from care.staff import StaffDocument
 from care.today import Task
 from views import dates
 from views.components import Action, colleague_row, colleagues_card, frame, reason_card, thumb_bar
-from views.model import reading, signing
+from views.model import reading
 from views.model.dial import dial
 from views.model.shift import Shift
+from views.places import AlreadyGiven
 from views.screens.parts import back_bar, local
 from views.theme import Look
 
 
 def not_mine(look: Look, shift: Shift, task: Task, refusal: Refusal, about: list[ft.Control]) -> ft.Control:
     """`about` is the person and the task, as on the signing screen."""
-    from views.screens.sign import say_signed
-
     t = look.t
     able = reading.who_else_can(shift, task)
 
-    async def already() -> None:
-        fact = await signing.give(shift, task, already=True)
-        shift.home()
-        say_signed(look, shift, task, fact, "sign.receipt_already")
-
-    rest = [Action(t("not_mine.already"), already, ft.Icons.EDIT_NOTE_ROUNDED, identifier="already")]
+    rest = [
+        Action(
+            t("not_mine.already"),
+            lambda: shift.go(AlreadyGiven(task.dose.id)),
+            ft.Icons.EDIT_NOTE_ROUNDED,
+            identifier="already",
+        )
+    ]
     main = ask(look, able)
     why = reason(look, shift, task, refusal)
     # Where not all is seen at once, why comes before what.

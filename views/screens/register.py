@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from views import places
+from views.screens.already import already
 from views.screens.as_needed import as_needed
 from views.screens.blank_script import blank_script
 from views.screens.case import case
@@ -35,6 +36,7 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Sign: sign,
     places.Withhold: withhold,
     places.OtherOutcome: other_outcome,
+    places.AlreadyGiven: already,
     places.ChoosePerson: choose_person,
     places.ChooseReport: choose_report,
     places.Fill: fill,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import flet as ft
 
-from care.facts import Fact
 from care.signing import Refusal
 from care.today import Task
 from views import dates
@@ -15,7 +14,7 @@ from views.model.shift import Shift
 from views.places import OtherOutcome, Sign, Withhold
 from views.screens.not_mine import not_mine
 from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of
-from views.screens.signed import signed_rows
+from views.screens.signed import say_signed, signed_rows
 from views.screens.today import time_words
 from views.theme import Look, use_look
 
@@ -79,18 +78,6 @@ def too_early(
     )
     bar = thumb_bar(look, call, [anyway]) if call else thumb_bar(look, anyway)
     return frame(look, back_bar(look, shift, t("today.title")), body, bar)
-
-
-def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sign.receipt") -> None:
-    """The receipt, with the way back for a minute."""
-
-    async def undo() -> None:
-        await signing.take_back(shift, task, fact.id)
-        shift.dismiss()
-
-    at = dates.clock(local(fact.at))
-    plan = task.dose.plan
-    shift.say_saved(f"{task.person.name}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)
 
 
 def task_card(look: Look, task: Task) -> ft.Control:

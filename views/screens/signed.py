@@ -4,6 +4,7 @@ import flet as ft
 
 from care.delegation import DelegationDocument
 from care.dose import Signature
+from care.facts import Fact
 from care.signing import standing
 from care.staff import StaffDocument
 from care.today import Task
@@ -56,3 +57,15 @@ def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft
 async def _take_back(look: Look, shift: Shift, task: Task, signature: Signature) -> None:
     await signing.take_back(shift, task, signature.fact)
     shift.say_saved(task.person.name, look.t("signed.taken_back"))
+
+
+def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sign.receipt") -> None:
+    """The receipt, with the way back for a minute."""
+
+    async def undo() -> None:
+        await signing.take_back(shift, task, fact.id)
+        shift.dismiss()
+
+    at = dates.clock(local(fact.at))
+    plan = task.dose.plan
+    shift.say_saved(f"{task.person.name}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)

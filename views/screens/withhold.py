@@ -13,7 +13,8 @@ from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import OtherOutcome, Withhold
 from views.screens.parts import back_bar, header_of, local
-from views.screens.sign import gone, say_signed
+from views.screens.sign import gone
+from views.screens.signed import say_signed
 from views.theme import Look, use_look
 
 REASONS: tuple[tuple[Reason, ft.IconData], ...] = (
@@ -40,11 +41,13 @@ def withhold(shift: Shift, place: Withhold) -> ft.Control:
     nurse = reading.nurse(shift)
 
     async def save(calls: bool) -> None:
-        fact = await signing.withhold(shift, task, reason, calls)  # type: ignore[arg-type]
-        shift.home()
-        say_signed(look, shift, task, fact, "sign.receipt_withheld")
-        if calls and nurse:
-            await dial(look, nurse.phone)()
+        try:
+            fact = await signing.withhold(shift, task, reason, calls)  # type: ignore[arg-type]
+            shift.home()
+            say_signed(look, shift, task, fact, "sign.receipt_withheld")
+        finally:
+            if calls and nurse:
+                await dial(look, nurse.phone)()
 
     plan = task.dose.plan
     second = ", ".join(part for part in (plan.what, plan.amount, dates.clock(local(task.dose.at))) if part)
