@@ -80,7 +80,7 @@ async def test_signed_twice_is_shown_with_both_signatures(here: World) -> None:
     await give(here, "aina-rask/near", "Amina Yusuf", "Aina Rask")
     await give(here, "aina-rask/near", "Lena Backlund", "Aina Rask")
     await here.sign_in("Maria Nyberg")
-    assert re.search(r"Aina Rask.*Dubbelsignerad.*Amina Yusuf; .*Lena Backlund", await look(here))
+    assert re.search(r"Aina Rask.*Signerad två gånger.*Amina Yusuf; .*Lena Backlund", await look(here))
 
 
 async def test_without_delegation_is_shown(here: World) -> None:

@@ -34,7 +34,7 @@ def weekday(on: date, texts: Texts) -> str:
 
 
 def relative_day(on: date, today: date, texts: Texts) -> str:
-    """idag, i går, i morgon, 12 nov (this year), 12 nov 2024."""
+    """i dag, i går, i morgon, 12 nov (this year), 12 nov 2024."""
     near = {0: "date.today", -1: "date.yesterday", 1: "date.tomorrow"}.get((on - today).days)
     if near:
         return texts(near)

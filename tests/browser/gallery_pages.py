@@ -379,7 +379,7 @@ def sammanfattning():
     look = use_look()
     return c.frame(
         look,
-        c.app_bar_back(look, "Råd", nothing, short_chip(look)),
+        c.app_bar_back(look, "Rekommendation", nothing, short_chip(look)),
         [
             c.score_card(
                 look,

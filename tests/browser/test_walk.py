@@ -84,7 +84,7 @@ def record_sbar(phone: Phone, person: str) -> None:
     tap(phone, "next")
     phone.says("Temperatur")
     phone.keys("384")
-    phone.press("R Råd")
+    phone.press("R Rekommendation")
     phone.press("Bedömer nu")
     phone.says("Läs upp det här")
     phone.says("Ring 112 först")
