@@ -77,6 +77,7 @@ def button(
         least=least - 2 * Space.XS,
         expand=expand,
         identifier=identifier,
+        what=label,
     )
 
 
@@ -101,6 +102,7 @@ def small_button(
                 radius=Radius.BUTTON,
                 padding=ft.Padding.symmetric(horizontal=Space.L, vertical=0),
                 tight=True,
+                what=f"{label} {question}",
             )
         ],
         tight=True,

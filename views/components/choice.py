@@ -53,6 +53,7 @@ def choice(
         padding=ft.Padding.symmetric(horizontal=Space.M - width, vertical=Space.XS - width),
         least={"plain": Target.CHOICE, "row": Target.BUTTON, "tile": 76}[shape] - 2 * Space.XS,
         checked=chosen,
+        repeats=True,
         expand=expand,
         animate=True,
     )
@@ -155,6 +156,7 @@ def confirm_box(look: Look, label: str, checked: bool, on_press: OnPress) -> ft.
         radius=Radius.BUTTON,
         padding=ft.Padding.symmetric(horizontal=Space.L - width, vertical=Space.M - width),
         checked=checked,
+        repeats=True,
         animate=True,
     )
 

@@ -65,6 +65,7 @@ def _key(
         least=height,
         expand=1,
         identifier=identifier,
+        repeats=identifier != "key-main",
     )
 
 

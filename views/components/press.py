@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from views.guard import guarded
+from views.presses import each, once
 from views.theme import Look, Target
 
 OnPress = Callable[[], Any] | None
@@ -34,12 +35,18 @@ def pressable(
     center: bool = True,
     animate: bool = False,
     tight: bool = False,
+    repeats: bool = False,
+    what: str = "",
 ) -> ft.Control:
     """A target of at least `least` dp that presses. Its name to a screen reader is the text inside.
 
     `checked` makes it an answer that is chosen or not; `label` is added to the name. Without `on_press` it is
-    disabled; `tight` makes it as wide as its content.
+    disabled; `tight` makes it as wide as its content. Pressed twice in haste it is pressed once, unless it
+    `repeats`: a key, an answer, a breath. `what` tells it from others where it has no identifier.
     """
+    repeats = repeats or getattr(on_press, "repeats", False)
+    named = identifier or what or label or ""
+    press = each(on_press, look.presses) if repeats else once(on_press, look.presses, named)
     row = ft.Row(
         [strut(least), content],
         spacing=0,
@@ -59,7 +66,7 @@ def pressable(
         content=ft.Container(
             row,
             ink=True,
-            on_click=guarded(on_press, look.failed),
+            on_click=guarded(press, look.failed),
             bgcolor=bgcolor,
             border=border,
             border_radius=radius,

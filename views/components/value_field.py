@@ -109,4 +109,5 @@ def _line(
         radius=Radius.BUTTON,
         padding=ft.Padding.symmetric(horizontal=Space.L, vertical=Space.XS),
         identifier=identifier,
+        repeats=True,
     )

@@ -17,4 +17,6 @@ def dial(look: Look, number: str) -> Callable[[], Awaitable[None]]:
         digits = "".join(c for c in number if c.isdigit() or c == "+")
         await service(ft.UrlLauncher).launch_url(f"tel:{digits}")
 
+    # Opening the dialler twice does no harm, and not opening it may.
+    call.repeats = True  # type: ignore[attr-defined]
     return call

@@ -41,7 +41,9 @@ class Kept(Struct, frozen=True, kw_only=True):
 async def keep(shift: Shift, filling: Filling) -> None:
     """Writes the newest state; waits for its turn, so that an older one never lands last."""
     async with filling.lock:
-        if shift.unlocked is None or shift.fillings.get(filling.key, filling) is not filling:
+        if filling.finished or shift.fillings.get(filling.key, filling) is not filling:
+            return
+        if shift.unlocked is None:
             return
         at = shift.phone.now().isoformat(timespec="seconds")
         kept = Kept(

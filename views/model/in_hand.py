@@ -31,6 +31,8 @@ class Filling:
     """The nurse who was called before the form was ready: name and number."""
     recorded: bool = False
     """The SBAR was saved when 112 was called, and the form is still open for the nurse."""
+    finished: bool = False
+    """It has been saved: nothing that is still on its way to the draft may bring it back."""
     claimed: str = ""
     resumed: datetime | None = None
     looked_for: set[str] = field(default_factory=set)

@@ -14,6 +14,7 @@ from views.guard import Failure
 from views.model.attention import Attention
 from views.model.phone import Phone
 from views.places import Lock, Place, Today
+from views.presses import Presses
 
 logger = logging.getLogger("rapp.shift")
 
@@ -42,9 +43,15 @@ class Shift:
     stack: list[Place] = field(default_factory=lambda: [Lock()])
     saved: Saved | None = None
     fault: Failure | None = None
+    """What went wrong last; until the next thing is done."""
     language: str = SPOKEN_HERE
     fillings: dict[str, Any] = field(default_factory=dict)
     """Forms being filled in, by draft; those begun without a code live only here until they are sent."""
+    done: dict[str, str] = field(default_factory=dict)
+    """What the forms that were handed in have become, by draft."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One form is opened at a time, so that the next one finds it."""
+    presses: Presses = field(default_factory=Presses)
     stops: list[Callable[[], Any]] = field(default_factory=list)
     attention: Attention = field(init=False)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -59,24 +66,28 @@ class Shift:
         return self.stack[-1]
 
     def go(self, place: Place) -> None:
-        """Open a screen on top of this one."""
+        """Open a screen on top of this one. Where one already is, nothing is opened."""
         self.fault = None
-        self.stack.append(place)
+        if place != self.place:
+            self.stack.append(place)
         self.changed()
 
     def replace(self, place: Place) -> None:
         """Open a screen instead of this one, so that back does not lead here."""
+        self.fault = None
         self.stack[-1] = place
         self.changed()
 
     def back(self) -> None:
         """One screen down. The bottom stays."""
+        self.fault = None
         if len(self.stack) > 1:
             self.stack.pop()
             self.changed()
 
     def home(self) -> None:
         """Idag, or the lock screen."""
+        self.fault = None
         self.stack = [Today() if self.unlocked else Lock()]
         self.changed()
 
@@ -114,6 +125,7 @@ class Shift:
         self.unlocked, self.saved, self.fault = None, None, None
         self.language = SPOKEN_HERE
         self.fillings.clear()
+        self.done.clear()
         self.home()
 
     def lock_when_left(self) -> None:
@@ -145,6 +157,7 @@ class Shift:
 
     def say_saved(self, title: str, line: str, undo: Callable[[], Any] | None = None) -> None:
         """Show the receipt for a minute."""
+        self.fault = None
         self.saved = Saved(title, line, self.phone.now() + UNDO_FOR, undo)
         self.changed()
 
@@ -153,12 +166,6 @@ class Shift:
         self.changed()
 
     # -- drawing
-
-    def fault_words(self, look: Any) -> tuple[str, str, str] | None:
-        """What went wrong last, what is safe and what to do; until the next thing is done."""
-        from views.faults import words_of
-
-        return words_of(look, self.fault) if self.fault else None
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Be told when something may look different. Returns how to stop."""

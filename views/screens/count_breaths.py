@@ -173,4 +173,5 @@ def _button(look: Look, breaths: int, on_press: object) -> ft.Control:
         radius=Radius.SHEET,
         least=least,
         identifier="breath",
+        repeats=True,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import flet as ft
 
+from views.presses import Presses
 from views.texts import Texts
 from views.theme import type as types
 from views.theme.tokens import LIGHT, Palette, Space, Tone, tone
@@ -28,6 +29,10 @@ class Look:
     """Opens the dialler. Every app bar draws the 112 sign with it."""
     leaving: Callable[[], Any] | None = None
     """Told when a call or a sign-in leaves the app for a while, so that the phone stays open meanwhile."""
+    fault: tuple[str, str, str] | None = None
+    """What went wrong last, what is safe and what to do. Every screen's frame shows it."""
+    presses: Presses | None = None
+    """What is being done in this session, so that two quick taps are one."""
     failed: Callable[[Any], Any] | None = None
     """Told of a `views.guard.Failure` when a handler raised; shows the banner or snack."""
 
