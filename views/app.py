@@ -8,12 +8,13 @@ from typing import Any
 
 import flet as ft
 
-from views.faults import remember_fault
+from views.faults import remember_fault, words_of
 from views.guard import boundary
 from views.model.dial import dial
 from views.model.phone import Phone
 from views.model.shift import Shift
 from views.places import Place
+from views.screens.fallen import fallen
 from views.screens.register import SCREENS
 from views.texts import Texts
 from views.theme import DARK, FONTS, LIGHT, Look, LookContext, flet_theme, use_measured
@@ -61,10 +62,11 @@ def App(shift: Shift) -> list[ft.View]:
         width=measured.width,
         height=measured.height,
         web=bool(ft.context.page.web),
+        presses=shift.presses,
         failed=partial(remember_fault, shift),
         leaving=lambda: shift.attention.calls(shift.phone.clock()),
     )
-    look = look.with_(call_112=dial(look, "112"))
+    look = look.with_(call_112=dial(look, "112"), fault=words_of(look, shift.fault) if shift.fault else None)
     place = shift.place
     content = LookContext(look, partial(_screen, shift, place, len(shift.stack)))
     top = ft.View(
@@ -85,7 +87,7 @@ def _screen(shift: Shift, place: Place, depth: int) -> Any:
 @cache
 def _bounded(kind: type[Place]) -> Callable[..., Any]:
     """The screen of a place behind its error boundary; made once, so that it keeps its state."""
-    return boundary(SCREENS[kind])
+    return boundary(SCREENS[kind], page=fallen)
 
 
 def _redrawn_by(shift: Shift) -> None:

@@ -86,12 +86,18 @@ def _tell(failed: Callable[[Failure], Any], failure: Failure) -> None:
         report(error, "showing a failure")
 
 
-def boundary(screen: Callable[..., Any], on_leave: Callable[[], Any] | None = None) -> Callable[..., Any]:
+def boundary(
+    screen: Callable[..., Any],
+    on_leave: Callable[[], Any] | None = None,
+    *,
+    page: Callable[..., Any] | None = None,
+) -> Callable[..., Any]:
     """A component that draws `screen`, a plain function with hooks, and an error page if that raises.
 
     `screen` must not be decorated with @ft.component: a component draws later, outside any try. The error
-    page says what is safe, offers 112, and `on_leave` as the way back. A component inside the screen that has
-    its own state needs a boundary of its own.
+    page says what is safe, offers 112, and `on_leave` as the way back; or it is the `page` that is given,
+    drawn with the look and the screen's own arguments. A component inside the screen that has its own state
+    needs a boundary of its own.
     """
 
     @ft.component
@@ -107,6 +113,11 @@ def boundary(screen: Callable[..., Any], on_leave: Callable[[], Any] | None = No
             return screen(*arguments, **named)
         except Exception as error:
             report(error, f"screen {screen.__name__}")
-            return error_page(look, on_leave=on_leave)
+        try:
+            if page is not None:
+                return page(look, *arguments)
+        except Exception as error:
+            report(error, f"error page of {screen.__name__}")
+        return error_page(look, on_leave=on_leave)
 
     return guarded_screen

@@ -26,6 +26,7 @@ from views.components.cards import (
     value_row,
 )
 from views.components.choice import Option, Shape, choice, choices, confirm_box, question
+from views.components.error_card import error_card
 from views.components.field import text_field
 from views.components.frame import frame
 from views.components.number_pad import number_pad, pin_dots
@@ -47,7 +48,7 @@ from views.components.signs import (
     sign,
     time_sign,
 )
-from views.components.states import empty, error_card, error_page, failure_banner, loading
+from views.components.states import empty, error_page, failure_banner, loading
 from views.components.sync_chip import SyncState, sync_chip
 from views.components.task_card import section_title, task_card
 from views.components.thumb_bar import Action, thumb_bar

@@ -3,6 +3,7 @@
 import flet as ft
 
 from views.components.app_bar import Part
+from views.components.error_card import error_card
 from views.theme import Look, Radius, Space
 
 
@@ -24,11 +25,14 @@ def frame(
 
     `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it
     changes. `dense` is for forms that need every dp above a number pad. `scroller` will hold
-    what scrolls, to bring something into view by its ScrollKey.
+    what scrolls, to bring something into view by its ScrollKey. What went wrong last stands above the bar,
+    where nothing scrolls it away; what it means comes first in the body where there is little room.
     """
     moved = list(bar.moved) if bar else []
     at = len(body) if moved_at is None else moved_at
-    parts = [*head.moved, *body[:at], *moved, *body[at:]]
+    fault, crowded = look.fault, look.large or look.short
+    explained = [error_card(look, *fault)] if fault and crowded else []
+    parts = [*explained, *head.moved, *body[:at], *moved, *body[at:]]
     scrolling = ft.Column(
         [_narrow(look, ft.Column(parts, spacing=6 if dense else spacing), top=0 if dense else Space.S)],
         scroll=look.scroll,
@@ -40,6 +44,9 @@ def frame(
     )
     top = ft.Container(_narrow(look, head.control, top=10, bottom=6), alignment=ft.Alignment.TOP_CENTER)
     whole: list[ft.Control] = [ft.SafeArea(top, avoid_intrusions_bottom=False), scrolling]
+    if fault is not None:
+        shown = error_card(look, fault[0]) if crowded else error_card(look, *fault)
+        whole.append(ft.Container(_narrow(look, shown, side=Space.M), alignment=ft.Alignment.CENTER))
     if receipt is not None:
         whole.append(ft.Container(_narrow(look, receipt, side=Space.M), alignment=ft.Alignment.CENTER))
     if bar is not None:

@@ -1,12 +1,13 @@
 """Nothing to do, not here yet, something went wrong. Red only where a person may come to harm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flet as ft
 
 from views.components.app_bar import Part
 from views.components.banner import banner
+from views.components.error_card import error_card
 from views.components.frame import frame
 from views.components.signs import call_112
 from views.components.thumb_bar import Action, thumb_bar
@@ -33,50 +34,26 @@ def loading(look: Look, cards: int = 3) -> ft.Control:
     )
 
 
-def error_card(look: Look, happened: str, safe: str, to_do: str) -> ft.Control:
-    """What happened, what is safe, what to do: *Telefonen är full. Det du sparat finns kvar. Ring chefen.*"""
-    p = look.palette
-    return ft.Semantics(
-        container=True,
-        live_region=True,
-        content=ft.Container(
-            ft.Row(
-                [
-                    look.icon(ft.Icons.ERROR_ROUNDED, p.on_late_soft, 26),
-                    ft.Column(
-                        [
-                            look.text(happened, "strong", p.on_late_soft),
-                            look.text(safe, "body", p.ink),
-                            look.text(to_do, "body", p.ink),
-                        ],
-                        spacing=Space.XS,
-                        tight=True,
-                        expand=1,
-                    ),
-                ],
-                spacing=Space.M,
-                vertical_alignment=ft.CrossAxisAlignment.START,
-            ),
-            bgcolor=p.late_soft,
-            border_radius=Radius.CARD,
-            padding=Space.L,
-        ),
-    )
-
-
 def failure_banner(look: Look) -> ft.Control:
     """What a screen shows at its top, or where its receipt stands, when `look.failed` was told of a fault."""
     return banner(look, "late", look.t("errors.not_done"), look.t("errors.try_again"))
 
 
-def error_page(look: Look, on_leave: Callable[[], Any] | None = None) -> ft.Control:
-    """The screen that stands in for one that failed: 112, what is safe, a way back."""
+def error_page(
+    look: Look,
+    on_leave: Callable[[], Any] | None = None,
+    *,
+    leave: str = "",
+    calls: Sequence[Action] = (),
+) -> ft.Control:
+    """The screen that stands in for one that failed: 112, what is safe, whom to call, a way out.
+
+    `leave` is the word on the way out (*Gå till Idag* when none is given).
+    """
     t = look.t
     head = Part(ft.Row([ft.Container(look.heading(t("errors.title")), expand=1), call_112(look)]))
     body = [error_card(look, t("errors.title"), t("errors.safe"), t("errors.what_to_do"))]
-    bar = (
-        thumb_bar(look, Action(t("errors.go_back"), on_leave, ft.Icons.ARROW_BACK_ROUNDED))
-        if on_leave
-        else None
-    )
-    return frame(look, head, body, bar)
+    icon = ft.Icons.ARROW_BACK_ROUNDED
+    out = [Action(leave or t("errors.go_back"), on_leave, icon, identifier="leave")] if on_leave else []
+    actions = [*out, *calls]
+    return frame(look, head, body, thumb_bar(look, actions[0], actions[1:]) if actions else None)

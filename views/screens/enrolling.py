@@ -16,11 +16,13 @@ from views.components import (
     thumb_bar,
 )
 from views.components.app_bar import Part
+from views.guard import boundary
 from views.model.device import service
 from views.model.shift import Shift
 from views.places import Enrol, SignIn
+from views.screens.fallen import fallen
 from views.screens.parts import back_bar
-from views.theme import Look, Space, use_look
+from views.theme import Space, use_look
 from wire.messages import SignInStarted, SignInState
 
 CODE = 6
@@ -86,7 +88,7 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
             set_started(None)
 
     if state is not None:
-        return ChooseCode(look, shift, started, state)
+        return ChooseCode(shift, started, state)
     body: list[ft.Control] = [look.heading(t("signin.title")), look.text(t("signin.how"), "body")]
     if fault:
         body.append(error_card(look, t(fault), t("errors.safe"), t("signin.again")))
@@ -107,9 +109,9 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
     return frame(look, back_bar(look, shift, t("common.back")), body)
 
 
-@ft.component
-def ChooseCode(look: Look, shift: Shift, started: SignInStarted, found: SignInState) -> ft.Control:
+def choose_code(shift: Shift, started: SignInStarted, found: SignInState) -> ft.Control:
     """Is it you? Then a code of six digits, twice."""
+    look = use_look()
     t = look.t
     confirmed, confirm = ft.use_state(False)
     first, set_first = ft.use_state("")
@@ -170,3 +172,7 @@ def ChooseCode(look: Look, shift: Shift, started: SignInStarted, found: SignInSt
         tight=True,
     )
     return frame(look, back_bar(look, shift, t("common.back")), body, Part(pad), sheet=True)
+
+
+ChooseCode = boundary(choose_code, page=fallen)
+"""A component of its own, with its own boundary: it has its own state."""

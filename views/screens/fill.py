@@ -9,7 +9,6 @@ from views.components import (
     app_bar_back,
     button,
     empty,
-    error_card,
     frame,
     info_line,
     person_line,
@@ -113,8 +112,6 @@ def _above(
     number = turning.number
     page = pages[number]
     parts: list[ft.Control] = []
-    if shift.fault_words(look):
-        parts.append(error_card(look, *shift.fault_words(look)))
     if filling.resumed and number == 0:
         parts.append(_resumed(look, shift, filling))
     words = fillings.words(shift, filling, look.t("fill.neutral_name"))

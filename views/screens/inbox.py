@@ -3,7 +3,7 @@
 import flet as ft
 
 from care.deviation import DeviationDocument
-from views.components import empty, error_card, frame, pressable, sign
+from views.components import empty, frame, pressable, sign
 from views.model import answering
 from views.model.answering import Case
 from views.model.shift import Shift
@@ -22,8 +22,6 @@ def inbox(shift: Shift, place: Inbox) -> ft.Control:
     use_arrival(look, frozenset(case.document.id for case in cases if case.state == "waiting"))
     waits = sum(case.state in ("waiting", "acknowledged") for case in cases)
     body: list[ft.Control] = [look.heading(t("inbox.title"))]
-    if fault := shift.fault_words(look):
-        body.append(error_card(look, *fault))
     if not shift.reads("nurse"):
         body.append(empty(look, t("inbox.not_yours"), t("inbox.not_yours_detail")))
     elif waits:

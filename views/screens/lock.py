@@ -10,7 +10,6 @@ from views.components import (
     Part,
     app_bar_locked,
     button,
-    error_card,
     frame,
     number_pad,
     people,
@@ -85,8 +84,6 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
             look.heading(t("lock.not_enrolled")),
             button(look, t("enrol.title"), lambda: shift.go(Enrol()), icon=ft.Icons.ADD_LINK_ROUNDED),
         ]
-    if shift.fault_words(look):
-        body.insert(0, error_card(look, *shift.fault_words(look)))
     bar = None
     if slot is not None:
         ready = len(digits) >= PIN_LENGTH and not opening

@@ -7,7 +7,6 @@ from views.components import (
     Step,
     case_header,
     empty,
-    error_card,
     feedback_card,
     frame,
     info_line,
@@ -40,8 +39,6 @@ def report(shift: Shift, place: Report) -> ft.Control:
     icon = CATEGORY_ICONS.get(category(found), ft.Icons.ASSIGNMENT_ROUNDED)
     second = t("report.reported", at=clock_of(look, shift, found.at))
     body: list[ft.Control] = [case_header(look, title=report_title(look, found), second=second, icon=icon)]
-    if fault := shift.fault_words(look):
-        body.append(error_card(look, *fault))
     body += feedback(look, shift, found)
     body.append(timeline(look, steps(look, shift, found)))
     if not found.steps:
