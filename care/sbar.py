@@ -82,6 +82,14 @@ class Answer(Struct, frozen=True):
     check_again: datetime | None
 
 
+class Call(Struct, frozen=True):
+    """The call button was pressed: to whom, at which number. Not that anybody answered."""
+
+    to: str
+    number: str
+    at: datetime
+
+
 class ReadBack(Struct, frozen=True):
     by: str
     at: datetime
@@ -99,7 +107,7 @@ class SbarDocument(Document):
     recorded: datetime | None = None
     answers: Answered | None = None
     prompted_by: str = ""
-    calls: list[datetime] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     acknowledged: datetime | None = None
     acknowledged_by: str = ""
     replies: list[Answer] = field(default_factory=list)
@@ -115,7 +123,7 @@ class SbarDocument(Document):
                 if fact.author and fact.author not in self.askers:
                     self.askers.append(fact.author)
             case SbarCalled():
-                self.calls.append(fact.time)
+                self.calls.append(Call(body.to, body.number, fact.time))
             case SbarAcknowledged():
                 if not self.acknowledged:
                     self.acknowledged, self.acknowledged_by = fact.time, fact.author or ""

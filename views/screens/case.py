@@ -13,7 +13,6 @@ from views.components import (
     Step,
     banner,
     empty,
-    error_card,
     frame,
     info_line,
     note,
@@ -26,7 +25,7 @@ from views.model.dial import dial
 from views.model.phone import SBAR
 from views.model.shift import Shift
 from views.places import Case, ReadBack
-from views.screens.case_parts import clock_of, orders_text, summary_card, use_arrival
+from views.screens.case_parts import clock_of, first_of, orders_text, summary_card, use_arrival
 from views.screens.parts import back_bar, header_of, receipt_of
 from views.theme import Look, use_look
 
@@ -41,8 +40,6 @@ def case(shift: Shift, place: Case) -> ft.Control:
     person = reading.person(shift, document.person)
     found = answering.case_of(shift, document)
     body: list[ft.Control] = [header_of(look, person) if person else look.heading(t("case.title"))]
-    if fault := shift.fault_words(look):
-        body.append(error_card(look, *fault))
     body.append(standing(look, shift, document))
     body += [answer_note(look, shift, reply) for reply in reversed(document.replies)]
     body += repeated(look, shift, document)
@@ -67,8 +64,9 @@ def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
             unsent = bool(shift.me.unsent & set(document.facts))
             detail = t("case.unsent" if unsent else "case.unread")
             if document.calls:
-                at = clock_of(look, shift, document.calls[-1])
-                return banner(look, "late", t("case.called", at=at), f"{detail} {t('case.no_answer')}")
+                last = document.calls[-1]
+                called = t("case.called", name=first_of(last), at=clock_of(look, shift, last.at))
+                return banner(look, "late", called, f"{detail} {t('case.no_answer')}")
             return banner(look, "late", t("case.call_now"), detail, icon=ft.Icons.CALL_ROUNDED)
         case "acknowledged":
             by = reading.name_of(shift, document.acknowledged_by) or t("nurse.role").capitalize()
@@ -122,7 +120,7 @@ def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:
     if document.recorded:
         unsent = bool(shift.me.unsent & set(document.facts[:1]))
         rows.append((document.recorded, t("case.step_saved"), t("case.step_unsent") if unsent else ""))
-    rows += [(at, t("case.step_called"), "") for at in document.calls]
+    rows += [(call.at, t("case.step_called", name=first_of(call)), "") for call in document.calls]
     if document.acknowledged:
         by = reading.name_of(shift, document.acknowledged_by)
         rows.append((document.acknowledged, t("case.step_read"), by))

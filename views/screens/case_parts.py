@@ -6,7 +6,7 @@ import flet as ft
 
 from care.deviation import DeviationDocument
 from care.forms import Line
-from care.sbar import SbarDocument
+from care.sbar import Call, SbarDocument
 from care.urgency import Urgency
 from views import dates
 from views.components import Option, banner, card, divider
@@ -58,6 +58,11 @@ def first_name(shift: Shift, staff: str) -> str:
     return reading.name_of(shift, staff).split(" ", 1)[0]
 
 
+def first_of(call: Call) -> str:
+    """Whom the call button called: *Karin*, or *112*."""
+    return call.to.split(" ", 1)[0]
+
+
 def state_words(look: Look, shift: Shift, case: Case) -> tuple[str, Tone, ft.IconData]:
     """Where a case stands, as the nurse is told: *Väntar på dig, 2 min*."""
     t, document = look.t, case.document
@@ -106,6 +111,9 @@ def urgency_tile(look: Look, case: Case) -> ft.Control:
         mark = look.text(str(score.total), "h2big", ink)
     elif score:
         mark = look.text("–", "h2big", ink)
+        if score.band:
+            band = score.band.replace("-", "_")
+            word = f"{word} {t(f'inbox.tile_at_least_{band}')}"
     else:
         word, mark = t("inbox.question"), look.icon(ft.Icons.SUPPORT_AGENT_ROUNDED, ink, 28)
     return ft.Container(

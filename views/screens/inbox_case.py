@@ -1,6 +1,7 @@
 """One SBAR as the nurse sees and answers it."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,6 @@ from views.components import (
     Option,
     choices,
     empty,
-    error_card,
     frame,
     info_line,
     note,
@@ -65,22 +65,31 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     t = look.t
     key = f"answer/{place.sbar}"
     written, set_written = ft.use_state(lambda: kept(shift, key))
+    newest = ft.use_ref(written)
+    sent = ft.use_ref(False)
     turn = ft.use_ref(asyncio.Lock)
     document = reading.one(shift, SbarDocument, place.sbar)
     if document is None or not answering.may_do(shift, Act.SBAR_ANSWER, document.unit):
         return frame(look, back_bar(look, shift, t("inbox.title")), [empty(look, t("inbox.gone"))])
     case = answering.case_of(shift, document)
 
-    async def write(**changes: Any) -> None:
-        new = msgspec.structs.replace(written, **changes)
-        set_written(new)
+    async def write(change: Callable[[Written], dict[str, Any]]) -> None:
+        # From what was pressed last, not from what was drawn: two quick presses both count.
+        newest.current = msgspec.structs.replace(newest.current, **change(newest.current))
+        set_written(newest.current)
         async with turn.current:
-            await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
+            if not sent.current:
+                await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(newest.current))
 
     async def send() -> None:
         async with turn.current:  # a draft that is still on its way must not come back after its answer
-            await answering.answer(shift, document, written.orders, written.text, written.again, draft=key)
-        set_written(Written())
+            if sent.current:
+                return
+            said = newest.current
+            await answering.answer(shift, document, said.orders, said.text, said.again, draft=key)
+            sent.current = True
+        newest.current = Written()
+        set_written(newest.current)
         shift.back()
         name = case.person.name if case.person else t("inbox.title")
         at = dates.clock(shift.phone.now())
@@ -91,8 +100,6 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
 
     told = about(look, shift, case)
     body = [*told, *answer_form(look, shift, case, written, write)]
-    if fault := shift.fault_words(look):
-        body.insert(0, error_card(look, *fault))
     bar = thumb_bar(look, *actions(look, shift, case, written, send, take))
     head = back_bar(look, shift, t("inbox.title"))
     return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=len(told))
@@ -207,7 +214,7 @@ def news2_card(look: Look, case: Case) -> ft.Control:
         look,
         name="NEWS2",
         score=str(score.total) if score.total is not None else "–",
-        title=t(f"inbox.risk_{band}"),
+        title=t(f"inbox.risk_{band}" if score.complete or not score.band else f"inbox.at_least_{band}"),
         advice=t("inbox.complete" if score.complete else "inbox.at_least"),
         detail=detail,
         tone=LEVEL_TONES.get(level, "quiet"),
@@ -245,19 +252,11 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
     to = t("inbox.answer_to", name=asker.name.split()[0]) if asker else t("inbox.answer")
 
     async def toggle(key: str) -> None:
-        orders = set(written.orders) ^ {key}
-        changes: dict[str, Any] = {"orders": tuple(o for o in COMMON_ORDERS if o in orders)}
-        if key == "measure_again" and key not in orders:
-            changes |= {"again": None, "minutes": 0}
-        await write(**changes)
+        await write(lambda now: toggled(now, key))
 
     async def check(minutes: int) -> None:
-        if minutes == written.minutes:
-            await write(again=None, minutes=0)
-            return
-        orders = tuple(o for o in COMMON_ORDERS if o in (*written.orders, "measure_again"))
         at = answering.in_minutes(shift.phone.now(), minutes)
-        await write(again=at, minutes=minutes, orders=orders)
+        await write(lambda now: checked(now, minutes, at))
 
     options = order_options(look, COMMON_ORDERS, set())
     loop = t("inbox.loop", name=asker.name.split()[0]) if asker else t("inbox.loop_nobody")
@@ -268,10 +267,29 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
         choices(
             look, minute_options(look), written.minutes, check, question=t("inbox.check_when"), columns=3
         ),
-        text_field(look, t("inbox.own_words"), written.text, lambda text: write(text=text), lines=2),
+        text_field(
+            look, t("inbox.own_words"), written.text, lambda text: write(lambda _: {"text": text}), lines=2
+        ),
         look.text(loop, "small", look.palette.ink2),
     ]
     return parts
+
+
+def toggled(now: Written, key: str) -> dict[str, Any]:
+    """What a press on an order changes; without *Mät igen* there is no time for it."""
+    orders = set(now.orders) ^ {key}
+    changes: dict[str, Any] = {"orders": tuple(o for o in COMMON_ORDERS if o in orders)}
+    if key == "measure_again" and key not in orders:
+        changes |= {"again": None, "minutes": 0}
+    return changes
+
+
+def checked(now: Written, minutes: int, at: datetime) -> dict[str, Any]:
+    """What a press on a time changes: a new check is also *Mät igen*; the same time again takes it back."""
+    if minutes == now.minutes:
+        return {"again": None, "minutes": 0}
+    orders = tuple(o for o in COMMON_ORDERS if o in (*now.orders, "measure_again"))
+    return {"again": at, "minutes": minutes, "orders": orders}
 
 
 def check_words(look: Look, shift: Shift, written: Written) -> str:

@@ -1,6 +1,7 @@
 """Upprepa: the carer says back what is to be done, the nurse says yes, and then it is saved."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,6 @@ from views.components import (
     choices,
     confirm_box,
     empty,
-    error_card,
     frame,
     say_card,
     text_field,
@@ -28,7 +28,7 @@ from views.components import (
 from views.model import answering, reading
 from views.model.shift import Shift
 from views.places import ReadBack
-from views.screens.case_parts import ORDER_ICONS, clock_of
+from views.screens.case_parts import ORDER_ICONS, clock_of, first_of
 from views.screens.inbox_case import minute_options
 from views.screens.parts import back_bar, local
 from views.texts import Texts
@@ -60,24 +60,32 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
     document = reading.one(shift, SbarDocument, place.sbar)
     said, set_said = ft.use_state(lambda: start(shift, key, document))
     agreed, agree = ft.use_state("")
+    newest = ft.use_ref(said)
+    saved = ft.use_ref(False)
     turn = ft.use_ref(asyncio.Lock)
     if document is None:
         return frame(look, back_bar(look, shift, t("common.back")), [empty(look, t("case.gone"))])
     latest = document.replies[-1] if document.replies else None
     if latest and latest.fact != said.answer:
-        said = filled(shift, document)
+        said = newest.current = filled(shift, document)
     person = reading.person(shift, document.person)
 
-    async def change(**changes: Any) -> None:
-        new = msgspec.structs.replace(said, **changes)
-        set_said(new)
+    async def change(of: Callable[[Repeated], dict[str, Any]]) -> None:
+        # From what was pressed last, not from what was drawn: two quick presses both count.
+        newest.current = msgspec.structs.replace(newest.current, **of(newest.current))
+        set_said(newest.current)
         async with turn.current:
-            await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(new))
+            if not saved.current:
+                await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(newest.current))
 
     async def save() -> None:
+        """What the nurse said yes to, and that is what was drawn when her yes was noted."""
         words = said.text if said.own else ""
         async with turn.current:
+            if saved.current:
+                return
             await answering.read_back(shift, document, said.nurse, said.orders, words, said.again, draft=key)
+            saved.current = True
         shift.back()
         name = person.name if person else t("case.title")
         shift.say_saved(name, t("readback.saved", at=dates.clock(shift.phone.now())))
@@ -90,8 +98,6 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
             talked(look, shift, document, said),
         )
     ]
-    if fault := shift.fault_words(look):
-        body.append(error_card(look, *fault))
     if not latest:
         body += whom(look, shift, said, change)
     words = sentence(said, person)
@@ -160,13 +166,17 @@ def filled(shift: Shift, document: SbarDocument) -> Repeated:
 
 
 def talked(look: Look, shift: Shift, document: SbarDocument, said: Repeated) -> str:
-    """*Karin Ström, sjuksköterska. Ni talades vid 06:52.*"""
+    """*Karin Ström, sjuksköterska. Du ringde Karin 06:52*"""
     t = look.t
     who = t("readback.who", name=said.nurse, title=t("nurse.role")) if said.nurse else ""
     if document.replies:
         return f"{who} {t('readback.answered', at=clock_of(look, shift, document.replies[-1].at))}".strip()
     if document.calls:
-        return f"{who} {t('readback.talked', at=clock_of(look, shift, document.calls[-1]))}".strip()
+        # That somebody was called is all that is known before the read-back, and whom.
+        mine = [call for call in document.calls if call.to == said.nurse]
+        last = mine[-1] if mine else document.calls[-1]
+        called = t("case.called", name=first_of(last), at=clock_of(look, shift, last.at))
+        return f"{who} {called}".strip()
     return who
 
 
@@ -182,7 +192,14 @@ def whom(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
     asked = t("readback.whom")
     return [
         look.text(asked, "label", look.palette.ink2),
-        choices(look, options, said.nurse, lambda name: change(nurse=name), question=asked, columns=2),
+        choices(
+            look,
+            options,
+            said.nurse,
+            lambda name: change(lambda _: {"nurse": name}),
+            question=asked,
+            columns=2,
+        ),
     ]
 
 
@@ -191,22 +208,11 @@ def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
     t = look.t
 
     async def toggle(key: str) -> None:
-        if key == OWN:
-            await change(own=not said.own)
-            return
-        orders = set(said.orders) ^ {key}
-        changes: dict[str, Any] = {"orders": tuple(answering.orders_of(sorted(orders)))}
-        if key == "measure_again" and key not in orders:
-            changes |= {"again": None, "minutes": 0}
-        await change(**changes)
+        await change(lambda now: toggled(now, key))
 
     async def check(minutes: int) -> None:
-        if minutes == said.minutes:
-            await change(again=None, minutes=0)
-            return
         at = answering.in_minutes(shift.phone.now(), minutes)
-        orders = tuple(answering.orders_of([*said.orders, "measure_again"]))
-        await change(again=at, minutes=minutes, orders=orders)
+        await change(lambda now: checked(now, minutes, at))
 
     asked, when = t("readback.what"), t("readback.when")
     times = minute_options(look)
@@ -219,12 +225,33 @@ def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
     ]
     if said.own:
         words = t("readback.own_words")
-        parts.append(text_field(look, words, said.text, lambda text: change(text=text), lines=2))
+        parts.append(
+            text_field(look, words, said.text, lambda text: change(lambda _: {"text": text}), lines=2)
+        )
     parts += [
         look.text(when, "label", look.palette.ink2),
         choices(look, times, said.minutes, check, question=when, columns=3),
     ]
     return parts
+
+
+def toggled(now: Repeated, key: str) -> dict[str, Any]:
+    """What a press on an order changes; without *Mät igen* there is no time for it."""
+    if key == OWN:
+        return {"own": not now.own}
+    orders = set(now.orders) ^ {key}
+    changes: dict[str, Any] = {"orders": tuple(answering.orders_of(sorted(orders)))}
+    if key == "measure_again" and key not in orders:
+        changes |= {"again": None, "minutes": 0}
+    return changes
+
+
+def checked(now: Repeated, minutes: int, at: datetime) -> dict[str, Any]:
+    """What a press on a time changes: a new check is also *Mät igen*; the same time again takes it back."""
+    if minutes == now.minutes:
+        return {"again": None, "minutes": 0}
+    orders = tuple(answering.orders_of([*now.orders, "measure_again"]))
+    return {"again": at, "minutes": minutes, "orders": orders}
 
 
 def options(look: Look, said: Repeated) -> list[Option]:

@@ -1,4 +1,5 @@
-"""What to say: the advice, then the score, then the script. Calling saves first, so that nothing is lost."""
+"""What to say: the advice, then the score, then the script. Calling saves first, so that nothing is lost, and
+calls all the same when it could not."""
 
 import flet as ft
 
@@ -10,7 +11,6 @@ from views.components import (
     card,
     colleague_row,
     colleagues_card,
-    error_card,
     frame,
     info_line,
     score_card,
@@ -52,25 +52,28 @@ def script_screen(shift: Shift, place: Script) -> ft.Control:
     assessment = assess(shift, filling)
     nurse = reading.nurse(shift)
     body: list[ft.Control] = []
-    if shift.fault_words(look):
-        body.append(error_card(look, *shift.fault_words(look)))
     body += advice(look, filling, assessment)
     body += no_coverage(look, shift)
     body.append(script_card(look, [(part.letter, part.text) for part in parts(shift, filling, assessment)]))
 
     async def call_nurse() -> None:
-        await handing_in.finish_sbar(shift, filling.key, nurse)
-        if nurse:
-            await dial(look, nurse.phone)()
+        """Saved first; but a phone that cannot save can still call."""
+        try:
+            await handing_in.finish_sbar(shift, filling.key, nurse)
+        finally:
+            if nurse:
+                await dial(look, nurse.phone)()
 
     async def save_only() -> None:
         await handing_in.finish_sbar(shift, filling.key)
 
     async def call_112() -> None:
         """Saved first; the form stays open, since the nurse is called next."""
-        await handing_in.record_112(shift, filling.key)
-        if look.call_112:
-            await look.call_112()
+        try:
+            await handing_in.record_112(shift, filling.key)
+        finally:
+            if look.call_112:
+                await look.call_112()
 
     quiet = button(look, t("sbar.save_only"), save_only, kind="quiet", identifier="save-only")
     bar = _bar(look, assessment, nurse, call_nurse, call_112, save_only)
@@ -149,12 +152,21 @@ def advice(look: Look, filling: Filling, assessment: Assessment) -> list[ft.Cont
             look,
             name=t("news2.name"),
             score=str(found.total) if found.complete else "–",
-            title=t(f"news2.{assessment.advice}"),
+            title=_title(look, assessment),
             advice=t(f"news2.{assessment.advice}_do"),
             detail=_detail(look, assessment),
             tone=TONES[assessment.advice],
         )
     ]
+
+
+def _title(look: Look, assessment: Assessment) -> str:
+    """*Hög risk*. What was not measured is said first: *Ofullständig. Minst medelhög risk*."""
+    found = assessment.score
+    incomplete = found is not None and not found.complete
+    if not incomplete or assessment.advice in ("emergency", "incomplete"):
+        return look.t(f"news2.{assessment.advice}")
+    return look.t(f"news2.at_least_{assessment.advice}")
 
 
 def _detail(look: Look, assessment: Assessment) -> str:
