@@ -72,4 +72,7 @@ def text_field(
 
 
 def _outline(colour: str, width: float) -> ft.OutlineInputBorder:
-    return ft.OutlineInputBorder(side=ft.BorderSide(width, colour), border_radius=Radius.CHOICE)
+    # No gap: the label that it is for is too small to see, and a notch in the line would be.
+    return ft.OutlineInputBorder(
+        side=ft.BorderSide(width, colour), border_radius=Radius.CHOICE, gap_padding=0
+    )
