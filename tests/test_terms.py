@@ -1,15 +1,19 @@
 """One thing has one name, on the phone, in the forms and in the console."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import flet as ft
 import pytest
 
 from care.deviation import Category
 from care.forms import Questionnaire
+from views.components import sbar_stepper
 from views.model.filling import CATEGORY_CODES
 from views.model.phone import shipped_forms
 from views.texts import Texts
+from views.theme import LIGHT, Look
 
 FORMS = shipped_forms(Path(__file__).parents[1] / "assets" / "forms")
 LANGUAGES = ("sv", "en")
@@ -70,3 +74,21 @@ def test_idag_is_a_page_and_i_dag_is_a_day() -> None:
     t = Texts.load("sv")
     assert (t("today.title"), t("date.today")) == ("Idag", "i dag")
     assert "idag" not in t("console.signing.empty")
+
+
+@pytest.mark.parametrize(("width", "scale", "shown"), [(390, 1, True), (360, 1, True), (390, 1.4, False)])
+def test_r_is_called_by_its_whole_name_where_there_is_room_and_else_by_its_letter(
+    width: float, scale: float, shown: bool
+) -> None:
+    look = Look(palette=LIGHT, texts=Texts.load("sv"), width=width, scale=scale)
+    words = [text for text in texts_in(sbar_stepper(look, "r", frozenset())) if len(text) > 1]
+    assert words == (["R Rekommendation"] if shown else [])
+
+
+def texts_in(control: object) -> Iterator[str]:
+    """Every text drawn within a control."""
+    if isinstance(control, ft.Text):
+        yield control.value
+    for inside in (*getattr(control, "controls", ()), getattr(control, "content", None)):
+        if inside is not None:
+            yield from texts_in(inside)

@@ -8,6 +8,7 @@ import flet as ft
 from views.components.cards import card
 from views.components.press import pressable
 from views.theme import Look, Radius, Space
+from views.theme.type import longest_word
 
 
 def progress_bars(look: Look, step: int, steps: int, *, title: str = "") -> ft.Control:
@@ -41,6 +42,10 @@ def _bars(look: Look, step: int, steps: int) -> ft.Control:
     )
 
 
+STEP_GAP = 6
+"""dp between the signs of S B A R."""
+
+
 def sbar_stepper(
     look: Look, current: str, done: set[str] | frozenset[str], on_step: Callable[[str], Any] | None = None
 ) -> ft.Control:
@@ -55,7 +60,8 @@ def sbar_stepper(
             (p.fill, p.on_fill) if here else (p.done_soft, p.on_done_soft) if ready else (p.sunken, p.ink2)
         )
         name = look.t(f"sbar.step_{letter}")
-        shown = f"{letter.upper()} {name}" if here and not look.large else letter.upper()
+        named = here and not look.large and _has_room(look, f"{letter.upper()} {name}")
+        shown = f"{letter.upper()} {name}" if named else letter.upper()
         spoken = f"{letter.upper()} {name}{', ' + look.t('common.done') if ready else ''}"
         word = look.text(shown, "label", ink, semantics_label=spoken, no_wrap=True)
         mark = [look.icon(ft.Icons.CHECK_ROUNDED, ink, 20)] if ready and not look.large else []
@@ -69,9 +75,15 @@ def sbar_stepper(
         )
         press = (lambda to=letter: on_step(to)) if on_step else None
         signs.append(
-            pressable(look, drawn, press, radius=Radius.CHIP, expand=4 if here and not look.large else 2)
+            pressable(look, drawn, press, radius=Radius.CHIP, expand=6 if here and not look.large else 2)
         )
-    return ft.Row(signs, spacing=6)
+    return ft.Row(signs, spacing=STEP_GAP)
+
+
+def _has_room(look: Look, words: str) -> bool:
+    """Whether a step's name fits on its sign, which has half of the row: 6 shares of 12."""
+    row = look.column - 2 * Space.PAGE - 3 * STEP_GAP
+    return row / 2 >= longest_word([words.replace(" ", "-")], "label", look.scale)
 
 
 class Step(NamedTuple):
