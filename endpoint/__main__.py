@@ -43,7 +43,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
     database = _prepare(chosen)
     if chosen.demo:
         # Before any worker starts: two that load at once would sign every dose twice.
-        register = EndpointRegister(database, keys.load(chosen.key_file))
+        register = EndpointRegister(database, keys.load(chosen.key_file, database))
         asyncio.run(load(register, datetime.now(UTC)))
     database.close()
     uvicorn.run(
@@ -77,8 +77,8 @@ def _enrol_code(chosen: Settings, given: argparse.Namespace) -> int:
 def _prepare(chosen: Settings) -> Database:
     os.umask(0o077)  # the database is records of people's care
     chosen.data.mkdir(parents=True, exist_ok=True)
-    keys.load(chosen.key_file)
     database = Database(chosen.database)
+    keys.load(chosen.key_file, database)
     migrate(database)
     return database
 

@@ -37,7 +37,8 @@ def create_app(
     """The endpoint, with `extra_handlers` (the console's) mounted. Its parts are in ``app.state.parts``."""
     settings.data.mkdir(parents=True, exist_ok=True)
     provider = DemoProvider(settings) if settings.demo else None
-    parts = Parts(settings, Database(settings.database), keys.load(settings.key_file), provider, now)
+    database = Database(settings.database)
+    parts = Parts(settings, database, keys.load(settings.key_file, database), provider, now)
     pages = provider.handlers() if provider else ()
     app = Litestar(
         route_handlers=[entry, exchange, state, *pages, *extra_handlers],

@@ -11,8 +11,11 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
+from sqlalchemy import Connection, inspect, select
 
+from endpoint.database import Database
 from endpoint.errors import KeyFileError
+from endpoint.schema import devices, facts
 from wire import seal, signature
 from wire.seal import Opener
 
@@ -49,10 +52,19 @@ class Keys:
             raise KeyFileError(f"the secret of {belongs_to} was kept under another master key") from error
 
 
-def load(path: Path) -> Keys:
-    """Read the key file, or make it where there is none."""
+def load(path: Path, database: Database) -> Keys:
+    """Read the key file, or make it for a database that nothing has been made with.
+
+    Raises KeyFileError: readable by others, damaged, or missing where the database holds facts or phones. New
+    keys beside old facts would open no seal and be trusted by no phone.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
+        if database.read_now(_in_use):
+            raise KeyFileError(
+                f"{path} is missing, and the database holds facts or phones that need its keys: restore"
+                f" {path.name} from its backup (docs/operations.md), then start again"
+            )
         _make(path)
     if path.stat().st_mode & 0o077:
         raise KeyFileError(f"{path}: readable by others; chmod 600 it")
@@ -61,6 +73,12 @@ def load(path: Path) -> Keys:
         return Keys(found.sign, found.seal, found.master)
     except (msgspec.DecodeError, ValueError, IndexError) as error:
         raise KeyFileError(f"{path}: {error}") from error
+
+
+def _in_use(connection: Connection) -> bool:
+    known = inspect(connection)
+    made = [table for table in (facts, devices) if known.has_table(table.name)]
+    return any(connection.execute(select(table.c.id).limit(1)).first() for table in made)
 
 
 def _make(path: Path) -> None:
@@ -77,3 +95,9 @@ def _make(path: Path) -> None:
         pass
     finally:
         draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        # The file's name, too, is on disk before anything is sealed to its keys.
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -157,7 +157,7 @@ def filled() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     database = Database(Settings(data=folder).database)
     migrate(database)
-    register = EndpointRegister(database, keys.load(folder / "endpoint.keys"))
+    register = EndpointRegister(database, keys.load(folder / "endpoint.keys", database))
     asyncio.run(load(register, datetime.now(UTC), past=False))
     database.close()
     return folder

@@ -215,7 +215,7 @@ async def test_an_endpoint_takes_the_demo_and_a_second_start_adds_nothing(tmp_pa
     database = Database(Settings(data=tmp_path).database)
     try:
         migrate(database)
-        register = EndpointRegister(database, keys.load(tmp_path / "endpoint.keys"))
+        register = EndpointRegister(database, keys.load(tmp_path / "endpoint.keys", database))
         counted = []
         for _ in range(2):
             await load(register, MORNING)
