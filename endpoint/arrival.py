@@ -28,6 +28,8 @@ from wire.seal import Sealed
 
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 100
+_LARGEST = 300 * 1024
+"""Bytes of a seal: the longest fact with its signature and the seal's own bytes, and some."""
 
 
 class Fault(Struct, frozen=True):
@@ -61,7 +63,14 @@ def examine(
     return examined
 
 
+def oversized(sealed: Sealed) -> bool:
+    """Whether it is larger than any fact's: not opened, and not kept."""
+    return len(sealed.id) + len(sealed.enc) + len(sealed.box) > _LARGEST
+
+
 def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
+    if oversized(sealed):
+        return Fault(sealed, "malformed", f"larger than {_LARGEST} bytes: only its digest is kept")
     try:
         opened = envelope(keys.opener.open(sealed, caller.device))
     except (SealError, UnicodeEncodeError) as error:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from care.ids import uuid7
 from care.unit import UnitDocument
@@ -19,6 +19,8 @@ from wire.messages import Enrolled, EnrolRequest
 from wire.signature import Context, verify
 
 CODE_LASTS = timedelta(minutes=30)
+_CODE_KEPT = timedelta(days=1)
+"""After it has ended, so that a phone that tries it late is told so, and a lost answer can be had again."""
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Without 0 and O, 1, I and L: a code is read aloud and typed."""
 _CODE_LENGTH = 10
@@ -39,6 +41,7 @@ class Device(Struct, frozen=True):
 
 def new_code(connection: Connection, unit: str, name: str, now: datetime) -> str:
     """A code that enrols one phone in a unit, within `CODE_LASTS`. Shown once, kept as a hash."""
+    connection.execute(delete(enrol_codes).where(enrol_codes.c.expires < now - _CODE_KEPT))
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     connection.execute(
         enrol_codes.insert().values(digest=_digest(code), unit=unit, name=name, expires=now + CODE_LASTS)

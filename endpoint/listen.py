@@ -46,13 +46,23 @@ async def _listen(database: Database) -> None:
                 database.wake.up([EVERYBODY])
                 async for notice in connection.notifies():
                     database.wake.up(json.loads(notice.payload))
-        except psycopg.Error as error:
-            logger.warning("not listening to the database: %s", error)
+        except Exception as error:
+            # Whatever it was, readers at this worker depend on somebody listening.
+            logger.warning("not listening to the database: %r", error)
         await asyncio.sleep(_RETRY_S)
 
 
 async def _look(database: Database) -> None:
     path = database.url.removeprefix("sqlite:///")
+    while True:
+        try:
+            await _look_until_it_fails(database, path)
+        except Exception as error:
+            logger.warning("not looking at the database: %r", error)
+        await asyncio.sleep(_RETRY_S)
+
+
+async def _look_until_it_fails(database: Database, path: str) -> None:
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
         version = None

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from care.ids import is_uuid
 from endpoint import devices
-from endpoint.arrival import Fault, examine
+from endpoint.arrival import Fault, examine, oversized
 from endpoint.database import Database, insert_once
 from endpoint.keys import Keys
 from endpoint.publish import announce
@@ -37,13 +37,13 @@ class Unrecordable(Struct, frozen=True):
 Outcome = Recorded | Unrecordable
 
 
-def push(
-    database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed], now: datetime
-) -> tuple[Receipt, frozenset[str]]:
-    """Take a batch in; the receipt, and whom to wake. Blocking."""
+def push(database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed], now: datetime) -> Receipt:
+    """Take a batch in, and wake those who wait for it. Blocking."""
     examined = examine(database, keys, caller, items, now)
     arrivals = [one for one in examined if isinstance(one, Arrival)]
     outcomes, woken = _recorded(database, arrivals, now)
+    # At once: whatever becomes of the rest of the call, this is committed.
+    database.wake.up(woken)
     answers = iter(outcomes)
     results: list[PushResult] = []
     faults: list[Fault] = []
@@ -52,7 +52,7 @@ def push(
         results.append(result)
         faults += [fault] if fault else []
     database.write_now(partial(_note, caller=caller, faults=faults, now=now))
-    return Receipt(device=caller.device, received=now, results=tuple(results)), woken
+    return Receipt(device=caller.device, received=now, results=tuple(results))
 
 
 def _recorded(
@@ -106,7 +106,7 @@ def _result(sealed: Sealed, outcome: Outcome | Fault) -> tuple[PushResult, Fault
 
 
 def _note(connection: Connection, caller: Caller, faults: Sequence[Fault], now: datetime) -> None:
-    """Keep what was set aside, with its bytes; and that the phone was heard from."""
+    """Keep what was set aside, with its bytes unless they are too many; and that the phone was heard from."""
     devices.heard(connection, caller.device, now)
     rows = []
     for fault in faults:
@@ -119,7 +119,7 @@ def _note(connection: Connection, caller: Caller, faults: Sequence[Fault], now: 
                 "reason": fault.reason,
                 "detail": fault.detail.replace("\0", "")[:_DETAIL_MOST],
                 "received": now,
-                "sealed": data,
+                "sealed": b"" if oversized(fault.sealed) else data,
             }
         )
     if rows:

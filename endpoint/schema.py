@@ -104,7 +104,7 @@ quarantine = Table(
     Column("received", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
-"""What could not be taken in, with its bytes as they came (a Sealed, JSON)."""
+"""What could not be taken in, with its bytes as they came (a Sealed, JSON; empty when too large to keep)."""
 
 devices = Table(
     "devices",

@@ -6,12 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument
+from endpoint import devices
 from endpoint import keys as endpoint_keys
+from endpoint.database import Database
 from endpoint.errors import DemoOnlyError, KeyFileError
 from endpoint.identity.demo import DemoProvider
+from endpoint.schema import console_sessions, enrol_codes
 from endpoint.settings import Settings, from_environment, to_environment
 from tests.endpoint_phone import Phone, Refusal, fresh_id
 from tests.endpoint_server import enrol_code
@@ -246,17 +250,56 @@ def test_the_demo_sign_in_does_not_exist_outside_the_demo(tmp_path: Path) -> Non
 
 
 def test_the_key_file_is_for_its_owner_alone_and_never_made_over_a_damaged_one(tmp_path: Path) -> None:
-    path = tmp_path / "endpoint.keys"
-    made = endpoint_keys.load(path)
+    path, database = tmp_path / "endpoint.keys", Database(Settings(data=tmp_path).database)
+    made = endpoint_keys.load(path, database)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert endpoint_keys.load(path).sign_public == made.sign_public
+    assert endpoint_keys.load(path, database).sign_public == made.sign_public
     path.write_bytes(b"{}")
     with pytest.raises(KeyFileError):
-        endpoint_keys.load(path)
+        endpoint_keys.load(path, database)
     assert path.read_bytes() == b"{}"
     path.chmod(0o640)
     with pytest.raises(KeyFileError):
-        endpoint_keys.load(path)
+        endpoint_keys.load(path, database)
+    database.close()
+
+
+def test_no_new_keys_are_made_beside_facts_that_need_the_old(here: Town) -> None:
+    path = here.parts.settings.key_file
+    path.rename(path.with_name("away"))
+    with pytest.raises(KeyFileError, match=r"restore .* from its backup"):
+        endpoint_keys.load(path, here.database)
+    assert not path.exists()
+    path.with_name("away").rename(path)
+    assert endpoint_keys.load(path, here.database).sign_public == here.parts.keys.sign_public
+
+
+def test_an_id_that_is_none_is_refused_before_the_database_sees_it(here: Town) -> None:
+    phone = here.phone(AMINA)
+    for id in ("a%00b", "%ff", "x" * 5000):
+        assert refused(phone.sign_in_state, id) == (404, "no_sign_in")
+        assert here.client.get(f"/demo/signin/{id}").status_code == 410
+    assert refused(phone.certify, "a%00b", AMINA) == (404, "no_sign_in")
+    started = phone.start_sign_in()
+    assert here.client.post(f"/demo/signin/{started.id}", data={"staff": "a\0b"}).status_code == 200
+    assert phone.sign_in_state(started.id).state == "refused"
+    assert here.client.post("/demo/console-signin", data={"staff": "a\0b"}).status_code == 400
+
+
+def test_sessions_of_the_console_that_have_ended_are_deleted_when_one_begins(
+    here: Town, clock: Clock
+) -> None:
+    for ahead in (timedelta(), timedelta(days=1)):
+        clock.ahead = ahead
+        here.client.post("/demo/console-signin", data={"staff": KARIN}, follow_redirects=False)
+        assert len(here.read(lambda c: c.execute(select(console_sessions)).all())) == 1
+
+
+def test_codes_that_ended_long_ago_are_deleted_when_one_is_made(here: Town) -> None:
+    now = datetime.now(UTC)
+    for at in (now - timedelta(days=2), now - timedelta(hours=2), now):
+        here.database.write_now(lambda c, at=at: devices.new_code(c, UNIT, "Telefon 3", at))
+    assert len(here.read(lambda c: c.execute(select(enrol_codes)).all())) == 2
 
 
 def test_settings_survive_the_way_to_a_worker(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Pushing: each fact is answered for itself, taken in once, and believed only when it is signed."""
 
 import gzip
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -338,3 +339,30 @@ def test_a_database_that_does_not_answer_sets_nothing_aside(
     assert (error.value.status, error.value.problem.code) == (503, "unavailable")
     assert error.value.problem.retry_after
     assert outcome(phone, fact) == [("accepted", None)]
+
+
+def test_a_seal_too_large_for_any_fact_is_known_by_its_digest_alone(here: Town, phone: Phone) -> None:
+    large, good = Sealed(fresh_id(), b"\1" * 32, b"\2" * 400_000), phone.seal(called(phone))
+    results = phone.push_sealed([large, good])
+    assert [(one.status, one.reason) for one in results] == [
+        ("quarantined", "malformed"),
+        ("accepted", None),
+    ]
+    row = here.read(lambda c: c.execute(select(quarantine)).one())
+    assert (row.fact, row.sealed) == (large.id, b"")
+    assert row.digest == hashlib.sha256(msgspec.json.encode(large)).digest()
+
+
+def test_readers_are_woken_even_when_the_faults_cannot_be_noted(
+    here: Town, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(here.database.wake, "up", woken.extend)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception("no room"))
+
+    monkeypatch.setattr("endpoint.push._note", broken)
+    with pytest.raises(Refusal):
+        phone.push(called(phone))
+    assert f"nurse:{UNIT}" in woken

@@ -34,10 +34,9 @@ async def push(
     if len(data.items) > PUSH_MOST:
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
     now = parts.now()
-    receipt, woken = await parts.database.thread(
+    receipt = await parts.database.thread(
         lambda: take_in(parts.database, parts.keys, caller, data.items, now)
     )
-    parts.database.wake.up(woken)
     return signed(receipt, parts.keys.sign_private, Context.RECEIPT)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from endpoint.database import Database
 from endpoint.schema import console_sessions
@@ -19,10 +19,15 @@ LASTS = timedelta(hours=10)
 
 
 async def create(database: Database, settings: Settings, staff: str, now: datetime) -> Cookie:
-    """A session for a person; the cookie goes into the answer."""
+    """A session for a person; the cookie goes into the answer. Those that have ended are deleted."""
     token = secrets.token_urlsafe(32)
     row = {"digest": digest(token), "staff": staff, "expires": now + LASTS}
-    await database.write(lambda connection: connection.execute(console_sessions.insert(), row))
+
+    def begin(connection: Connection) -> None:
+        connection.execute(delete(console_sessions).where(console_sessions.c.expires < now))
+        connection.execute(console_sessions.insert(), row)
+
+    await database.write(begin)
     return _cookie(settings, token, int(LASTS.total_seconds()))
 
 

@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
@@ -82,7 +83,7 @@ async def phone_choice(
 
     def choose(connection: Connection) -> StaffDocument | None:
         unit = sign_ins.pending(connection, sign_in, now).unit
-        staff = documents.one(connection, StaffDocument, data.staff)
+        staff = documents.one(connection, StaffDocument, data.staff) if is_uuid(data.staff) else None
         if staff is None or not may_use(staff, unit, now):
             sign_ins.refuse(connection, sign_in, now)
             return None
@@ -107,7 +108,8 @@ async def console_page(parts: NamedDependency[Parts], back: FromQuery[str] = "/"
 @post(_CONSOLE, status_code=303, include_in_schema=False)
 async def console_choice(data: URLEncodedBody[Choice], parts: NamedDependency[Parts]) -> Redirect:
     """Sign somebody in to the console."""
-    staff = await documents.get(parts.database, StaffDocument, data.staff)
+    known = is_uuid(data.staff)
+    staff = await documents.get(parts.database, StaffDocument, data.staff) if known else None
     if staff is None:
         raise NotReadable("unknown_staff", "nobody by that id", field="staff")
     cookie = await console_session.create(parts.database, parts.settings, staff.id, parts.now())

@@ -8,9 +8,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 
-from care.ids import uuid7
+from care.ids import is_uuid, uuid7
 from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.errors import Gone, NotFound
@@ -34,11 +34,7 @@ def start(connection: Connection, device: str, now: datetime) -> tuple[str, str,
 
 def state(connection: Connection, id: str, device: str, now: datetime) -> SignInState:
     """How far it has come, for the phone that started it."""
-    row = connection.execute(
-        select(sign_ins).where(sign_ins.c.id == id, sign_ins.c.device == device)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("no_sign_in", "this phone has started no such sign-in")
+    row = _of_device(connection, select(sign_ins), id, device)
     if row.refused:
         return SignInState(state="refused")
     if row.expires <= now or row.public is not None:
@@ -55,6 +51,8 @@ def state(connection: Connection, id: str, device: str, now: datetime) -> SignIn
 
 def pending(connection: Connection, id: str, now: datetime) -> Row[*tuple[Any, ...]]:
     """For the provider's page: ``number``, ``phone`` (its name) and ``unit``. Raises Gone."""
+    if not is_uuid(id):
+        raise Gone("no_sign_in", "not started, already done, or too old")
     row = connection.execute(
         select(sign_ins.c.number, devices.c.name.label("phone"), devices.c.unit)
         .join(devices, devices.c.id == sign_ins.c.device)
@@ -81,9 +79,15 @@ def refuse(connection: Connection, id: str, now: datetime) -> None:
 
 def locked(connection: Connection, id: str, device: str) -> Row[*tuple[Any, ...]]:
     """The sign-in's row, held until the transaction ends. Raises NotFound."""
-    row = connection.execute(
-        select(sign_ins).where(sign_ins.c.id == id, sign_ins.c.device == device).with_for_update()
-    ).one_or_none()
+    return _of_device(connection, select(sign_ins).with_for_update(), id, device)
+
+
+def _of_device(
+    connection: Connection, query: Select[*tuple[Any, ...]], id: str, device: str
+) -> Row[*tuple[Any, ...]]:
+    # What is no id never reaches the database, which may refuse its bytes.
+    found = query.where(sign_ins.c.id == id, sign_ins.c.device == device)
+    row = connection.execute(found).one_or_none() if is_uuid(id) else None
     if row is None:
         raise NotFound("no_sign_in", "this phone has started no such sign-in")
     return row
