@@ -224,10 +224,12 @@ def test_free_text_with_every_kind_of_letter_comes_back_as_written(tmp_path: Pat
 
 
 def test_after_the_highest_rank_one_saves_on_and_reads_it_again(tmp_path: Path) -> None:
-    with phone(tmp_path) as store:
+    time = Time()
+    with phone(tmp_path, time) as store:
         anna, statement = sign_in(store), given()
         theirs = elsewhere(statement.body, statement.aggregate, rank=RANK_MOST)
         store.take_page(page(f"unit:{UNIT}", [theirs]), anna)
+        time.pass_(1)
         [fact] = anna.save(statement)
         assert fact.rank == RANK_MOST
         assert [one.fact().id for one in anna.envelopes("dose", fact.aggregate.id)][-1] == fact.id
