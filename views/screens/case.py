@@ -66,7 +66,9 @@ def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
             if document.calls:
                 last = document.calls[-1]
                 called = t("case.called", name=first_of(last), at=clock_of(look, shift, last.at))
-                return banner(look, "late", called, f"{detail} {t('case.no_answer')}")
+                only_112 = all(call.number == "112" for call in document.calls)
+                then = t("case.nurse_too" if only_112 else "case.no_answer")
+                return banner(look, "late", called, f"{detail} {then}")
             return banner(look, "late", t("case.call_now"), detail, icon=ft.Icons.CALL_ROUNDED)
         case "acknowledged":
             by = reading.name_of(shift, document.acknowledged_by) or t("nurse.role").capitalize()

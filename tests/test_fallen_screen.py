@@ -1,0 +1,71 @@
+"""A screen that fails leaves a way out of it, and somebody to call."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_filling import Screen, called
+from tests.ward import AMINA, Ward
+from views.app import App, _bounded
+from views.places import Lock, MyReports, SignIn, Today
+from views.screens import enrolling, register
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Ward]:
+    made = Ward(tmp_path)
+    yield made
+    for shift in made.shifts:
+        shift.phone.store.close()
+
+
+@pytest.fixture(autouse=True)
+def bounded_anew() -> Iterator[None]:
+    _bounded.cache_clear()
+    yield
+    _bounded.cache_clear()
+
+
+def breaks(*_: Any) -> Any:
+    raise KeyError("what it was about")
+
+
+async def test_the_way_out_of_a_failed_screen_is_what_was_below_it(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amina = ward.phone("a", AMINA, MyReports())
+    monkeypatch.setitem(register.SCREENS, MyReports, breaks)
+    async with Screen(App, amina) as screen:
+        assert screen.has("Något gick fel")
+        await screen.click("call-nurse")
+        assert "070" in called(screen)[-1]
+        await screen.click("leave")
+        assert amina.stack == [Today()]
+        assert not screen.has("Något gick fel")
+
+
+async def test_the_way_out_of_a_failed_idag_is_to_lock(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    amina = ward.phone("a", AMINA)
+    monkeypatch.setitem(register.SCREENS, Today, breaks)
+    async with Screen(App, amina) as screen:
+        assert screen.has("Lås telefonen")
+        await screen.click("leave")
+        assert amina.unlocked is None
+        assert amina.place == Lock()
+        assert screen.has("Vem är du?")
+
+
+async def test_choosing_a_code_has_a_way_out_of_its_own(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA, SignIn())
+
+    def only_code(shift: Any, place: Any) -> Any:
+        return enrolling.ChooseCode(shift, None, None)  # no answer from the sign-in to draw: it raises
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(register.SCREENS, SignIn, only_code)
+        async with Screen(App, amina) as screen:
+            assert screen.has("Något gick fel")
+            await screen.click("leave")
+            assert amina.stack == [Today()]
