@@ -44,7 +44,7 @@ def place_id(file: File, stream: str, staff: str) -> bytes:
 
 
 def cursor(file: File, connection: sqlite3.Connection, stream: str, staff: str) -> str | None:
-    """Where a reader stands in a stream. Raises Damaged."""
+    """Where a reader stands in a stream; None, too, when that is damaged: then it is read anew."""
     place = _place(file, connection, place_id(file, stream, staff))
     return place.cursor if place else None
 
@@ -86,7 +86,10 @@ def drop(
     """
     place = place_id(file, stream, staff)
     held = _place(file, connection, place)
-    if held is None:
+    # Without its cursor, what came by the stream still says in which ring it is.
+    ring = held.ring if held else _ring_of(connection, place)
+    forget(connection, place)
+    if ring is None:
         return None
     came = connection.execute(
         "SELECT aggregate FROM arrivals AS one WHERE cursor = ? AND ring = ? AND NOT EXISTS ("
@@ -94,21 +97,42 @@ def drop(
         " AND other.cursor != one.cursor)"
         " AND NOT EXISTS (SELECT 1 FROM facts WHERE facts.ring = one.ring"
         " AND facts.aggregate = one.aggregate AND facts.id IN (SELECT id FROM outbox))",
-        (place, held.ring),
+        (place, ring),
     ).fetchall()
     for table in ("facts", "documents"):
         connection.executemany(
             f"DELETE FROM {table} WHERE ring = ? AND aggregate = ?",  # noqa: S608
-            [(held.ring, aggregate) for (aggregate,) in came],
+            [(ring, aggregate) for (aggregate,) in came],
         )
     connection.execute("DELETE FROM arrivals WHERE cursor = ?", (place,))
+    return ring, {aggregate for (aggregate,) in came}
+
+
+def forget(connection: sqlite3.Connection, place: bytes) -> None:
+    """Forget where a reader stood, and nothing else: the stream is read from its beginning."""
     connection.execute("DELETE FROM cursors WHERE id = ?", (place,))
-    return held.ring, {aggregate for (aggregate,) in came}
+
+
+def _ring_of(connection: sqlite3.Connection, place: bytes) -> bytes | None:
+    row = connection.execute("SELECT ring FROM arrivals WHERE cursor = ? LIMIT 1", (place,)).fetchone()
+    return row[0] if row else None
 
 
 def _place(file: File, connection: sqlite3.Connection, place: bytes) -> _Place | None:
     row = connection.execute("SELECT payload FROM cursors WHERE id = ?", (place,)).fetchone()
-    return msgspec.msgpack.decode(file.keys.open(_TABLE, place, row[0]), type=_Place) if row else None
+    if row is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(file.keys.open(_TABLE, place, row[0]), type=_Place)
+    except (Damaged, msgspec.DecodeError) as error:
+        name(file, error if isinstance(error, Damaged) else Damaged(_TABLE, place.hex(), str(error)))
+        return None
+
+
+def name(file: File, damage: Damaged) -> None:
+    """Name what was found damaged, once."""
+    if (damage.table, damage.row) not in {(one.table, one.row) for one in file.damage}:
+        file.damage.append(damage)
 
 
 def _check_follows(page: Page, held: _Place | None) -> None:

@@ -53,6 +53,10 @@ class Store:
         """Rows of the phone itself that were found damaged since the store was opened."""
         return list(self._file.damage)
 
+    def name_damage(self, damage: Damaged) -> None:
+        """Name a row that was found damaged by whoever read it, and went on without it."""
+        pages.name(self._file, damage)
+
     # The phone.
 
     @property
@@ -275,6 +279,12 @@ class Store:
         staff = self._reader(stream, unlocked)
         with self._database.reading() as connection:
             return pages.cursor(self._file, connection, stream, staff)
+
+    def forget_cursor(self, stream: str, unlocked: Unlocked | None = None) -> None:
+        """Read a stream from its beginning next time. What came through it stays."""
+        staff = self._reader(stream, unlocked)
+        with self._database.writing() as connection:
+            pages.forget(connection, pages.place_id(self._file, stream, staff))
 
     def take_page(self, page: Page, unlocked: Unlocked) -> list[Ref]:
         """Take a page whose signature has been verified: facts, documents and cursor in one transaction.

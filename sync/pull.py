@@ -1,12 +1,14 @@
 """Pull: signed pages of every stream that an unlocked person may read, each taken whole or not at all."""
 
+from collections.abc import Awaitable
+
 import msgspec
 from msgspec import Struct
 
 from care.facts import Ref
 from care.streams import unit_stream
-from storage import PageGap, Store, Unlocked
-from sync.errors import BadAnswer
+from storage import Damaged, PageGap, Store, Unlocked
+from sync.errors import BadAnswer, Refused
 from sync.session import Sessions
 from wire.cursor import Cursor
 from wire.errors import WireError
@@ -15,6 +17,8 @@ from wire.signature import Context
 
 _STREAMS = "sync.streams"
 """Under this key a person's own settings remember which streams were theirs, so that a loss is seen later."""
+
+_CURSOR_AHEAD = "cursor_ahead"
 
 
 class PullOutcome(Struct, frozen=True):
@@ -30,21 +34,36 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
 
     Raises SyncError, and StorageError (Locked when the person has locked meanwhile).
     """
-    held = _remembered(unlocked)
-    params = [("wait", f"{wait:g}")]
-    for stream in sorted(held):
-        if cursor := store.cursor(stream, unlocked):
-            params.append(("cursor", f"{stream}@{cursor}"))
-    pulled = await sessions.ask(
-        unlocked,
-        lambda token: sessions.link.get("/v1/pull", Pulled, token, params=params, wait=wait),
-    )
+    held = _remembered(store, unlocked)
+    pulled = await _ask(store, unlocked, sessions, held, wait)
     pages = [_opened(signed, sessions.device.sign_public, pulled) for signed in pulled.pages]
     changed: set[Ref] = set()
     for page in pages:
         changed.update(_take(store, unlocked, page))
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
     return PullOutcome(frozenset(changed), any(page.more for page in pages), dropped)
+
+
+async def _ask(
+    store: Store, unlocked: Unlocked, sessions: Sessions, held: frozenset[str], wait: float
+) -> Pulled:
+    """Ask from where the streams stand. One that stands further than the endpoint does is read anew."""
+    cursors = {name: at for name in sorted(held) if (at := store.cursor(name, unlocked))}
+
+    def get(token: str) -> Awaitable[Pulled]:
+        asked = [("cursor", f"{name}@{at}") for name, at in cursors.items()]
+        params = [("wait", f"{wait:g}"), *asked]
+        return sessions.link.get("/v1/pull", Pulled, token, params=params, wait=wait)
+
+    while True:
+        try:
+            return await sessions.ask(unlocked, get)
+        except Refused as error:
+            # The endpoint was restored from a copy of an earlier day.
+            if error.code != _CURSOR_AHEAD or error.field not in cursors:
+                raise
+            store.forget_cursor(error.field, unlocked)
+            del cursors[error.field]
 
 
 def _opened(signed: Signed, public: bytes, pulled: Pulled) -> Page:
@@ -91,6 +110,13 @@ def _drop_lost(
     return dropped
 
 
-def _remembered(unlocked: Unlocked) -> frozenset[str]:
-    data = unlocked.recall(_STREAMS)
-    return msgspec.json.decode(data, type=frozenset[str]) if data else frozenset()
+def _remembered(store: Store, unlocked: Unlocked) -> frozenset[str]:
+    """Which streams were theirs; none when the note is damaged: then everything granted is read anew."""
+    try:
+        data = unlocked.recall(_STREAMS)
+        return msgspec.json.decode(data, type=frozenset[str]) if data else frozenset()
+    except Damaged as error:
+        store.name_damage(error)
+    except msgspec.DecodeError as error:
+        store.name_damage(Damaged("notes", _STREAMS, str(error)))
+    return frozenset()

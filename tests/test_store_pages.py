@@ -1,6 +1,8 @@
 """Pages: taken whole with their cursor, into the ring of those who may read them, in whatever order."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -364,3 +366,19 @@ def _same(anna: object, everything: list[Envelope]) -> None:
     for kind in ("dose", "sbar"):
         held = {document.id for document in anna.documents(kind)}  # type: ignore[attr-defined]
         assert held == {ref.id for ref in refs if ref.kind == kind}
+
+
+@pytest.mark.parametrize("lost", ["forgotten", "damaged"])
+def test_what_came_by_a_stream_is_purged_without_its_cursor_too(tmp_path: Path, lost: str) -> None:
+    with phone(tmp_path) as store:
+        anna, statement = sign_in(store), asked()
+        store.take_page(page(NURSE, [elsewhere(statement.body, statement.aggregate)]), anna)
+        store.forget_cursor(NURSE)
+        assert store.cursor(NURSE) is None
+        assert len(anna.documents("sbar")) == 1
+        if lost == "damaged":
+            store.take_page(page(NURSE, [elsewhere(statement.body, statement.aggregate, rank=2)]), anna)
+            with closing(sqlite3.connect(tmp_path / "rapp.db")) as rows, rows:
+                rows.execute("UPDATE cursors SET payload = x'00'")
+        store.drop_stream(NURSE)
+        assert anna.documents("sbar") == []

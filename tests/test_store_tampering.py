@@ -211,7 +211,6 @@ def _documents_named(folder: Path, dose: str) -> None:
     [
         ("drafts", lambda store, anna: anna.draft("sbar:1")),
         ("notes", lambda store, anna: anna.recall("seen")),
-        ("cursors", lambda store, anna: store.cursor(f"unit:{UNIT}")),
     ],
 )
 def test_a_flipped_bit_in_any_other_row_is_named(
@@ -223,6 +222,19 @@ def test_a_flipped_bit_in_any_other_row_is_named(
     with phone(folder) as store, pytest.raises(Damaged) as damaged:
         use(store, store.unlock(ANNA, PIN))
     assert damaged.value.table == table
+
+
+def test_a_stream_whose_cursor_is_damaged_is_named_and_read_anew(folder: Path) -> None:
+    stream = f"unit:{UNIT}"
+    with rows_of(folder) as rows:
+        [(payload,)] = rows.execute("SELECT payload FROM cursors").fetchall()
+        rows.execute("UPDATE cursors SET payload = ?", (flipped(payload, 20),))
+    with phone(folder) as store:
+        anna, statement = store.unlock(ANNA, PIN), given()
+        assert (store.cursor(stream), store.cursor(stream)) == (None, None)
+        assert [one.table for one in store.damage] == ["cursors"]
+        store.take_page(page(stream, [elsewhere(statement.body, statement.aggregate)]), anna)
+        assert store.cursor(stream) == "e1.1"
 
 
 @pytest.mark.parametrize("column", ["id", "enc", "box", "payload", "n"])

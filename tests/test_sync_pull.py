@@ -1,5 +1,7 @@
 """Pull: what one saves the others see, each only what is theirs, and only what the endpoint signed."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,14 +13,14 @@ from msgspec.structs import replace
 import tests.small_endpoint
 from care.rights import Role
 from storage import Locked
-from sync import BadAnswer, NotSignedIn
+from sync import BadAnswer, NotSignedIn, Refused
 from sync.link import HEADER
 from sync.pull import pull
 from sync.push import push
 from tests.phones import AMINA, KARIN, Line, person, sbar, store_at
 from tests.small_endpoint import EPOCH, UNIT, SmallEndpoint
 from wire import signature
-from wire.messages import Page, Pulled, Signed, encode, signed
+from wire.messages import Page, Problem, Pulled, Signed, encode, signed
 from wire.signature import Context
 
 
@@ -182,6 +184,65 @@ async def test_a_stream_that_begins_anew_is_read_from_its_beginning(
     await pull(two.store, karin, two.sessions)
     assert len(karin.documents("person")) == 2
     assert two.store.cursor(f"unit:{UNIT}", karin) == "e2.2"
+
+
+async def test_a_stream_that_the_endpoint_has_less_of_is_read_anew_and_the_others_go_on(
+    endpoint: SmallEndpoint, one: Line, two: Line
+) -> None:
+    amina, karin = await one.sign_in(endpoint, AMINA), await two.sign_in(endpoint, KARIN)
+    amina.save(person(), sbar())
+    await push(one.store, one.sessions)
+    await pull(two.store, karin, two.sessions)
+    amina.save(person())
+    await push(one.store, one.sessions)
+    unit = f"unit:{UNIT}"
+
+    def restored(request: httpx.Request) -> httpx.Response | None:
+        if not any(asked.startswith(unit) for asked in request.url.params.get_list("cursor")):
+            return None
+        problem = Problem(code="cursor_ahead", field=unit)
+        return httpx.Response(410, content=encode(problem), headers={HEADER: "1"})
+
+    endpoint.fault = restored
+    await pull(two.store, karin, two.sessions)
+    assert len(karin.documents("person")) == 2
+    assert two.store.cursor(unit, karin) == f"{EPOCH}.2"
+    assert two.store.cursor(f"nurse:{UNIT}", karin) == f"{EPOCH}.1"
+
+
+async def test_another_refusal_of_the_pull_forgets_nothing(endpoint: SmallEndpoint, one: Line) -> None:
+    amina = await one.sign_in(endpoint, AMINA)
+    amina.save(person())
+    await push(one.store, one.sessions)
+    await pull(one.store, amina, one.sessions)
+    problem = Problem(code="cursor_ahead", field="mas")
+    endpoint.fault = lambda request: (
+        httpx.Response(410, content=encode(problem), headers={HEADER: "1"})
+        if request.url.path == "/v1/pull"
+        else None
+    )
+    with pytest.raises(Refused):
+        await pull(one.store, amina, one.sessions)
+    assert one.store.cursor(f"unit:{UNIT}", amina) == f"{EPOCH}.1"
+
+
+@pytest.mark.parametrize("data", [None, b"not a list"])
+async def test_a_damaged_note_of_ones_streams_is_named_and_stops_no_pull(
+    endpoint: SmallEndpoint, one: Line, two: Line, tmp_path: Path, data: bytes | None
+) -> None:
+    amina, karin = await one.sign_in(endpoint, AMINA), await two.sign_in(endpoint, KARIN)
+    await pull(two.store, karin, two.sessions)
+    if data is None:
+        with closing(sqlite3.connect(tmp_path / "two" / "rapp.db")) as rows, rows:
+            rows.execute("UPDATE notes SET payload = x'00'")
+    else:
+        karin.remember("sync.streams", data)
+    amina.save(person())
+    await push(one.store, one.sessions)
+    for _ in range(2):
+        await pull(two.store, karin, two.sessions)
+    assert len(karin.documents("person")) == 1
+    assert [damaged.table for damaged in two.store.damage] == ["notes"]
 
 
 async def test_who_loses_a_stream_loses_what_came_through_it_once_all_is_sent(
