@@ -99,7 +99,7 @@ async def test_given_pressed_twice_is_one_dose(ward: Ward) -> None:
         await twice(screen, "given")
         assert amina.fault is None
     assert [len(one.standing) for one in reading.all_of(amina, DoseDocument)] == [1]
-    assert amina.me.unsent and len(amina.me.unsent) == 1
+    assert len(amina.me.unsent) == 1
 
 
 async def test_a_report_saved_twice_is_one_report_and_no_fault(ward: Ward) -> None:
