@@ -13,6 +13,7 @@ from endpoint import devices, keys, settings
 from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
+from endpoint.errors import KeyFileError
 from endpoint.migrate import migrate
 from endpoint.settings import Settings
 
@@ -34,7 +35,11 @@ Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RA
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     chosen = settings.overridden(settings.from_environment(), **_settings(given))
-    result: int = given.run(chosen, given)
+    try:
+        result: int = given.run(chosen, given)
+    except KeyFileError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return result
 
 
