@@ -1,5 +1,6 @@
 """Forms on the phone: few taps, nothing lost, and what is dangerous said at once."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ from sync import SyncState
 from tests import store_case as case
 from tests.headless import Headless
 from views.app import App
-from views.model import filling
+from views.model import filling, measuring
 from views.model.assessing import assess
 from views.model.handing_in import occurred, sbar_answers
 from views.model.phone import Phone, shipped_forms
@@ -385,6 +386,16 @@ async def test_an_impossible_number_is_asked_for_again_and_an_unusual_one_once(t
         assert "a.spo2" not in form.answers
         await screen.key("94")
         assert form.answers["a.spo2"] == [94]
+
+
+async def test_digits_typed_while_a_number_is_being_written_are_of_the_next_number(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        for name in ("contact", "Ingegerd", "Andas sämre", "Sedan när? Flera dagar", "Stämmer", "Fri"):
+            await screen.click(name)
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        page = next(one for one in filling.pages(form) if one.item.link_id == "a.breathing")
+        await asyncio.gather(*(measuring.press(shift, form, page, digit) for digit in "2294"))
+        assert (form.answers["a.respiration"], form.answers["a.spo2"]) == ([22], [94])
 
 
 async def test_what_could_not_be_measured_is_said_why_and_both_pressures_are_passed(tmp_path: Path) -> None:

@@ -227,7 +227,6 @@ def get_help_without_a_code(town: Demo, carer: Phone) -> None:
     carer.press("Rapportera utan inloggning")
     carer.says("Vad har hänt?")
     carer.press("Fall", exact=True)
-    carer.says("Vem gäller det? (namn eller rum)")
     answers = (
         "i huvudet? Nej",
         "blodförtunnande? Vet inte",

@@ -85,18 +85,25 @@ async def leave(shift: Shift, filling: Filling, page: Page, confirmed: bool = Fa
         filling.impossible, filling.fresh = now.shown, True
         await fillings.answer(shift, filling.key, item.link_id, [])
         return False
-    if now.value is not None:
-        odd = unusual(item, now.value) and item.link_id not in filling.confirmed
-        await fillings.answer(shift, filling.key, item.link_id, [now.value], draw=False)
-        if odd and not (confirmed or filling.asks == item.link_id):
-            filling.asks = item.link_id
-            shift.changed()
-            return False
-        if odd:
-            filling.confirmed.add(item.link_id)
-    _enter(filling, _next(filling, page, item))
+    if now.value is None:
+        _enter(filling, _next(filling, page, item))
+        shift.changed()
+        return True
+    odd = unusual(item, now.value) and item.link_id not in filling.confirmed
+    asks = odd and not (confirmed or filling.asks == item.link_id)
+    # The next number is entered before this one is on disk: digits that come meanwhile are of that one.
+    filling.answers[item.link_id] = [now.value]
+    if why := fillings.missing_item(filling, item):
+        filling.answers.pop(why.link_id, None)
+    if asks:
+        filling.asks = item.link_id
+    else:
+        _enter(filling, _next(filling, page, item))
     shift.changed()
-    return True
+    await fillings.answer(shift, filling.key, item.link_id, [now.value], draw=False)
+    if odd and not asks:
+        filling.confirmed.add(item.link_id)
+    return not asks
 
 
 async def not_measured(shift: Shift, filling: Filling, page: Page, why: Item, value: object) -> bool:
