@@ -35,8 +35,7 @@ async def show(page: ft.Page, phone: Phone) -> None:
     shift = Shift(phone)
     page.on_view_pop = lambda _: shift.back()
     page.on_app_lifecycle_state_change = partial(lifecycle, shift)
-    page.on_disconnect = lambda _: None
-    page.on_close = lambda _: shift.lock()
+    page.on_close = lambda _: shift.leave()
     page.render_views(App, shift)
 
 
@@ -121,8 +120,4 @@ def _redrawn_by(shift: Shift) -> None:
         ]
         shift.stops = stops
 
-    def leave() -> None:
-        for stop in shift.stops:
-            stop()
-
-    ft.use_effect(listen, [], cleanup=leave)
+    ft.use_effect(listen, [], cleanup=shift.stop_listening)

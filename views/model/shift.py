@@ -172,6 +172,17 @@ class Shift:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    def stop_listening(self) -> None:
+        """Nothing is drawn any more: be told of nothing."""
+        stops, self.stops = self.stops, []
+        for stop in stops:
+            stop()
+
+    def leave(self) -> None:
+        """The session is over: its keys go, and so do its listeners."""
+        self.stop_listening()
+        self.lock()
+
     def changed(self) -> None:
         """Somebody did something: draw again, and stay open."""
         self.attention.touch(self.phone.clock())
