@@ -47,9 +47,7 @@ def test_the_versions_are_those_that_exist_for_phones() -> None:
 def test_the_phones_own_tests_pass_without_what_its_openssl_lacks(tmp_path: Path) -> None:
     script = tmp_path / "phone_tests.py"
     script.write_text(
-        BLOCKER
-        + "import pytest\n"
-        + f"sys.exit(pytest.main([*{PHONE_TESTS!r}, '-p', 'no:cacheprovider']))\n"
+        BLOCKER + "import pytest\n" + f"sys.exit(pytest.main([*{PHONE_TESTS!r}, '-p', 'no:cacheprovider']))\n"
     )
     done = subprocess.run(
         [sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, timeout=110

@@ -166,7 +166,7 @@ class Phone:
         return path
 
     def _shot(self) -> bytes:
-        """A screenshot. Headless Chromium now and then waits for a frame that never comes; asked again it draws."""
+        """A screenshot. Chromium now and then waits for a frame that never comes; asked again, it draws."""
         for _ in range(4):
             with suppress(PlaywrightError):
                 return self.page.screenshot(timeout=8_000)

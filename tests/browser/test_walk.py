@@ -54,6 +54,12 @@ def tap(phone: Phone, identifier: str) -> None:
     spot.click()
 
 
+def turn(phone: Phone) -> None:
+    """*Nästa*, as a thumb does it: a second press within moments is one that nobody meant."""
+    tap(phone, "next")
+    phone.page.wait_for_timeout(500)
+
+
 def sign_first(phone: Phone, person: str) -> None:
     """Two taps: the task, and Given."""
     phone.press(person)
@@ -68,7 +74,7 @@ def record_sbar(phone: Phone, person: str) -> None:
     phone.press(person)
     phone.press("Andas sämre")
     phone.press("Den senaste timmen")
-    tap(phone, "next")
+    turn(phone)
     phone.press("Stämmer")
     phone.press("Är luftvägen fri? Fri")
     phone.says("Andetag per minut")
@@ -79,9 +85,9 @@ def record_sbar(phone: Phone, person: str) -> None:
     phone.keys("112")
     phone.keys("104")
     phone.keys("60")
-    tap(phone, "next")
+    turn(phone)
     phone.press("Vaken som vanligt")
-    tap(phone, "next")
+    turn(phone)
     phone.says("Temperatur")
     phone.keys("384")
     phone.press("R Rekommendation")
@@ -197,7 +203,9 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     carer.press("Jag har upprepat")
     carer.picture("walk-read-back")
     tap(carer, "save-read-back")
+    carer.says("Du har upprepat")
     tap(carer, "back")
+    carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
     chip(carer, "Allt skickat")
     held = at_endpoint(town)
     assert (held["sbar.answered"], held["sbar.read_back"]) == (1, 1)
@@ -237,7 +245,7 @@ def get_help_without_a_code(town: Demo, carer: Phone) -> None:
     for answer in answers:
         carer.press(answer)
     if carer.by_id("next").count():
-        tap(carer, "next")
+        turn(carer)
     for answer in ("Hittades", "Korridor", "Gick", "Såg någon? Ja"):
         carer.press(answer)
     carer.press("Vilken skada ser du? Ingen")
