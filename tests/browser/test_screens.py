@@ -57,12 +57,13 @@ def to_person(phone: Phone) -> None:
 
 
 def to_task(phone: Phone) -> None:
-    phone.page.locator('[flt-semantics-identifier^="task-"]').first.click()
+    phone.press("Siv Hedman")
 
 
 def to_reasons(phone: Phone) -> None:
     to_task(phone)
-    phone.press("Inte given")
+    phone.by_id("given").wait_for(state="attached", timeout=PATIENCE)
+    phone.press("Inte given", exact=True)
 
 
 def to_insulin(phone: Phone) -> None:
