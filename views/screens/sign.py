@@ -59,7 +59,9 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
         ],
         says=t("sign.as", name=shift.me.name),
     )
-    return frame(look, back_bar(look, shift, t("today.title")), [*about, may], bar)
+    return frame(
+        look, back_bar(look, shift, t("today.title")), [*about, may], bar, receipt=receipt_of(look, shift)
+    )
 
 
 def too_early(
