@@ -31,6 +31,25 @@ Category = Literal[
 vårdrelaterad infektion, kommunikation/information, våld/hot mellan personer, dokumentation/sekretess,
 bemötande, annat."""
 
+Side = Literal["hsl", "sol"]
+"""Which law what happened falls under: hälso- och sjukvård (HSL 2017:30), socialtjänst (SoL 2025:400)."""
+
+SIDES: dict[Category, frozenset[Side]] = {
+    "fall": frozenset({"hsl", "sol"}),
+    "medicine": frozenset({"hsl"}),
+    "aid": frozenset({"hsl"}),
+    "care": frozenset({"hsl"}),
+    "missed_effort": frozenset({"sol"}),
+    "pressure_ulcer": frozenset({"hsl"}),
+    "infection": frozenset({"hsl"}),
+    "communication": frozenset({"hsl", "sol"}),
+    "violence": frozenset({"sol"}),
+    "documentation": frozenset({"hsl", "sol"}),
+    "conduct": frozenset({"sol"}),
+    "other": frozenset({"hsl", "sol"}),
+}
+"""MAS follows the first, SAS the second (p): for them to approve."""
+
 Step = Literal["received", "assessed", "investigated", "action", "followed_up", "closed"]
 """Mottagen, bedömd, utredd, åtgärd, uppföljd, avslutad."""
 
@@ -82,6 +101,11 @@ class DeviationDocument(Document):
     answers: Answered | None = None
     amendments: list[Note] = field(default_factory=list)
     received: list[Note] = field(default_factory=list)
+
+    @property
+    def sides(self) -> frozenset[Side]:
+        """Which laws it falls under; none before the report itself is here."""
+        return SIDES[self.category] if self.answers else frozenset()
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:

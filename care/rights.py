@@ -49,13 +49,33 @@ class Act(StrEnum):
     ORDER_PLACE = "order.place"
     PERSON_SCALE2 = "person.scale2"
     MASTER_DATA = "master.write"
-    """Units, staff and their roles, persons."""
-    PHONE_ENROL = "phone.enrol"
+    """Units, staff and their roles, persons. Stated on the console alone."""
+    PERSON_NURSE = "person.nurse"
+    """Naming the nurse who is responsible for a person."""
+    PERSON_BEYOND = "person.beyond"
+    """Aktivt val: seeing a person of a unit where one does not work now, with a reason."""
+    PHONE_MANAGE = "phone.manage"
+    """Enrolling, moving and closing phones."""
+    LOG_REVIEW = "log.review"
+    LOG_OVERVIEW = "log.overview"
+    """Seeing which units have done their log control."""
+    LOG_EXPORT = "log.export"
+    """Who has seen a record, for the person whose it is."""
+    RECORD_EXPORT = "record.export"
+    RECORD_ERASE = "record.erase"
+    CHECK_PLAN = "check.plan"
+    """Egenkontroll: what is checked, how often, by whom."""
+    CHECK_DO = "check.do"
+    CHECK_OVERVIEW = "check.overview"
+    ROUTINE_PUBLISH = "routine.publish"
+    ROUTINE_READ = "routine.read"
 
 
 CARE = frozenset({Role.CARER, Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONAL_THERAPIST})
 LICENSED = frozenset({Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONAL_THERAPIST})
 """Legitimerad personal: no delegation needed for tasks of their own profession (PSL 2010:659, 4 kap.)."""
+OVERSIGHT = frozenset({Role.MAS, Role.MAR, Role.SAS})
+"""Those who answer for the quality of a whole vårdgivare."""
 EMPLOYED = frozenset(Role)
 OWN_TASKS: dict[Role, frozenset[str]] = {
     Role.PHYSIOTHERAPIST: frozenset({"training"}),
@@ -99,9 +119,26 @@ TABLE: tuple[Right, ...] = (
     Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),
     Right(Act.PERSON_SCALE2, LICENSED, "unit", "RCP 2017 (NEWS2), on a doctor's order"),
     Right(Act.MASTER_DATA, frozenset({Role.ADMINISTRATOR}), "provider", "PDL 4:2, HSLF-FS 2016:40 4 kap."),
-    Right(
-        Act.PHONE_ENROL, frozenset({Role.ADMINISTRATOR, Role.UNIT_MANAGER}), "unit", "HSLF-FS 2016:40 3 kap."
-    ),
+    Right(Act.PERSON_NURSE, frozenset({Role.NURSE, Role.UNIT_MANAGER}), "unit", "HSL 2017:30 4:1"),
+    Right(Act.PERSON_NURSE, frozenset({Role.ADMINISTRATOR}), "provider", "HSL 2017:30 4:1"),
+    Right(Act.PERSON_BEYOND, CARE, "provider", "PDL 4:1, HSLF-FS 2016:40 4 kap. (aktivt val)"),
+    Right(Act.PHONE_MANAGE, frozenset({Role.UNIT_MANAGER}), "unit", "HSLF-FS 2016:40 3 kap."),
+    Right(Act.PHONE_MANAGE, frozenset({Role.ADMINISTRATOR}), "provider", "HSLF-FS 2016:40 3 kap."),
+    Right(Act.LOG_REVIEW, frozenset({Role.UNIT_MANAGER}), "unit", "PDL 4:3, HSLF-FS 2016:40 4:9"),
+    Right(Act.LOG_REVIEW, OVERSIGHT, "provider", "PDL 4:3, HSLF-FS 2016:40 4:9"),
+    Right(Act.LOG_OVERVIEW, OVERSIGHT, "provider", "PDL 4:3, HSLF-FS 2016:40 4:9"),
+    Right(Act.LOG_EXPORT, frozenset({Role.UNIT_MANAGER}), "unit", "PDL 8:5"),
+    Right(Act.LOG_EXPORT, OVERSIGHT, "provider", "PDL 8:5"),
+    Right(Act.RECORD_EXPORT, OVERSIGHT, "provider", "PDL 8:2, GDPR art. 15"),
+    Right(Act.RECORD_ERASE, OVERSIGHT, "provider", "PDL 8:4"),
+    Right(Act.CHECK_PLAN, OVERSIGHT, "provider", "SOSFS 2011:9 5:2"),
+    Right(Act.CHECK_PLAN, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 5:2"),
+    Right(Act.CHECK_DO, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 2011:9 5:2"),
+    Right(Act.CHECK_DO, OVERSIGHT, "provider", "SOSFS 2011:9 5:2"),
+    Right(Act.CHECK_OVERVIEW, OVERSIGHT, "provider", "SOSFS 2011:9 5:2, PSL 3:10"),
+    Right(Act.ROUTINE_PUBLISH, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 4 kap."),
+    Right(Act.ROUTINE_PUBLISH, OVERSIGHT, "provider", "SOSFS 2011:9 4 kap."),
+    Right(Act.ROUTINE_READ, EMPLOYED, "provider", "SOSFS 2011:9 4 kap."),
 )
 
 
@@ -131,8 +168,8 @@ def scopes(act: Act, roles: frozenset[Role]) -> frozenset[Scope]:
 def may(act: Act, roles_here: frozenset[Role], roles_anywhere: frozenset[Role], own: bool = False) -> bool:
     """Whether the act is allowed on a thing of one unit.
 
-    `roles_here` are the roles held in that unit today, `roles_anywhere` those held in any unit of the same
-    vårdgivare, `own` whether the thing concerns the actor.
+    `roles_here` are the roles held in that unit today, `roles_anywhere` those held today in any unit of the
+    vårdgivare whose unit it is, `own` whether the thing concerns the actor.
     """
     if "unit" in scopes(act, roles_here) or "provider" in scopes(act, roles_anywhere):
         return True

@@ -1,5 +1,6 @@
 """Staff: who they are, which roles they hold where and when, and which keys speak for them."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from msgspec import Struct, field
@@ -72,6 +73,10 @@ class StaffDocument(Document):
     def roles_in(self, unit: str, day: date) -> frozenset[Role]:
         """The roles held in a unit on a day."""
         return frozenset(held.role for held in self.roles if held.unit == unit and held.holds(day))
+
+    def roles_among(self, units: Collection[str], day: date) -> frozenset[Role]:
+        """The roles held in any of some units on a day, such as those of one vårdgivare."""
+        return frozenset(held.role for held in self.roles if held.unit in units and held.holds(day))
 
     def units(self, day: date) -> list[str]:
         """The units in which any role is held on a day, in the order they were given."""

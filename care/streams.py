@@ -4,13 +4,14 @@ An aggregate is published to streams; that is the one mechanism behind new facts
 added readers and first sync. What the streams of an aggregate are follows from its document alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from care.delegation import DelegationDocument
-from care.deviation import DeviationDocument, ReportDocument
+from care.deviation import DeviationDocument, ReportDocument, Side
 from care.documents import Document
 from care.rights import Act, laws, may
 from care.sbar import SbarDocument
@@ -18,7 +19,7 @@ from care.staff import StaffDocument
 
 
 class Stream(Struct, frozen=True, order=True):
-    """A stream's name: its class, and the unit or person it is of. Written ``unit:<id>``, ``mas``."""
+    """A stream's name: its class, and the unit or person it is of. Written ``unit:<id>``."""
 
     of: str
     id: str = ""
@@ -62,15 +63,28 @@ def streams_of(document: Document) -> frozenset[Stream]:
     return rule(document) if rule else frozenset({unit_stream(document.unit)})
 
 
-def granted(staff: StaffDocument, day: date) -> list[Stream]:
-    """The streams that a member of staff may read on a day, in a stable order."""
-    anywhere = frozenset(held.role for held in staff.roles if held.holds(day))
+def granted(
+    staff: StaffDocument, day: date, providers: Mapping[str, str] = MappingProxyType({})
+) -> list[Stream]:
+    """The streams that a member of staff may read on a day, in a stable order.
+
+    ``providers``: the vårdgivare of each unit, by id. Without them, a role that reads the whole of a
+    vårdgivare reads the units where it is held.
+    """
+    held = staff.units(day)
+    anywhere = staff.roles_among(held, day)
     found = {Stream("staff", staff.id)} if may(Act.OWN_READ, frozenset(), anywhere, own=True) else set()
-    for unit in staff.units(day):
+    for unit in {*held, *providers}:
         here = staff.roles_in(unit, day)
-        found |= {Stream(of, unit) for of in ("unit", "nurse", "chief") if may(READ_ACT[of], here, anywhere)}
-    found |= {Stream(of) for of in ("mas", "sas") if may(READ_ACT[of], frozenset(), anywhere)}
+        same = staff.roles_among(_same_provider(unit, held, providers), day)
+        found |= {Stream(of, unit) for of, act in READ_ACT.items() if of != "staff" and may(act, here, same)}
     return sorted(found)
+
+
+def _same_provider(unit: str, held: list[str], providers: Mapping[str, str]) -> list[str]:
+    """Of the units where roles are held, those of the same vårdgivare as a unit."""
+    provider = providers.get(unit)
+    return [one for one in held if one == unit or (provider is not None and providers.get(one) == provider)]
 
 
 def _sbar(document: Document) -> frozenset[Stream]:
@@ -81,12 +95,18 @@ def _sbar(document: Document) -> frozenset[Stream]:
 
 
 def _deviation(document: Document) -> frozenset[Stream]:
-    """The unit's chief; its nurses too when a care recipient is concerned or in danger; colleagues never."""
+    """The unit's chief; its nurses too when a care recipient is concerned or in danger; colleagues never.
+
+    MAS reads what is health care (HSL), SAS what is social care (SoL).
+    """
     assert isinstance(document, DeviationDocument)
-    to = {Stream("chief", document.unit)}
+    to = {Stream(of, document.unit) for of in ("chief", *(_READER_OF[side] for side in document.sides))}
     if document.person or document.danger:
         to.add(Stream("nurse", document.unit))
     return frozenset(to)
+
+
+_READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas"}
 
 
 def _delegation(document: Document) -> frozenset[Stream]:

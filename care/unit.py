@@ -43,7 +43,8 @@ class UnitSet(Body, frozen=True, kw_only=True):
     name: str
     kind: UnitKind
     provider: str
-    """Id of the vårdgivare: providers live apart on one endpoint (PDL 2008:355)."""
+    """Id of the vårdgivare: providers live apart on one endpoint (PDL 2008:355). The first one stays: a unit
+    that goes over to another vårdgivare is a new unit, or the old one's records would go with it."""
     provider_name: str
     floors: tuple[str, ...] = ()
     nurse: tuple[OnCall, ...] = ()
@@ -67,7 +68,8 @@ class UnitDocument(Document):
         match body:
             case UnitSet():
                 self.name, self.unit_kind = body.name, body.kind
-                self.provider, self.provider_name = body.provider, body.provider_name
+                self.provider = self.provider or body.provider
+                self.provider_name = body.provider_name
                 self.floors = list(body.floors)
                 self.nurse, self.fallback = list(body.nurse), list(body.fallback)
                 self.settings = body.settings

@@ -17,8 +17,9 @@ from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.database import Database
 from endpoint.keys import Keys
+from endpoint.providers import providers
 from endpoint.record import Arrival, aggregate_name
-from endpoint.rules import broken
+from endpoint.rules import Place, broken
 from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
 from wire.envelope import Envelope, envelope
@@ -52,10 +53,14 @@ def examine(
     """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
     opened = [_open(keys, caller, sealed) for sealed in items]
     facts = [one.fact for one in opened if isinstance(one, _Opened)]
-    staff, homes = database.read_now(lambda connection: _look_up(connection, facts))
+    staff, homes, of_provider = database.read_now(lambda connection: _look_up(connection, facts))
     examined: list[Arrival | Fault] = []
     for one in opened:
-        verified = one if isinstance(one, Fault) else _verified(one, caller, staff, homes, now)
+        if isinstance(one, Fault):
+            examined.append(one)
+            continue
+        home = homes.get(aggregate_name(one.fact.aggregate))
+        verified = _verified(one, caller, staff, Place(caller.unit, home, of_provider), now)
         if isinstance(verified, Arrival):
             # What comes first in a batch is the home of what follows.
             homes.setdefault(aggregate_name(verified.fact.aggregate), verified.fact.unit)
@@ -90,7 +95,7 @@ def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
 
 
 def _verified(
-    one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], homes: Mapping[str, str], now: datetime
+    one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], place: Place, now: datetime
 ) -> Arrival | Fault:
     fact, author = one.fact, one.fact.author
     if author is None:
@@ -104,8 +109,7 @@ def _verified(
     if not any(_holds(one.envelope, public) for public in keys):
         return Fault(one.sealed, "unsigned", "the signature does not hold under any key of the author's")
     days = {local_day(fact.time), local_day(now)}
-    home = homes.get(aggregate_name(fact.aggregate))
-    if breach := broken(fact, caller.unit, staff.get(author or ""), home, days):
+    if breach := broken(fact, place, staff.get(author or ""), days):
         return Fault(one.sealed, breach.reason, breach.detail)
     return Arrival(fact, one.envelope)
 
@@ -165,8 +169,8 @@ def _times(value: object) -> Iterable[datetime]:
 
 def _look_up(
     connection: Connection, facts: Sequence[Fact]
-) -> tuple[dict[str, StaffDocument], dict[str, str]]:
-    """The authors by id, and the home units of the aggregates by name, in one read."""
+) -> tuple[dict[str, StaffDocument], dict[str, str], dict[str, str]]:
+    """Authors by id, home units of the aggregates by name, the vårdgivare of each unit; in one read."""
     # The endpoint's own name is never an author that a phone may use.
     authors = sorted({fact.author for fact in facts if fact.author} - {ENDPOINT})
     staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
@@ -175,4 +179,4 @@ def _look_up(
     rows = connection.execute(
         select(columns.aggregate, columns.unit).where(columns.aggregate.in_(names), columns.unit.is_not(None))
     )
-    return staff, {row.aggregate: row.unit for row in rows if row.unit}
+    return staff, {row.aggregate: row.unit for row in rows if row.unit}, providers(connection)

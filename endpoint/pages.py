@@ -12,6 +12,7 @@ from care.streams import granted
 from endpoint import documents
 from endpoint.errors import Gone
 from endpoint.keys import Keys
+from endpoint.providers import providers
 from endpoint.schema import facts, placed, streams
 from wire.cursor import Cursor
 from wire.messages import Page, Placed, Pulled, Signed, signed
@@ -30,7 +31,9 @@ class _Head(Struct, frozen=True):
 def streams_now(connection: Connection, staff: str, now: datetime) -> tuple[str, ...]:
     """The streams that somebody may read now, from their document as it stands."""
     document = documents.one(connection, StaffDocument, staff)
-    return tuple(str(stream) for stream in granted(document, local_day(now))) if document else ()
+    if document is None:
+        return ()
+    return tuple(str(stream) for stream in granted(document, local_day(now), providers(connection)))
 
 
 def pull(

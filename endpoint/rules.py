@@ -4,7 +4,7 @@ A breach of a rule of care is none of these: it happened, and is taken in. These
 for units, persons and professions that are not its own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ WITHOUT_SIGNING_IN = frozenset({"sbar.recorded", "sbar.called", "deviation.repor
 """What the lock screen offers. Nothing else counts without an author."""
 
 MASTER_KINDS = frozenset({"unit", "staff", "form"})
-"""Kinds that only administrators write, whatever the type. They are of the whole vårdgivare."""
+"""Kinds that only administrators write, on the console, whatever the type."""
 
 _OF_THE_PROVIDER = frozenset({Role.MAS, Role.MAR, Role.SAS, Role.ADMINISTRATOR})
 _THE_HOLDERS_OWN = frozenset({"delegation.accepted", "delegation.declined"})
@@ -34,51 +34,65 @@ class Broken(Struct, frozen=True):
     detail: str
 
 
-def broken(
-    fact: Fact, device_unit: str, author: StaffDocument | None, home: str | None, days: Collection[date]
-) -> Broken | None:
+class Place(Struct, frozen=True):
+    """Where a fact is stated and belongs. ``home``: the unit of its aggregate, where there is one."""
+
+    device_unit: str
+    home: str | None
+    providers: Mapping[str, str]
+    """The vårdgivare of each unit."""
+
+    def among(self, unit: str) -> list[str]:
+        """The units of the same vårdgivare."""
+        provider = self.providers.get(unit)
+        return [one for one, other in self.providers.items() if other == provider]
+
+
+def broken(fact: Fact, place: Place, author: StaffDocument | None, days: Collection[date]) -> Broken | None:
     """The first rule that a fact breaks; None: it may be stated.
 
-    ``home``: the unit of its aggregate, where the endpoint has one. ``days``: those on which rights are
-    judged, the local day when it was stated and the one on which it arrives: what an agency nurse did on her
-    last day counts though her phone delivers it after midnight.
+    ``days``: those on which rights are judged, the local day when it was stated and the one on which it
+    arrives: what an agency nurse did on her last day counts though her phone delivers it after midnight.
     """
     kind = fact.aggregate.kind
     if author is None and fact.type not in WITHOUT_SIGNING_IN:
         return Broken("unsigned", f"{fact.type}: not without signing in")
     if kind_of(fact.type) not in (None, kind):
         return Broken("malformed", f"{fact.type}: not of a {kind}")
-    if not _of_their_unit(fact, device_unit, author, home, days):
+    if not _of_their_unit(fact, place, author, days):
         return Broken("not_permitted", "unit: neither the phone's nor one of the author's")
-    if home and fact.unit != home and kind not in MASTER_KINDS:
+    if place.home and fact.unit != place.home and kind not in MASTER_KINDS:
         return Broken("not_permitted", f"unit: the {kind} is of another")
-    if not _within_their_rights(fact, author, days):
+    if not _within_their_rights(fact, place, author, days):
         return Broken("not_permitted", f"{fact.type}: not the author's to state")
     return None
 
 
-def _of_their_unit(
-    fact: Fact, device_unit: str, author: StaffDocument | None, home: str | None, days: Collection[date]
-) -> bool:
-    if fact.unit == device_unit:
+def _of_their_unit(fact: Fact, place: Place, author: StaffDocument | None, days: Collection[date]) -> bool:
+    if fact.unit == place.device_unit:
         return True
     if author is None:
         return False
-    if fact.type in _THE_HOLDERS_OWN and fact.unit == home:
+    if fact.type in _THE_HOLDERS_OWN and fact.unit == place.home:
         return True
-    held = any(role.unit == fact.unit and role.start <= max(days) for role in author.roles)
-    return held or any(not _OF_THE_PROVIDER.isdisjoint(_anywhere(author, day)) for day in days)
+    if any(role.unit == fact.unit and role.start <= max(days) for role in author.roles):
+        return True
+    same = place.among(fact.unit)
+    return any(not _OF_THE_PROVIDER.isdisjoint(author.roles_among(same, day)) for day in days)
 
 
-def _within_their_rights(fact: Fact, author: StaffDocument | None, days: Collection[date]) -> bool:
+def _within_their_rights(
+    fact: Fact, place: Place, author: StaffDocument | None, days: Collection[date]
+) -> bool:
     """Whether the author may state what gives rights or orders. Whatever else is told, anybody may tell."""
     act = ACT_OF_FACT.get(fact.type) or (Act.MASTER_DATA if fact.aggregate.kind in MASTER_KINDS else None)
     if act is None:
         return True
-    if author is None:
+    if author is None or act is Act.MASTER_DATA:
+        # Master data is written on the console, where what is changed can be compared with what was.
         return False
     return all(
-        any(may(act, author.roles_in(unit, day), _anywhere(author, day)) for day in days)
+        any(may(act, author.roles_in(unit, day), author.roles_among(place.among(unit), day)) for day in days)
         for unit in _units_spoken_for(fact)
     )
 
@@ -90,7 +104,3 @@ def _units_spoken_for(fact: Fact) -> frozenset[str]:
     except BodyError:
         body = None
     return frozenset({fact.unit, *(body.units if isinstance(body, DelegationIssued) else ())})
-
-
-def _anywhere(staff: StaffDocument, day: date) -> frozenset[Role]:
-    return frozenset(held.role for held in staff.roles if held.holds(day))

@@ -115,6 +115,8 @@ def test_each_reader_ends_with_what_the_rules_of_streams_say(empty: Path) -> Non
         f"unit:{OTHER_UNIT}": {"staff"},
         f"nurse:{UNIT}": {"sbar", "deviation"},
         f"chief:{UNIT}": {"deviation"},
+        f"mas:{UNIT}": {"deviation"},
+        f"sas:{UNIT}": {"deviation"},
         f"staff:{AMINA}": {"sbar", "report"},
         f"staff:{TESFAY}": {"sbar"},
     }

@@ -19,7 +19,7 @@ from care.sbar import SbarAnswered, SbarCalled, SbarRecorded
 from care.staff import RoleInUnit, StaffDocument, StaffKey
 from endpoint.schema import devices, quarantine
 from tests.endpoint_phone import Phone, Refusal, fresh_id
-from tests.endpoint_town import ADMINISTRATOR, Town, town
+from tests.endpoint_town import Town, town
 from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, PERSON, TESFAY, UNIT
 from wire.envelope import Envelope, stated
@@ -216,19 +216,6 @@ def test_nobody_gives_themselves_rights_from_a_phone(here: Town, phone: Phone) -
     document = here.document("staff", AMINA)
     assert isinstance(document, StaffDocument)
     assert [held.role for held in document.roles] == [Role.CARER]
-
-
-def test_an_administrator_may_write_master_data_from_a_phone(here: Town) -> None:
-    from care.staff import StaffSet
-
-    here.employ(
-        ADMINISTRATOR,
-        RoleInUnit(Role.ADMINISTRATOR, UNIT, NOON.date()),
-        RoleInUnit(Role.CARER, UNIT, NOON.date()),
-    )
-    phone = here.phone(ADMINISTRATOR)
-    body = StaffSet(name="Ny", title="nurse")
-    assert outcome(phone, phone.fact(body, Ref("staff", fresh_id()), ADMINISTRATOR)) == [("accepted", None)]
 
 
 def test_a_reporter_that_is_no_id_makes_no_stream_and_no_trouble(here: Town, phone: Phone) -> None:

@@ -16,7 +16,8 @@ from care.published import Answered
 from care.rights import Role
 from care.sbar import SbarAcknowledged, SbarCalled, SbarRecorded
 from care.signing import local_day
-from care.staff import RoleInUnit
+from care.staff import RoleInUnit, StaffSet
+from care.unit import UnitSet
 from tests.endpoint_phone import Phone, fresh_id
 from tests.endpoint_town import ADMINISTRATOR, Town, town
 from tests.statements import AMINA, KARIN, NOON, OTHER_UNIT, TESFAY, UNIT
@@ -24,6 +25,8 @@ from wire.envelope import Envelope
 
 NOT_PERMITTED = ("quarantined", "not_permitted")
 ACCEPTED = ("accepted", None)
+ELSEWHERE = "12121212-1212-5212-8212-121212121212"
+
 ANSWERS = Answered("form", "1", Raw(b"{}"))
 CALLED = SbarCalled(to="Karin", number="010")
 
@@ -129,16 +132,32 @@ def test_the_first_fact_of_a_batch_is_the_home_of_the_rest(here: Town) -> None:
     assert outcome(phone, *facts) == [ACCEPTED, NOT_PERMITTED]
 
 
-def test_staff_are_the_providers_and_no_units(here: Town) -> None:
-    from care.staff import StaffSet
-
+def test_master_data_is_written_on_the_console_alone(here: Town) -> None:
     start = NOON.date()
     here.employ(
         ADMINISTRATOR, RoleInUnit(Role.ADMINISTRATOR, UNIT, start), RoleInUnit(Role.CARER, UNIT, start)
     )
     phone = here.phone(ADMINISTRATOR)
-    moved = phone.fact(StaffSet(name="A", title="nurse"), Ref("staff", AMINA), ADMINISTRATOR, unit=OTHER_UNIT)
-    assert outcome(phone, moved) == [ACCEPTED]
+    changed = phone.fact(StaffSet(name="A", title="nurse"), Ref("staff", AMINA), ADMINISTRATOR)
+    assert outcome(phone, changed) == [NOT_PERMITTED]
+
+
+def test_a_mas_speaks_for_no_unit_of_another_provider(here: Town) -> None:
+    day = NOON.date()
+    body = UnitSet(name="Eken", kind="residential", provider="q", provider_name="Vårdbolaget")
+    here.state(body, Ref("unit", ELSEWHERE), ELSEWHERE)
+    here.employ(AMINA, RoleInUnit(Role.CARER, UNIT, day), RoleInUnit(Role.MAS, UNIT, day))
+    phone = here.phone(AMINA)
+    reports = [
+        phone.fact(
+            DeviationReported(category="fall", answers=ANSWERS),
+            Ref("deviation", fresh_id()),
+            AMINA,
+            unit=unit,
+        )
+        for unit in (OTHER_UNIT, ELSEWHERE)
+    ]
+    assert outcome(phone, *reports) == [ACCEPTED, NOT_PERMITTED]
 
 
 def test_what_an_agency_nurse_did_on_her_last_day_counts_after_midnight(here: Town) -> None:

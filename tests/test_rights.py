@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec import Raw
 
 from care.delegation import DelegationDocument
-from care.deviation import DeviationDocument, ReportDocument
+from care.deviation import Category, DeviationDocument, ReportDocument
 from care.dose import DoseDocument
+from care.published import Answered
 from care.rights import CARE, TABLE, Act, Role, may
 from care.sbar import SbarDocument
 from care.staff import RoleInUnit, StaffDocument
@@ -80,6 +82,32 @@ def test_a_sbar_goes_to_the_nurses_and_to_who_asked() -> None:
 def test_a_deviation_is_not_shown_to_colleagues() -> None:
     found = streams_of(DeviationDocument(id="x", unit=UNIT, person=PERSON, reporter=AMINA))
     assert {str(stream) for stream in found} == {f"chief:{UNIT}", f"nurse:{UNIT}"}
+
+
+def reported(category: Category) -> set[str]:
+    answers = Answered("form", "1", Raw(b"{}"))
+    return {
+        s.of for s in streams_of(DeviationDocument(id="x", unit=UNIT, category=category, answers=answers))
+    }
+
+
+def test_health_care_goes_to_mas_and_social_care_to_sas() -> None:
+    assert reported("medicine") == {"chief", "mas"}
+    assert reported("missed_effort") == {"chief", "sas"}
+    assert reported("fall") == {"chief", "mas", "sas"}
+
+
+@pytest.mark.parametrize("role", [Role.MAS, Role.SAS])
+def test_who_answers_for_a_provider_reads_its_units_and_no_others(role: Role) -> None:
+    held = holder((role, UNIT))
+    found = {str(s) for s in granted(held, DAY, {UNIT: "p", OTHER_UNIT: "p", "elsewhere": "q"})}
+    assert found == {f"{role}:{UNIT}", f"{role}:{OTHER_UNIT}", f"staff:{AMINA}"}
+
+
+def test_roles_with_two_providers_never_lend_each_other_rights() -> None:
+    held = holder((Role.MAS, UNIT), (Role.CARER, "elsewhere"))
+    found = {str(s) for s in granted(held, DAY, {UNIT: "p", OTHER_UNIT: "p", "elsewhere": "q", "far": "q"})}
+    assert found == {f"mas:{UNIT}", f"mas:{OTHER_UNIT}", "unit:elsewhere", f"staff:{AMINA}"}
 
 
 def test_a_danger_reaches_the_nurses_even_when_nobody_was_named() -> None:

@@ -1,11 +1,11 @@
 """Who reads the console now, and what care/rights.py lets them see and do."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from care.deviation import DeviationDocument
-from care.rights import Act, Role, may, scopes
+from care.rights import Act, Role, may
 from care.signing import local_day
 from care.staff import StaffDocument
 from care.streams import granted, streams_of
@@ -27,34 +27,36 @@ class Reader(Struct, frozen=True):
         return texts(self.staff.language)
 
     @property
-    def anywhere(self) -> frozenset[Role]:
-        """The roles held today in any unit."""
-        day = local_day(self.now)
-        return frozenset(held.role for held in self.staff.roles if held.holds(day))
+    def day(self) -> date:
+        return local_day(self.now)
+
+    def roles_with(self, provider: str) -> frozenset[Role]:
+        """The roles held today in any unit of a vårdgivare."""
+        return self.staff.roles_among({one.id for one in self.units if one.provider == provider}, self.day)
 
     @property
     def mine(self) -> list[UnitDocument]:
         """The units in which any role is held today."""
-        held = set(self.staff.units(local_day(self.now)))
+        held = set(self.staff.units(self.day))
         return [unit for unit in self.units if unit.id in held]
 
     def may(self, act: Act, unit: str) -> bool:
         """Whether the act is theirs in a unit. A unit of another vårdgivare is never theirs."""
-        if unit not in {one.id for one in self.units}:
+        found = next((one for one in self.units if one.id == unit), None)
+        if found is None:
             return False
-        return may(act, self.staff.roles_in(unit, local_day(self.now)), self.anywhere)
+        return may(act, self.staff.roles_in(unit, self.day), self.roles_with(found.provider))
 
     def units_for(self, act: Act) -> list[UnitDocument]:
         """The units in which an act is theirs."""
         return [unit for unit in self.units if self.may(act, unit.id)]
 
     def may_see(self, deviation: DeviationDocument) -> bool:
-        """Whether a case is theirs to handle: it stands in a stream of theirs, or answer for the whole."""
+        """Whether a case is theirs to handle: it stands in a stream of theirs."""
         if not self.may(Act.DEVIATION_HANDLE, deviation.unit):
             return False
-        mine = frozenset(granted(self.staff, local_day(self.now)))
-        whole = "provider" in scopes(Act.DEVIATION_HANDLE, self.anywhere)
-        return whole or not mine.isdisjoint(streams_of(deviation))
+        providers = {unit.id: unit.provider for unit in self.units}
+        return not streams_of(deviation).isdisjoint(granted(self.staff, self.day, providers))
 
 
 async def reader_of(database: Database, staff_id: str, now: datetime) -> Reader | None:

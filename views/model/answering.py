@@ -69,9 +69,10 @@ def may_do(shift: Shift, act: Act, unit: str = "") -> bool:
     me = reading.me(shift)
     if me is None:
         return False
-    day = shift.phone.now().date()
-    anywhere = frozenset(held.role for held in me.roles if held.holds(day))
-    return may(act, me.roles_in(unit or shift.me.unit, day), anywhere)
+    day, unit = shift.phone.now().date(), unit or shift.me.unit
+    providers = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
+    same = [one for one, provider in providers.items() if provider == providers.get(unit)]
+    return may(act, me.roles_in(unit, day), me.roles_among({unit, *same}, day))
 
 
 def inbox(shift: Shift) -> list[Case]:

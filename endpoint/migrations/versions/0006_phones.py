@@ -1,0 +1,8 @@
+"""phones"""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    pass
