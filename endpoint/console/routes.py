@@ -104,6 +104,7 @@ async def deviations_fresh(
     open: FromQuery[str] = "",
     chosen: FromQuery[bool] = False,
 ) -> Response[Any]:
+    _allowed(reader, Act.DEVIATION_HANDLE)
     found = await deviations.reports(parts.database, reader)
     counts = await waiting(parts.database, reader, reports=found)
     values = {"reports": found, "open": open, "chosen": chosen, "counts": counts}

@@ -1,0 +1,73 @@
+"""EVERY ROUTE OF THE ENDPOINT, AND WHO MAY. A new route gets one line here, or test_rights_matrix.py fails.
+
+    "GET /console/phones": Act.PHONE_MANAGE,
+        Allowed to those with the act in any unit of theirs; everybody else is refused.
+
+    "POST /console/phones/{device:str}/close": Of(Act.PHONE_MANAGE),
+        The address names a thing of a unit. `device` is the name of a thing in tests/rights_square.py; it is
+        tried in the reader's own unit, in another of the same vårdgivare and in one of another vårdgivare:
+        allowed exactly where care/rights.py says, refused (403 or 404, with nobody's name in it) elsewhere.
+
+    "POST /console/inbox/{id:str}/answer": Of(Act.SBAR_ANSWER, id="sbar", form={"text": "Hej"}),
+        When the parameter is not called what the thing is called: id="sbar", or names={"parameter": "thing"}.
+        A form or a query that names a thing: form={"unit": "<unit>"}, query={"unit": "<unit>"}. The form must
+        be one that is taken: a 400 fails.
+
+    Of((Act.A, Act.B), ...) is allowed with any of the acts. For `who` there are also the words below.
+
+A new kind of thing is added to THINGS in tests/rights_square.py: a function that makes one in a unit.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from care.rights import Act
+
+Anybody = Literal["public", "device", "person", "signed in"]
+"""public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
+on a phone · signed in: anybody who is signed in to the console, whatever their role."""
+
+
+class Of(Struct, frozen=True):
+    """A route that is about something of one unit. `id`, `names`: which things its parameters name."""
+
+    who: Act | tuple[Act, ...] | Anybody
+    id: str = ""
+    form: dict[str, str] = {}
+    query: dict[str, str] = {}
+    names: dict[str, str] = {}
+
+
+ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
+    # ---- what phones call
+    "POST /v1/enrol": "public",
+    "POST /v1/session": "public",
+    "GET /v1/health": "public",
+    "GET /v1/ready": "public",
+    "POST /v1/signin": "device",
+    "GET /v1/signin/{sign_in:str}": Of("device"),
+    "POST /v1/signin/{sign_in:str}/certify": Of("device"),
+    "POST /v1/push": "device",
+    "GET /v1/pull": "person",
+    # ---- the description of the calls
+    "GET /schema": "public",
+    "GET /schema/openapi.json": "public",
+    "GET /schema/{path:str}": "public",
+    # ---- the console
+    "GET /console": "signed in",
+    "GET /console/sign-in": "public",
+    "POST /console/sign-out": "public",
+    "GET /console/static/{name:str}": "public",
+    "GET /console/inbox": Act.NURSE_INBOX_READ,
+    "GET /console/inbox/fresh": Act.NURSE_INBOX_READ,
+    "GET /console/inbox/{id:str}": Of(Act.NURSE_INBOX_READ, id="sbar"),
+    "POST /console/inbox/{id:str}/acknowledge": Of(Act.SBAR_ANSWER, id="sbar"),
+    "POST /console/inbox/{id:str}/answer": Of(Act.SBAR_ANSWER, id="sbar", form={"text": "Hej"}),
+    "GET /console/deviations": Act.DEVIATION_HANDLE,
+    "GET /console/deviations/fresh": Act.DEVIATION_HANDLE,
+    "GET /console/deviations/{id:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
+    "POST /console/deviations/{id:str}/received": Of(Act.DEVIATION_HANDLE, id="deviation"),
+    "GET /console/signing": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
+    "GET /console/signing/fresh": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
+}

@@ -1,0 +1,165 @@
+"""Two vårdgivare, three units, and one person for each role: what the rights matrix is tried on.
+
+Each unit has one care recipient, so that a name found where it has no business says whose it is. Whatever a
+call writes is rolled back: each call meets the same square.
+"""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from litestar.testing import TestClient
+from msgspec import Struct
+
+from care.deviation import DeviationReported
+from care.facts import ENDPOINT, Body, Ref
+from care.person import PersonSet
+from care.rights import Role
+from care.sbar import SbarRecorded
+from care.staff import RoleInUnit, StaffSet
+from care.unit import UnitSet
+from endpoint.app import create_app
+from endpoint.console.routes import console
+from endpoint.identity import console_session
+from endpoint.parts import Parts
+from endpoint.schema import devices, sessions, sign_ins
+from endpoint.sessions import digest
+from endpoint.settings import Settings
+from endpoint.statements import Statement, state_all
+from tests.console_world import ASTA, BROR, answered
+
+UNITS = ("own", "sibling", "foreign")
+"""The unit where the role is held; another of the same vårdgivare; one of another vårdgivare."""
+PROVIDER = {"own": "Provkommun", "sibling": "Provkommun", "foreign": "Grannvård"}
+RECIPIENT = {"own": "Asta Granprov", "sibling": "Bror Björkprov", "foreign": "Cora Grannprov"}
+ENDED = "ended"
+"""Somebody whose role has ended."""
+
+
+def same_id(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.square.rapp.test"))
+
+
+UNIT = {unit: same_id(f"unit/{unit}") for unit in UNITS}
+STAFF = {who: same_id(f"staff/{who}") for who in [*Role, ENDED]}
+PERSON = {unit: same_id(f"person/{unit}") for unit in UNITS}
+DEVICE = {unit: same_id(f"device/{unit}") for unit in UNITS}
+NOW = datetime.now(UTC)
+
+
+class Square(Struct):
+    """The endpoint, a console session for each of `STAFF`, and tokens by "<unit>/<who on its phone>"."""
+
+    client: TestClient[Any]
+    parts: Parts
+    cookies: dict[str, str]
+    tokens: dict[str, str]
+
+    def say(self, body: Body, ref: Ref, unit: str, person: str | None = None, author: str = ENDPOINT) -> None:
+        """State something of a unit ("own", "sibling", "foreign"). Remember it in `THINGS`."""
+        said = Statement(body, ref, UNIT[unit], person)
+        asyncio.run(state_all(self.parts.database, self.parts.keys, [said], author))
+
+
+@contextmanager
+def square(folder: Path) -> Iterator[Square]:
+    """The square, filled; from here on nothing that is written stays."""
+    settings = Settings(data=folder, public_url="http://testserver.local")
+    with TestClient(create_app(settings, [console]), base_url="http://testserver.local") as client:
+        made = Square(client, client.app.state.parts, {}, {})
+        _fill(made)
+        _roll_back(made.parts)
+        yield made
+
+
+def _fill(here: Square) -> None:
+    said = [_unit(unit) for unit in UNITS] + [_employed(who) for who in STAFF] + [_person(u) for u in UNITS]
+    asyncio.run(state_all(here.parts.database, here.parts.keys, said))
+    for thing in THINGS.values():
+        for unit in UNITS:
+            thing(here, unit)
+    for who, id in STAFF.items():
+        cookie = asyncio.run(console_session.create(here.parts.database, here.parts.settings, id, NOW))
+        here.cookies[who] = f"{cookie.key}={cookie.value}"
+
+
+def _unit(unit: str) -> Statement:
+    provider = PROVIDER[unit]
+    body = UnitSet(name=f"Enhet {unit}", kind="residential", provider=provider, provider_name=provider)
+    return Statement(body, Ref("unit", UNIT[unit]), UNIT[unit])
+
+
+def _employed(who: str) -> Statement:
+    role, end = (Role(who), None) if who != ENDED else (Role.NURSE, NOW.date() - timedelta(days=2))
+    held = RoleInUnit(role, UNIT["own"], date(2025, 1, 1), end)
+    body = StaffSet(name=f"Prov {who}", title="assistant_nurse", roles=(held,))
+    return Statement(body, Ref("staff", STAFF[who]), UNIT["own"])
+
+
+def _person(unit: str) -> Statement:
+    body = PersonSet(name=RECIPIENT[unit], personnummer="19400101-2397", born=date(1940, 1, 1))
+    return Statement(body, Ref("person", PERSON[unit]), UNIT[unit], PERSON[unit])
+
+
+def _roll_back(parts: Parts) -> None:
+    database: Any = parts.database
+
+    def write_now(work: Callable[[Any], Any]) -> Any:
+        with database._turn, database._writers.connect() as connection, connection.begin() as change:
+            done = work(connection)
+            change.rollback()
+            return done
+
+    database.write_now = write_now
+
+
+# ------------------------------------------------------------ things that a unit has
+
+
+def id_of(thing: str, unit: str) -> str:
+    """The id of a unit's thing."""
+    known = {"unit": UNIT, "person": PERSON, "device": DEVICE}
+    return known[thing][unit] if thing in known else same_id(f"{thing}/{unit}")
+
+
+def _sbar(here: Square, unit: str) -> None:
+    body = SbarRecorded(answers=answered("sbar", ASTA, NOW))
+    here.say(body, Ref("sbar", id_of("sbar", unit)), unit, PERSON[unit], STAFF[Role.CARER])
+
+
+def _deviation(here: Square, unit: str) -> None:
+    """A fall with a danger: every handling role reads it."""
+    body = DeviationReported(
+        category="fall", answers=answered("fall", BROR, NOW), occurred=NOW, danger=("fall.headHit",)
+    )
+    here.say(body, Ref("deviation", id_of("deviation", unit)), unit, PERSON[unit], STAFF[Role.CARER])
+
+
+def _device(here: Square, unit: str) -> None:
+    """A phone with a session of its own, one of its carer's, and a sign-in that waits."""
+    row = {"id": DEVICE[unit], "unit": UNIT[unit], "name": f"Telefon {unit}", "public": bytes(32), "app": "1"}
+    expires = NOW + timedelta(hours=1)
+    signing = {"id": id_of("sign_in", unit), "device": DEVICE[unit], "number": "42", "expires": expires}
+
+    def add(connection: Any) -> None:
+        connection.execute(devices.insert(), {**row, "enrolled": NOW, "heard": NOW})
+        connection.execute(sign_ins.insert(), {**signing, "refused": False})
+        for who in (None, *STAFF):
+            here.tokens[f"{unit}/{who or ''}"] = token = secrets.token_urlsafe(32)
+            session = {"digest": digest(token), "device": DEVICE[unit], "expires": expires}
+            connection.execute(sessions.insert(), {**session, "staff": STAFF[who] if who else None})
+
+    here.parts.database.write_now(add)
+
+
+THINGS: dict[str, Callable[[Square, str], None]] = {
+    "sbar": _sbar,
+    "deviation": _deviation,
+    "device": _device,
+}
+"""Each makes one thing in a unit, with the id `id_of(name, unit)`. For a new kind of thing, add one."""

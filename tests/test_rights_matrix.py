@@ -1,0 +1,157 @@
+"""Every route x every role x {own unit, same vårdgivare, another vårdgivare, role ended, signed out}.
+
+WHO ADDS A ROUTE: one line in tests/rights_routes.py says who may; how is told at its top.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from litestar import Litestar
+
+from care.rights import Act, Role, scopes
+from tests.rights_routes import ROUTES, Of
+from tests.rights_square import ENDED, PROVIDER, RECIPIENT, UNITS, Square, id_of, square
+
+OUT = "signed out"
+READERS = [*Role, ENDED, OUT]
+_PARAMETER = re.compile(r"\{(\w+):\w+\}")
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
+    with square(tmp_path_factory.mktemp("square")) as made:
+        yield made
+
+
+def routes_of(app: Litestar) -> set[str]:
+    """Every method and path that the application answers. OPTIONS is Litestar's own, and tells nothing."""
+    return {
+        f"{method} {route.path}"
+        for route in app.routes
+        for method in getattr(route, "methods", {"ANY"})
+        if method != "OPTIONS"
+    }
+
+
+def test_every_route_is_declared_and_every_declared_route_is_there(here: Square) -> None:
+    found = routes_of(here.client.app)
+    assert found - ROUTES.keys() == set(), "say who may, in one line of tests/rights_routes.py"
+    assert ROUTES.keys() - found == set(), "declared, but not there any more"
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if "/console" in route))
+def test_the_console_lets_in_exactly_who_may(here: Square, route: str) -> None:
+    declared = ROUTES[route]
+    for unit in UNITS if isinstance(declared, Of) else UNITS[:1]:
+        for reader in READERS:
+            answer = asked(here, route, unit, reader)
+            told = f"{route} of {unit} unit by {reader}: {answer.status_code} {answer.text[:300]}"
+            # 503: no identity provider is set up here.
+            assert answer.status_code in (200, 303, 304, 307, 401, 403, 404, 503), told
+            assert declared == "public" or let_in(answer) == expected(declared, unit, reader), told
+            if not let_in(answer):
+                assert not named(answer.text, UNITS), told
+            assert not named(answer.text, ["foreign"]), told
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if "/console" not in route))
+def test_the_calls_of_phones_are_for_whom_they_say(here: Square, route: str) -> None:
+    declared = ROUTES[route]
+    who = declared.who if isinstance(declared, Of) else declared
+    for unit in UNITS if isinstance(declared, Of) else UNITS[:1]:
+        for caller in (None, "", Role.CARER, ENDED):
+            answer = called(here, route, unit, caller)
+            told = f"{route} of {unit} unit with {caller!r}: {answer.status_code} {answer.text[:300]}"
+            # 503: no identity provider is set up here.
+            assert answer.status_code < 500 or answer.status_code == 503, told
+            if who == "public":
+                assert not refused_for_want_of_session(answer), told
+                continue
+            due = caller is not None and (who == "device" or caller != "")
+            if isinstance(declared, Of):
+                due = due and unit == "own"
+                assert (answer.status_code not in (401, 403, 404)) == due, told
+            else:
+                assert (answer.status_code not in (401, 403)) == due, told
+            assert not named(answer.text, UNITS), told
+
+
+def expected(declared: Any, unit: str, reader: str) -> bool:
+    """Whether the table lets a reader, whose role is in their own unit, in to a thing of another."""
+    who = declared.who if isinstance(declared, Of) else declared
+    if reader in (OUT, ENDED):
+        return False
+    if who == "signed in":
+        return True
+    acts: tuple[Act, ...] = who if isinstance(who, tuple) else (who,)
+    reach = {
+        unit
+        for act in acts
+        for scope in scopes(act, frozenset({Role(reader)}))
+        for unit in {"unit": ["own"], "provider": ["own", "sibling"], "self": []}[scope]
+    }
+    return unit in reach if isinstance(declared, Of) else bool(reach)
+
+
+def let_in(answer: Any) -> bool:
+    """Neither refused, nor sent to sign in, nor told that there is nothing by that address."""
+    if answer.status_code in (302, 303, 307):
+        return urlsplit(answer.headers["location"]).path != "/console/sign-in"
+    return answer.status_code not in (400, 401, 403, 404, 405)
+
+
+def named(text: str, units: Any) -> list[str]:
+    return [RECIPIENT[unit] for unit in units if RECIPIENT[unit] in text]
+
+
+def asked(here: Square, route: str, unit: str, reader: str) -> Any:
+    method, path = route.split(" ", 1)
+    declared = ROUTES[route] if isinstance(ROUTES[route], Of) else Of("public")
+    assert isinstance(declared, Of)
+    headers = {"Sec-Fetch-Site": "same-origin"} | ({"Cookie": here.cookies[reader]} if reader != OUT else {})
+    return here.client.request(
+        method,
+        address(path, declared, unit),
+        params=filled(declared.query, unit),
+        data=filled(declared.form, unit) if method != "GET" else None,
+        headers=headers,
+        follow_redirects=False,
+    )
+
+
+def called(here: Square, route: str, unit: str, caller: str | None) -> Any:
+    """Call as the own unit's phone, `caller` signed in on it ("": nobody), or without a session (None)."""
+    method, path = route.split(" ", 1)
+    declared = ROUTES[route]
+    headers = {} if caller is None else {"Authorization": f"Bearer {here.tokens[f'own/{caller}']}"}
+    url = address(path, declared if isinstance(declared, Of) else Of("public"), unit)
+    body: Any = {"items": []} if path.endswith("push") else None
+    if "certify" in path:
+        body = {"public": "", "proof": ""}
+    return here.client.request(method, url, json=body, headers=headers, follow_redirects=False)
+
+
+def address(path: str, declared: Of, unit: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name in ("name", "path"):
+            return "console.css"
+        return id_of(declared.names.get(name) or (declared.id if name == "id" else name), unit)
+
+    return _PARAMETER.sub(value, path)
+
+
+def filled(values: dict[str, str], unit: str) -> dict[str, str]:
+    return {key: re.sub(r"<(\w+)>", lambda m: id_of(m.group(1), unit), text) for key, text in values.items()}
+
+
+def refused_for_want_of_session(answer: Any) -> bool:
+    return answer.status_code in (401, 403) and answer.json().get("code") in ("no_session", "staff_needed")
+
+
+def test_the_square_has_what_the_matrix_needs() -> None:
+    assert PROVIDER["own"] == PROVIDER["sibling"] != PROVIDER["foreign"]
+    assert set(READERS) == {*Role, ENDED, OUT}
