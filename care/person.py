@@ -40,6 +40,23 @@ class Scale2Set(Body, frozen=True, kw_only=True):
     ordered_by: str = ""
 
 
+@states("person.nurse_set")
+class NurseSet(Body, frozen=True, kw_only=True):
+    """Who is the person's responsible nurse (patientansvarig sjuksköterska): a staff id; "": nobody."""
+
+    nurse: str = ""
+
+
+@states("person.protected_set")
+class ProtectedSet(Body, frozen=True, kw_only=True):
+    """Whether the person's data are protected (skyddade personuppgifter: OSL 2009:400 22:1, 26:1).
+
+    A fact of its own: an import that knows nothing of it does not take it away.
+    """
+
+    on: bool
+
+
 @documents("person")
 class PersonDocument(Document):
     name: str = ""
@@ -51,6 +68,8 @@ class PersonDocument(Document):
     phone: str = ""
     flags: list[Flag] = field(default_factory=list)
     scale2: bool = False
+    nurse: str = ""
+    protected: bool = False
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
@@ -61,12 +80,37 @@ class PersonDocument(Document):
                 self.flags = list(body.flags)
             case Scale2Set():
                 self.scale2 = body.on
+            case NurseSet():
+                self.nurse = body.nurse
+            case ProtectedSet():
+                self.protected = body.on
             case _:
                 self.unreadable += 1
 
     @property
     def first_name(self) -> str:
         return self.name.split(" ", 1)[0]
+
+    @property
+    def initials(self) -> str:
+        return " ".join(f"{part[0]}." for part in self.name.split())
+
+    @property
+    def listed(self) -> str:
+        """The name as it stands in lists, where others may look over a shoulder: initials when protected.
+
+        Where something is done for the person the whole name is shown: nobody may be mistaken for another.
+        """
+        return self.initials if self.protected else self.name
+
+    @property
+    def listed_first_name(self) -> str:
+        return self.initials if self.protected else self.first_name
+
+    @property
+    def listed_street(self) -> str:
+        """The address as it stands in lists; none when protected."""
+        return "" if self.protected else self.street
 
     def texts_of(self, kind: FlagKind) -> list[str]:
         """The texts of the flags of one kind."""

@@ -52,6 +52,8 @@ class Act(StrEnum):
     """Units, staff and their roles, persons. Stated on the console alone."""
     PERSON_NURSE = "person.nurse"
     """Naming the nurse who is responsible for a person."""
+    PERSON_PROTECT = "person.protect"
+    """Saying that a person's data are protected (skyddade personuppgifter)."""
     PERSON_BEYOND = "person.beyond"
     """Aktivt val: seeing a person of a unit where one does not work now, with a reason."""
     PHONE_MANAGE = "phone.manage"
@@ -121,6 +123,8 @@ TABLE: tuple[Right, ...] = (
     Right(Act.MASTER_DATA, frozenset({Role.ADMINISTRATOR}), "provider", "PDL 4:2, HSLF-FS 2016:40 4 kap."),
     Right(Act.PERSON_NURSE, frozenset({Role.NURSE, Role.UNIT_MANAGER}), "unit", "HSL 2017:30 4:1"),
     Right(Act.PERSON_NURSE, frozenset({Role.ADMINISTRATOR}), "provider", "HSL 2017:30 4:1"),
+    Right(Act.PERSON_PROTECT, frozenset({Role.NURSE, Role.UNIT_MANAGER}), "unit", "OSL 2009:400 22:1, 26:1"),
+    Right(Act.PERSON_PROTECT, frozenset({Role.ADMINISTRATOR}), "provider", "OSL 2009:400 22:1, 26:1"),
     Right(Act.PERSON_BEYOND, CARE, "provider", "PDL 4:1, HSLF-FS 2016:40 4 kap. (aktivt val)"),
     Right(Act.PHONE_MANAGE, frozenset({Role.UNIT_MANAGER}), "unit", "HSLF-FS 2016:40 3 kap."),
     Right(Act.PHONE_MANAGE, frozenset({Role.ADMINISTRATOR}), "provider", "HSLF-FS 2016:40 3 kap."),
@@ -149,6 +153,8 @@ ACT_OF_FACT: dict[str, Act] = {
     "person.set": Act.MASTER_DATA,
     "form.published": Act.MASTER_DATA,
     "person.scale2_set": Act.PERSON_SCALE2,
+    "person.nurse_set": Act.PERSON_NURSE,
+    "person.protected_set": Act.PERSON_PROTECT,
     "order.placed": Act.ORDER_PLACE,
     "order.changed": Act.ORDER_PLACE,
     "order.paused": Act.ORDER_PLACE,

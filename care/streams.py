@@ -100,13 +100,13 @@ def _deviation(document: Document) -> frozenset[Stream]:
     MAS reads what is health care (HSL), SAS what is social care (SoL).
     """
     assert isinstance(document, DeviationDocument)
-    to = {Stream(of, document.unit) for of in ("chief", *(_READER_OF[side] for side in document.sides))}
+    to = {Stream(of, document.unit) for of in ("chief", *(READER_OF[side] for side in document.sides))}
     if document.person or document.danger:
         to.add(Stream("nurse", document.unit))
     return frozenset(to)
 
 
-_READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas"}
+READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas"}
 
 
 def _delegation(document: Document) -> frozenset[Stream]:

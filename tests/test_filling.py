@@ -224,9 +224,9 @@ async def test_a_fall_takes_14_taps_with_the_banner_and_its_danger_is_said_at_on
 @pytest.mark.parametrize(
     ("about", "danger", "says"),
     [
-        ("Bror", False, "Enhetschef och sjuksköterska läser rapporten."),
-        ("no-person", False, "Enhetschef läser rapporten."),
-        ("no-person", True, "Enhetschef och sjuksköterska läser rapporten."),
+        ("Bror", False, "Läses av enhetschef, sjuksköterska, MAS och SAS."),
+        ("no-person", False, "Läses av enhetschef, MAS och SAS."),
+        ("no-person", True, "Läses av enhetschef, sjuksköterska, MAS och SAS."),
     ],
 )
 async def test_it_is_said_who_reads_the_report_at_hand(

@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 from msgspec import Raw
 
-from care.deviation import Category, DeviationDocument, DeviationReported
+from care.deviation import SIDES, Category, DeviationDocument, DeviationReported
 from care.facts import Body, Ref
 from care.forms import (
     Answers,
@@ -22,7 +22,7 @@ from care.forms import (
 from care.published import Answered
 from care.sbar import SbarCalled, SbarRecorded
 from care.schedule import STOCKHOLM
-from care.streams import streams_of
+from care.streams import READER_OF, streams_of
 from care.unit import OnCall
 from storage import Statement
 from views.model import filling as fillings
@@ -108,14 +108,16 @@ async def _report(shift: Shift, key: str, body: Body, about: Ref, person: str | 
 
 
 def readers(filling: Filling) -> frozenset[str]:
-    """Who will read the report as it is answered now: "chief", and "nurse" when the report is hers too."""
+    """Who will read the report as it is answered now: "chief", and "nurse", "mas" and "sas" when theirs."""
+    category = category_of(filling)
     report = DeviationDocument(
         id=filling.id,
         person=filling.person,
-        category=category_of(filling),
+        category=category,
         danger=danger_answers(filling.form, filling.answers),
     )
-    return frozenset(stream.of for stream in streams_of(report))
+    overseers = {READER_OF[side] for side in SIDES[category]}
+    return frozenset(stream.of for stream in streams_of(report)) | overseers
 
 
 def category_of(filling: Filling) -> Category:

@@ -88,7 +88,7 @@ def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDoc
     parts: list[ft.Control] = [
         person_header(
             look,
-            name=person.name,
+            name=person.listed,
             second=person.street or born,
             room=person.room or None,
             flags=flags_of(look, person),

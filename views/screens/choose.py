@@ -139,9 +139,11 @@ def others_to_call(look: Look, shift: Shift) -> list[ft.Control]:
 
 def row(look: Look, person: PersonDocument, on_press: OnPress) -> ft.Control:
     p = look.palette
-    words: list[ft.Control] = [look.text(person.name, "strong")]
-    if person.street:
-        words.append(look.text(person.street, "small", p.ink2))
+    words: list[ft.Control] = [look.text(person.listed, "strong")]
+    if person.protected:
+        words.append(look.text(look.t("person.protected"), "small", p.ink2))
+    if person.listed_street:
+        words.append(look.text(person.listed_street, "small", p.ink2))
     inside = ft.Row(
         [room_block(look, person.room or None), ft.Column(words, spacing=0, tight=True, expand=1)],
         spacing=Space.M,

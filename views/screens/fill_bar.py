@@ -34,12 +34,18 @@ def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part
             look,
             Action(t("fill.save"), turning.on, ft.Icons.CHECK_ROUNDED, identifier="save"),
             _call_now(look, shift, filling),
-            says=t("fill.who_reads" if "nurse" in handing_in.readers(filling) else "fill.who_reads_chief"),
+            says=t("fill.who_reads", readers=_named(look, handing_in.readers(filling))),
         )
     agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
     label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
     main = Action(label, turning.on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="next")
     return thumb_bar(look, main, _call_now(look, shift, filling))
+
+
+def _named(look: Look, readers: frozenset[str]) -> str:
+    """Enhetschef, sjuksköterska och MAS."""
+    *all, last = [look.t(f"fill.reader.{one}") for one in ("chief", "nurse", "mas", "sas") if one in readers]
+    return look.t("common.and", all=", ".join(all), last=last) if all else last
 
 
 def _call_now(look: Look, shift: Shift, filling: Filling) -> list[Action]:

@@ -37,7 +37,7 @@ def case_card(look: Look, shift: Shift, case: Case) -> ft.Control:
     p, t = look.palette, look.t
     words, tone, icon = state_words(look, shift, case)
     person = case.person
-    name = person.name if person else t("waiting.no_person")
+    name = person.listed if person else t("waiting.no_person")
     where = (
         (t("inbox.room", room=person.room) if person.room else person.street)
         if person

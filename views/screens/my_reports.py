@@ -66,7 +66,7 @@ def report_title(look: Look, found: Reported) -> str:
     """*Fall, Sune Öberg*."""
     key = category(found)
     what = look.t(f"category.{key}") if key else look.t("report.deviation")
-    return f"{what}, {found.person.name}" if found.person else what
+    return f"{what}, {found.person.listed}" if found.person else what
 
 
 def report_state(look: Look, shift: Shift, found: Reported) -> tuple[str, Tone, ft.IconData]:
@@ -92,7 +92,7 @@ def case_row(look: Look, shift: Shift, case: SbarDocument) -> ft.Control:
     return row(
         look,
         ft.Icons.SUPPORT_AGENT_ROUNDED,
-        person.name if person else t("waiting.no_person"),
+        person.listed if person else t("waiting.no_person"),
         t("reports.asked", at=clock_of(look, shift, case.recorded)),
         sign(look, words, icon=icon, tone=tone),
         lambda: shift.go(Case(case.id)),

@@ -39,7 +39,7 @@ def answers(look: Look, shift: Shift) -> list[ft.Control]:
     for case in reading.all_of(shift, SbarDocument):
         if case.state == "answered" and shift.me.staff in case.askers:
             person = reading.person(shift, case.person)
-            about = t("today.answer_about", name=person.first_name) if person else t("today.answer")
+            about = t("today.answer_about", name=person.listed_first_name) if person else t("today.answer")
             press = opener(shift, Case(case.id))
             found.append(banner(look, "answer", t("today.nurse_answered"), about, on_press=press))
     return found
@@ -87,7 +87,7 @@ def checks(look: Look, shift: Shift) -> list[ft.Control]:
     cards = [
         task_card(
             look,
-            name=check.person.name if check.person else look.t("waiting.no_person"),
+            name=check.person.listed if check.person else look.t("waiting.no_person"),
             what=look.t("today.check"),
             icon=ft.Icons.MONITOR_HEART_ROUNDED,
             time=check_time(look, check.at, now),
@@ -116,7 +116,7 @@ def begun(look: Look, shift: Shift) -> list[ft.Control]:
     cards = [
         task_card(
             look,
-            name=person.name if person else look.t("waiting.no_person"),
+            name=person.listed if person else look.t("waiting.no_person"),
             what=look.t("today.go_on", form=form_words(look, one.form, one.category)),
             icon=ft.Icons.EDIT_NOTE_ROUNDED,
             time=dates.moment(local(one.saved_at), now, look.t),

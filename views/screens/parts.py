@@ -70,8 +70,12 @@ def header_of(look: Look, person: PersonDocument, second: str = "", flags: bool 
         name=person.name,
         second=second or born,
         room=person.room or None,
-        flags=flags_of(look, person) if flags else None,
+        flags=[*_protected(look, person), *(flags_of(look, person) if flags else [])],
     )
+
+
+def _protected(look: Look, person: PersonDocument) -> list[Flag]:
+    return [Flag(look.t("person.protected"), ft.Icons.SHIELD_ROUNDED)] if person.protected else []
 
 
 def chip(look: Look, shift: Shift, short: bool = True) -> ft.Control:

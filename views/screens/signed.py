@@ -56,7 +56,7 @@ def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft
 
 async def _take_back(look: Look, shift: Shift, task: Task, signature: Signature) -> None:
     await signing.take_back(shift, task, signature.fact)
-    shift.say_saved(task.person.name, look.t("signed.taken_back"))
+    shift.say_saved(task.person.listed, look.t("signed.taken_back"))
 
 
 def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sign.receipt") -> None:
@@ -68,4 +68,4 @@ def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sig
 
     at = dates.clock(local(fact.at))
     plan = task.dose.plan
-    shift.say_saved(f"{task.person.name}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)
+    shift.say_saved(f"{task.person.listed}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)

@@ -139,7 +139,7 @@ def card(look: Look, shift: Shift, task: Task) -> ft.Control:
         flags.insert(0, Flag(look.t("sign.no_delegation"), ft.Icons.LOCK_ROUNDED, "late"))
     return task_card(
         look,
-        name=task.person.name,
+        name=task.person.listed,
         what=f"{plan.what}, {plan.amount}" if plan.amount else plan.what,
         icon=ICONS[plan.form],
         time=words,
@@ -171,4 +171,4 @@ def nothing_now(look: Look, day: Day) -> ft.Control:
         return empty(look, look.t("today.nothing"))
     first = day.later[0]
     at = dates.clock(local(first.dose.at))
-    return empty(look, look.t("today.nothing_now", at=at, name=first.person.first_name))
+    return empty(look, look.t("today.nothing_now", at=at, name=first.person.listed_first_name))

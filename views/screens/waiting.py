@@ -61,7 +61,7 @@ def found(look: Look, shift: Shift, unsent: frozenset[str]) -> list[tuple[str, s
         for document in shift.me.documents(kind):
             if unsent & set(document.facts) and document.changed:
                 person = reading.person(shift, document.person)
-                name = person.name if person else look.t("waiting.no_person")
+                name = person.listed if person else look.t("waiting.no_person")
                 rows.append((name, words_of(look, document), document.changed))
     return rows
 
