@@ -42,6 +42,10 @@ class StaffSet(Body, frozen=True, kw_only=True):
     phone: str = ""
     language: str = "sv"
     roles: tuple[RoleInUnit, ...] = ()
+    identity: str = ""
+    """What the identity provider knows them by: HSA-id, or the organisation's employee id. Empty: none."""
+    source: str = ""
+    """Where it was taken from: "file" (an import), "scim:<name>" (another system); empty: typed on the console."""
 
 
 @states("staff.certified")
@@ -58,17 +62,30 @@ class StaffDocument(Document):
     phone: str = ""
     language: str = "sv"
     roles: list[RoleInUnit] = field(default_factory=list)
+    identity: str = ""
     keys: list[StaffKey] = field(default_factory=list)
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case StaffSet():
                 self.name, self.title, self.phone = body.name, body.title, body.phone
-                self.language, self.roles = body.language, list(body.roles)
+                self.language, self.roles, self.identity = body.language, list(body.roles), body.identity
             case StaffCertified() if fact.author == ENDPOINT:
                 self.keys.append(body.key)
             case _:
                 self.unreadable += 1
+
+    @property
+    def as_set(self) -> StaffSet:
+        """What would have to be stated for the person to be as they are."""
+        return StaffSet(
+            name=self.name,
+            title=self.title,
+            phone=self.phone,
+            language=self.language,
+            roles=tuple(self.roles),
+            identity=self.identity,
+        )
 
     def roles_in(self, unit: str, day: date) -> frozenset[Role]:
         """The roles held in a unit on a day."""

@@ -176,4 +176,13 @@ console_sessions = Table(
     Column("digest", LargeBinary, primary_key=True),
     Column("staff", String, nullable=False),
     Column("expires", Moment, nullable=False),
+    Column("signed_in", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("checked", Moment, nullable=False),
+    Column("subject", String),
+    Column("provider_session", String),
+    Column("kept", LargeBinary),
+    Index("console_sessions_by_subject", "subject"),
+    Index("console_sessions_by_provider_session", "provider_session"),
 )
+"""``kept``: the provider's refresh and id tokens, under the master key. ``checked``: when it last vouched."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -40,7 +41,9 @@ async def test_each_role_is_offered_its_pages_and_refused_the_others(here: World
 async def test_nobody_comes_in_without_signing_in(here: World) -> None:
     for path in ("/", "/inbox", "/deviations", "/signing", "/inbox/some-case"):
         answer = await here.client.get(f"/console{path}", follow_redirects=False)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in"), path
+        address, _, back = answer.headers["location"].partition("?back=")
+        assert (answer.status_code, address) == (303, "/console/sign-in"), path
+        assert unquote(back).rstrip("/") == f"/console{path}".rstrip("/")
 
 
 async def test_a_poll_after_the_session_has_ended_says_so_and_shows_nothing(here: World) -> None:

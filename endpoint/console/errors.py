@@ -2,6 +2,7 @@
 
 ConsoleError
 ├── NotSignedIn     nobody is signed in: on to the sign-in page
+├── SignInAgain     signed in too long ago for what cannot be taken back: on to the sign-in page
 ├── NotYours        signed in, but this is not theirs to see or do
 ├── NoSuchPage      nothing by that address
 └── FromElsewhere   a form that was not sent from the console's own pages
@@ -16,10 +17,25 @@ class ConsoleError(Exception):
 
 
 class NotSignedIn(ConsoleError):
-    """Nobody is signed in, or the session is over."""
+    """Nobody is signed in, or the session is over. `back`: the page to come back to."""
 
     status = 401
     text = "console.error.not_signed_in"
+
+    def __init__(self, back: str = "/console/") -> None:
+        super().__init__(back)
+        self.back = back
+
+
+class SignInAgain(ConsoleError):
+    """Signed in, but too long ago for what cannot be taken back. `back`: the page to come back to."""
+
+    status = 403
+    text = "console.error.sign_in_again"
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
 
 
 class NotYours(ConsoleError):

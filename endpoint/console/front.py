@@ -6,13 +6,14 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from endpoint.console.errors import NoSuchPage
 from endpoint.console.guard import own_forms_only
 from endpoint.console.page import HEADERS, STATIC, page, places, to
 from endpoint.console.reader import Reader
 from endpoint.identity import console_session
+from endpoint.identity.back import ours
 from endpoint.parts import Parts
 
 FONTS = Path(__file__).parents[2] / "assets" / "fonts"
@@ -26,11 +27,13 @@ async def first(reader: NamedDependency[Reader]) -> Response[Any]:
 
 
 @get("/sign-in")
-async def sign_in(parts: NamedDependency[Parts]) -> Response[Any]:
-    """On to the identity provider."""
+async def sign_in(
+    parts: NamedDependency[Parts], back: FromQuery[str] = "/console/", again: FromQuery[bool] = False
+) -> Response[Any]:
+    """On to the identity provider, and then back to a page of ours."""
     if parts.provider is None:
         return page("sign_in.html", None, 503, here="")
-    return to(parts.provider.console_url("/console/"))
+    return to(parts.provider.console_url(ours(back, "/console/"), again))
 
 
 @post("/sign-out", guards=[own_forms_only])

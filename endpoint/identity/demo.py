@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader
-from litestar import MediaType, Response, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
@@ -25,6 +25,7 @@ from endpoint import documents
 from endpoint.certify import may_use
 from endpoint.errors import DemoOnlyError, NotReadable, Refused
 from endpoint.identity import console_session, sign_ins
+from endpoint.identity.back import ours
 from endpoint.parts import Parts
 from endpoint.settings import Settings
 
@@ -50,7 +51,8 @@ class DemoProvider:
     def phone_url(self, sign_in: str) -> str:
         return f"{self._base_url}/demo/signin/{sign_in}"
 
-    def console_url(self, back: str) -> str:
+    def console_url(self, back: str, again: bool = False) -> str:
+        # It asks every time: there is nothing more to ask for again.
         return f"{_CONSOLE}?{urlencode({'back': back})}"
 
     def handlers(self) -> Sequence[ControllerRouterHandler]:
@@ -102,28 +104,26 @@ async def console_page(parts: NamedDependency[Parts], back: FromQuery[str] = "/"
     """Everybody who holds a role today."""
     day = local_day(parts.now())
     staff = await parts.database.read(_by_name)
-    return _page("demo_console.html", staff=[one for one in staff if one.units(day)], back=_ours(back))
+    return _page("demo_console.html", staff=[one for one in staff if one.units(day)], back=ours(back))
 
 
 @post(_CONSOLE, status_code=303, include_in_schema=False)
-async def console_choice(data: URLEncodedBody[Choice], parts: NamedDependency[Parts]) -> Redirect:
+async def console_choice(
+    data: URLEncodedBody[Choice], parts: NamedDependency[Parts], request: Request[Any, Any, Any]
+) -> Redirect:
     """Sign somebody in to the console."""
     known = is_uuid(data.staff)
     staff = await documents.get(parts.database, StaffDocument, data.staff) if known else None
     if staff is None:
         raise NotReadable("unknown_staff", "nobody by that id", field="staff")
-    cookie = await console_session.create(parts.database, parts.settings, staff.id, parts.now())
-    return Redirect(_ours(data.back), cookies=[cookie], status_code=303)
+    cookie = await console_session.create(
+        parts.database, parts.settings, staff.id, parts.now(), instead_of=request
+    )
+    return Redirect(ours(data.back), cookies=[cookie], status_code=303)
 
 
 def _by_name(connection: Connection) -> list[StaffDocument]:
     return sorted(documents.all_of(connection, StaffDocument), key=lambda one: one.name)
-
-
-def _ours(back: str) -> str:
-    """A path of this endpoint, or its front page: a link must not lead a signed-in person elsewhere."""
-    local = back.startswith("/") and not back.startswith("//")
-    return back if local and back.isascii() and back.isprintable() and "\\" not in back else "/"
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response[str]:
