@@ -72,8 +72,18 @@ async def test_a_case_without_a_person_is_the_chiefs_and_not_the_nurses(here: Wo
     assert (await here.send(f"/deviations/{id}/received")).status_code == 403
     await here.sign_in("Maria Nyberg")
     await here.see(f"/deviations/{id}")
-    await here.sign_in("Eva Holm")
+    await here.sign_in("Anders Fjäll")
     await here.see(f"/deviations/{id}")
+
+
+async def test_social_care_is_sas_and_health_care_mas(here: World) -> None:
+    social = await here.deviation(None, MISSED, category="conduct", danger=())
+    health = await here.deviation(None, MISSED, category="aid", danger=())
+    await here.sign_in("Eva Holm")
+    await here.see(f"/deviations/{social}", 404)
+    await here.see(f"/deviations/{health}")
+    await here.sign_in("Anders Fjäll")
+    await here.see(f"/deviations/{health}", 404)
 
 
 async def test_colleagues_never_see_a_case(here: World) -> None:
