@@ -1,0 +1,154 @@
+"""The chains of the log: rows that only follow one another.
+
+Each unit has one chain of rows for each local day. A row's hash covers all of its columns and the hash of the
+row before it, so that none can be changed, taken out or put in without all that follow changing too.
+docs/audit.md has the encoding byte for byte.
+
+Locks: the ends of chains are the last that any transaction takes, by day and then by unit. With the order
+of endpoint.record (the endpoint's chain, aggregates, facts, streams) that is one total order. `note` comes
+last.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, select, update
+
+from care.rights import Role
+from care.signing import local_day
+from care.staff import StaffDocument
+from endpoint.audit.tables import audit, audit_chains
+from endpoint.database import insert_once
+
+FORMAT = 1
+"""Version of the encoding under the hash."""
+START = bytes(32)
+"""What stands for the hash before the first row of a chain."""
+_REASON_MOST = 500
+
+Kind = Literal["read", "write", "export", "beyond", "erase", "print"]
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One thing done. ``staff`` is empty for what was reported without signing in, ``person`` where none is
+    concerned. ``recorded``: when the endpoint took it in; set by `note`."""
+
+    at: datetime
+    staff: str
+    device: str
+    """``console``, ``endpoint`` (stated by itself), or the id of a phone."""
+    unit: str
+    person: str
+    act: Kind
+    what: str
+    """The type of a fact (``dose.given``), or the name of a page or screen (``inbox``)."""
+    role: str
+    """Roles held in the unit then, else in other units; joined by a comma."""
+    law: str
+    reason: str = ""
+    ref: str = ""
+    """Id of the fact that it comes of; empty for the console's reads."""
+    recorded: datetime | None = None
+
+
+def note(connection: Connection, entries: Iterable[Entry], now: datetime | None = None) -> None:
+    """Add rows, in their order, last in a transaction. ``now``: when they are recorded."""
+    waiting = list(entries)
+    if not waiting:
+        return
+    recorded = now or datetime.now(UTC)
+    ends = _lock(connection, {one.unit for one in waiting}, local_day(recorded))
+    rows: list[dict[str, object]] = []
+    for entry in waiting:
+        end = ends[entry.unit]
+        row = _row(entry, recorded, end)
+        end.number, end.hash = end.number + 1, bytes(row["hash"])  # type: ignore[call-overload]
+        rows.append(row)
+    connection.execute(audit.insert(), rows)
+    connection.execute(
+        update(audit_chains)
+        .where(audit_chains.c.day == bindparam("of_day"), audit_chains.c.unit == bindparam("of_unit"))
+        .values(number=bindparam("to"), hash=bindparam("last")),
+        [
+            {"of_day": end.day, "of_unit": unit, "to": end.number, "last": end.hash}
+            for unit, end in ends.items()
+        ],
+    )
+
+
+def roles_then(staff: StaffDocument | None, unit: str, day: date) -> str:
+    """The roles held in a unit on a day; where none, those held anywhere."""
+    if staff is None:
+        return ""
+    held: frozenset[Role] = staff.roles_in(unit, day) or staff.roles_among(staff.units(day), day)
+    return ",".join(sorted(held))
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def link(prev: bytes, columns: Sequence[str | int]) -> bytes:
+    """The hash of a row: SHA-256 over the hash before it and its columns as a JSON array."""
+    return hashlib.sha256(prev + _encoder.encode((FORMAT, *columns))).digest()
+
+
+class _End(Struct):
+    day: str
+    number: int
+    hash: bytes
+
+
+def _lock(connection: Connection, units: set[str], day: date) -> dict[str, _End]:
+    """The ends of the units' chains of the day; of the next day where the head has been signed already."""
+    ends: dict[str, _End] = {}
+    left = units
+    while left:
+        name = day.isoformat()
+        fresh = [
+            {"day": name, "unit": unit, "number": 0, "hash": START, "closed": False} for unit in sorted(left)
+        ]
+        connection.execute(insert_once(connection, audit_chains), fresh)
+        found = connection.execute(
+            select(audit_chains)
+            .where(audit_chains.c.day == name, audit_chains.c.unit.in_(left))
+            .order_by(audit_chains.c.unit)
+            .with_for_update()
+        )
+        ends |= {row.unit: _End(name, row.number, row.hash) for row in found if not row.closed}
+        left = left - ends.keys()
+        day += timedelta(days=1)
+    return ends
+
+
+def _row(entry: Entry, recorded: datetime, end: _End) -> dict[str, object]:
+    row: dict[str, Any] = {
+        "unit": entry.unit,
+        "day": end.day,
+        "number": end.number + 1,
+        "recorded": recorded,
+        "at": entry.at,
+        "staff": entry.staff,
+        "device": entry.device,
+        "person": entry.person,
+        "act": entry.act,
+        "what": entry.what,
+        "role": entry.role,
+        "law": entry.law,
+        "reason": entry.reason.replace("\0", "")[:_REASON_MOST],
+        "ref": entry.ref,
+    }
+    columns = [micros(value) if isinstance(value, datetime) else value for value in row.values()]
+    return row | {"prev": end.hash, "hash": link(end.hash, columns)}
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970, as times are stored."""
+    return (at - _EPOCH) // _MICRO
