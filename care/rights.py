@@ -161,6 +161,15 @@ ACT_OF_FACT: dict[str, Act] = {
     "order.stopped": Act.ORDER_PLACE,
     "delegation.issued": Act.DELEGATION_ISSUE,
     "delegation.revoked": Act.DELEGATION_ISSUE,
+    "check.planned": Act.CHECK_PLAN,
+    "check.paused": Act.CHECK_PLAN,
+    "check.resumed": Act.CHECK_PLAN,
+    "check.ended": Act.CHECK_PLAN,
+    "check-result.recorded": Act.CHECK_DO,
+    "check-result.corrected": Act.CHECK_DO,
+    "routine.published": Act.ROUTINE_PUBLISH,
+    "routine.reviewed": Act.ROUTINE_PUBLISH,
+    "routine.withdrawn": Act.ROUTINE_PUBLISH,
 }
 """Facts that say who may do what, or what is to be done. They count only from those who may state them: taken
 from anybody, a phone could give itself rights. What merely tells of something that happened is never here."""
@@ -185,3 +194,11 @@ def may(act: Act, roles_here: frozenset[Role], roles_anywhere: frozenset[Role], 
 def laws(act: Act) -> str:
     """The law under which an act is done, for audit rows and documentation."""
     return "; ".join(dict.fromkeys(right.law for right in TABLE if right.act is act))
+
+
+if __name__ == "__main__":
+    import sys
+
+    from care.rights_printed import printed
+
+    sys.stdout.write(printed())
