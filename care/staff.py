@@ -1,13 +1,18 @@
 """Staff: who they are, which roles they hold where and when, and which keys speak for them."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from care.documents import Document, documents
 from care.facts import ENDPOINT, Body, Fact, states
 from care.rights import LICENSED, Role
+
+
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far a corrected time may lie outside a certificate and still be taken to be within it."""
 
 
 class RoleInUnit(Struct, frozen=True, omit_defaults=True):
@@ -55,6 +60,15 @@ class StaffCertified(Body, frozen=True, kw_only=True):
     key: StaffKey
 
 
+@states("staff.key_ended")
+class StaffKeyEnded(Body, frozen=True, kw_only=True):
+    """The endpoint no longer vouches for this person's keys on a device: it is lost, or was closed."""
+
+    device: str
+    reason: str = ""
+    """"lost", "closed" or "moved"."""
+
+
 @documents("staff")
 class StaffDocument(Document):
     name: str = ""
@@ -72,6 +86,10 @@ class StaffDocument(Document):
                 self.language, self.roles, self.identity = body.language, list(body.roles), body.identity
             case StaffCertified() if fact.author == ENDPOINT:
                 self.keys.append(body.key)
+            case StaffKeyEnded() if fact.device == ENDPOINT:
+                self.keys = [
+                    _ended(key, fact.time) if key.device == body.device else key for key in self.keys
+                ]
             case _:
                 self.unreadable += 1
 
@@ -102,3 +120,30 @@ class StaffDocument(Document):
     def licensed_in(self, unit: str, day: date) -> bool:
         """Whether they work in the unit as legitimerad personal, who need no delegation."""
         return not LICENSED.isdisjoint(self.roles_in(unit, day))
+
+    def certified_at(self, device: str, time: datetime) -> bool:
+        """Whether the endpoint vouched for a key of theirs on a device at a time (corrected by the clock).
+
+        A fact signed outside it is flagged, never refused: what happened has happened.
+        """
+        return any(
+            key.start - CLOCK_SLACK <= time < key.end + CLOCK_SLACK
+            for key in self.keys
+            if key.device == device
+        )
+
+    def signed_in_at(self, device: str, public: bytes) -> datetime | None:
+        """When a key was first certified: at the sign-in. Its later certificates are renewals."""
+        starts = [key.start for key in self.keys if key.device == device and key.public == public]
+        return min(starts, default=None)
+
+    def works_from(self, unit: str, roles: Collection[Role], day: date) -> bool:
+        """Whether any of the roles is held in a unit on a day, or will be."""
+        return any(
+            held.unit == unit and held.role in roles and (held.end is None or day <= held.end)
+            for held in self.roles
+        )
+
+
+def _ended(key: StaffKey, at: datetime) -> StaffKey:
+    return replace(key, end=max(key.start, at)) if at < key.end else key

@@ -56,6 +56,25 @@ class Enrolled(Message, frozen=True, kw_only=True):
     now: datetime
 
 
+class DeviceReport(Message, frozen=True, kw_only=True):
+    """How the phone is, told with each session of the device alone. Nothing of persons but staff ids."""
+
+    app: str = ""
+    protocol: int = 1
+    unsent: int = 0
+    """Facts that wait to be sent."""
+    aside: int = 0
+    """Facts that the endpoint would not take, kept on the phone."""
+    drafts: int = 0
+    """Forms that somebody has begun."""
+    offset_ms: int | None = None
+    """Endpoint time minus phone time, as last measured."""
+    error: str = ""
+    """Key of the last trouble with delivery; empty: none."""
+    slots: tuple[str, ...] = ()
+    """Ids of those who have signed in on it."""
+
+
 class SessionStatement(Message, frozen=True, kw_only=True):
     """What is signed to open a session: by the device, and by the person when one is unlocked."""
 
@@ -63,6 +82,7 @@ class SessionStatement(Message, frozen=True, kw_only=True):
     staff: str | None = None
     at: datetime
     nonce: bytes
+    report: DeviceReport | None = None
 
 
 class SessionRequest(Message, frozen=True, kw_only=True):
@@ -76,6 +96,8 @@ class Session(Message, frozen=True, kw_only=True):
     token: str
     expires: datetime
     now: datetime
+    standing: str = ""
+    """Changes when the phone's standing does: then `GET /v1/device` has news."""
 
 
 class SignInStarted(Message, frozen=True, kw_only=True):
@@ -116,11 +138,68 @@ class Certified(Message, frozen=True, kw_only=True):
     """What all of the unit may see on this phone, 32 bytes; the same for everybody on it."""
     own_key: bytes
     """What only this person may see on this phone, 32 bytes."""
+    sign_in_by: datetime | None = None
+    """Until then the certificate is renewed without a new sign-in."""
+
+
+class Renewed(Message, frozen=True, kw_only=True):
+    """A person's certificate, renewed for the same key."""
+
+    end: datetime
+    sign_in_by: datetime
+
+
+DeviceState = Literal["open", "closing", "closed"]
+
+
+class DeviceStanding(Message, frozen=True, kw_only=True):
+    """What the phone is to do. Signed by the endpoint in context DEVICE; ``nonce`` is the asker's own."""
+
+    device: str
+    nonce: str
+    state: DeviceState
+    unit: str
+    """Where the phone is to belong. Another than its own: it moves, once everything is sent."""
+    unit_name: str
+    name: str
+    ended: tuple[str, ...] = ()
+    """Staff ids whose slots are to be closed."""
+    seal_public: bytes
+    """The endpoint's current X25519 key; older ones still open what was sealed to them."""
+    new_key: bool = False
+    """Whether the phone is to make a new device key."""
+    standing: str
+    now: datetime
+
+
+class DeviceDone(Message, frozen=True, kw_only=True):
+    """What the phone has done. Signed by the device in context DEVICE_DONE."""
+
+    device: str
+    what: Literal["closed", "moved"]
+    unit: str
+    at: datetime
+    kept: int = 0
+    """Sealed facts that the endpoint would not take: still on the phone, readable by the endpoint alone."""
+
+
+class DeviceKeyRequest(Message, frozen=True, kw_only=True):
+    """A new key of the device. Both keys sign ``device id || new public key`` in context DEVICE_KEY."""
+
+    public: bytes
+    by_old: bytes
+    by_new: bytes
+
+
+class Noted(Message, frozen=True, kw_only=True):
+    now: datetime
 
 
 class PushRequest(Message, frozen=True, kw_only=True):
     protocol: int = PROTOCOL
     items: tuple[Sealed, ...]
+    left: int | None = None
+    """Facts that wait behind these."""
 
 
 PushStatus = Literal["accepted", "known", "quarantined"]
@@ -173,6 +252,8 @@ class Pulled(Message, frozen=True, kw_only=True):
     streams: tuple[str, ...] = ()
     now: datetime
     heads: dict[str, int] = field(default_factory=dict)
+    standing: str = ""
+    """As in Session."""
 
 
 MessageType = TypeVar("MessageType", bound=Struct)

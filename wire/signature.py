@@ -29,6 +29,12 @@ class Context(Enum):
     """By a new key of a person: I am held by whoever just signed in."""
     ENROL = b"rapp enrol 1"
     """By a new key of a device: I am held by whoever has the code."""
+    DEVICE = b"rapp device 1"
+    """By the endpoint: this is what the phone is to do, asked just now."""
+    DEVICE_DONE = b"rapp device done 1"
+    """By a device: I have destroyed my keys, or I have moved."""
+    DEVICE_KEY = b"rapp device key 1"
+    """By a device's old key and by its new one: from now on the new one speaks for me."""
 
 
 def new_key() -> bytes:
