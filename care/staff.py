@@ -87,9 +87,7 @@ class StaffDocument(Document):
             case StaffCertified() if fact.author == ENDPOINT:
                 self.keys.append(body.key)
             case StaffKeyEnded() if fact.device == ENDPOINT:
-                self.keys = [
-                    _ended(key, fact.time) if key.device == body.device else key for key in self.keys
-                ]
+                self.keys = [_ended(key, fact.time, body.device) for key in self.keys]
             case _:
                 self.unreadable += 1
 
@@ -145,5 +143,5 @@ class StaffDocument(Document):
         )
 
 
-def _ended(key: StaffKey, at: datetime) -> StaffKey:
-    return replace(key, end=max(key.start, at)) if at < key.end else key
+def _ended(key: StaffKey, at: datetime, device: str) -> StaffKey:
+    return replace(key, end=max(key.start, at)) if key.device == device and at < key.end else key

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -117,8 +118,23 @@ devices = Table(
     Column("enrolled", Moment, nullable=False),
     Column("heard", Moment),
     Column("closed", Moment),
+    Column("state", String, nullable=False, default="open", server_default="open"),
+    Column("state_since", Moment),
+    Column("move_to", String),
+    Column("keyed", Moment),
+    Column("new_key", Boolean, nullable=False, default=False, server_default=false()),
+    Column("protocol", BigInteger),
+    Column("unsent", BigInteger),
+    Column("aside", BigInteger),
+    Column("drafts", BigInteger),
+    Column("offset_ms", BigInteger),
+    Column("error", String),
+    Column("told", Moment),
+    Column("slots", String),
     Index("devices_by_unit", "unit"),
 )
+"""``state``: what has been decided (open, closing, lost); ``closed``: when the phone had destroyed its keys.
+``told`` and what stands around it: the phone's last report. ``slots``: staff ids with spaces between."""
 
 enrol_codes = Table(
     "enrol_codes",
@@ -128,7 +144,41 @@ enrol_codes = Table(
     Column("name", String, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("device", String),
+    Column("id", String),
+    Column("revoked", Moment),
 )
+
+device_keys = Table(
+    "device_keys",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("public", LargeBinary, primary_key=True),
+    Column("end", Moment, nullable=False),
+)
+"""Keys that a device had before its present one: what it signed with them still holds."""
+
+device_events = Table(
+    "device_events",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("staff", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Index("device_events_by_device", "device", "at"),
+)
+"""What was decided of a phone and what it answered; ``staff``: who decided, or "device"."""
+
+enrol_tries = Table(
+    "enrol_tries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("enrol_tries_by_time", "at"),
+)
+"""Codes that were no codes, and from where; kept for as long as they count."""
 
 sessions = Table(
     "sessions",
