@@ -10,7 +10,6 @@ from care.documents import Document, documents
 from care.facts import ENDPOINT, Body, Fact, states
 from care.rights import LICENSED, Role
 
-
 CLOCK_SLACK = timedelta(minutes=5)
 """How far a corrected time may lie outside a certificate and still be taken to be within it."""
 
@@ -50,7 +49,7 @@ class StaffSet(Body, frozen=True, kw_only=True):
     identity: str = ""
     """What the identity provider knows them by: HSA-id, or the organisation's employee id. Empty: none."""
     source: str = ""
-    """Where it was taken from: "file" (an import), "scim:<name>" (another system); empty: typed on the console."""
+    """Where it was taken from: "file" (an import), "scim:<name>" (another system); empty: typed in."""
 
 
 @states("staff.certified")
