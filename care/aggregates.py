@@ -4,6 +4,7 @@ A kind registers itself when its module is imported; whoever folds facts imports
 taken for unknown because nobody happened to import it.
 """
 
+from care.check import CheckDocument, CheckResultDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
@@ -11,9 +12,11 @@ from care.dose import DoseDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
 from care.published import FormDocument
+from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
 from care.unit import UnitDocument
+from care.viewing import ViewDocument
 
 AGGREGATES: tuple[type[Document], ...] = (
     UnitDocument,
@@ -26,4 +29,8 @@ AGGREGATES: tuple[type[Document], ...] = (
     SbarDocument,
     DeviationDocument,
     ReportDocument,
+    ViewDocument,
+    CheckDocument,
+    CheckResultDocument,
+    RoutineDocument,
 )

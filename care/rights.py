@@ -161,15 +161,6 @@ ACT_OF_FACT: dict[str, Act] = {
     "order.stopped": Act.ORDER_PLACE,
     "delegation.issued": Act.DELEGATION_ISSUE,
     "delegation.revoked": Act.DELEGATION_ISSUE,
-    "check.planned": Act.CHECK_PLAN,
-    "check.paused": Act.CHECK_PLAN,
-    "check.resumed": Act.CHECK_PLAN,
-    "check.ended": Act.CHECK_PLAN,
-    "check-result.recorded": Act.CHECK_DO,
-    "check-result.corrected": Act.CHECK_DO,
-    "routine.published": Act.ROUTINE_PUBLISH,
-    "routine.reviewed": Act.ROUTINE_PUBLISH,
-    "routine.withdrawn": Act.ROUTINE_PUBLISH,
 }
 """Facts that say who may do what, or what is to be done. They count only from those who may state them: taken
 from anybody, a phone could give itself rights. What merely tells of something that happened is never here."""

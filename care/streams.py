@@ -4,18 +4,21 @@ An aggregate is published to streams; that is the one mechanism behind new facts
 added readers and first sync. What the streams of an aggregate are follows from its document alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
 from msgspec import Struct
 
+from care.check import CheckDocument, CheckResultDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument, Side
 from care.documents import Document
 from care.rights import Act, laws, may
+from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
+from care.viewing import ViewDocument
 
 
 class Stream(Struct, frozen=True, order=True):
@@ -109,6 +112,29 @@ def _deviation(document: Document) -> frozenset[Stream]:
 READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas"}
 
 
+def _check(document: Document) -> frozenset[Stream]:
+    """Every unit that it is planned for: its chief, those who answer for the side of the law, its nurses."""
+    assert isinstance(document, CheckDocument)
+    return frozenset(one for unit in document.units for one in _quality(unit, document.sides))
+
+
+def _check_result(document: Document) -> frozenset[Stream]:
+    assert isinstance(document, CheckResultDocument)
+    return _quality(document.unit, document.sides)
+
+
+def _quality(unit: str, sides: Iterable[Side]) -> frozenset[Stream]:
+    """Who reads the self-checks of a unit. Health care (HSL) is its nurses' too."""
+    to = {Stream("chief", unit)} | {Stream(READER_OF[side], unit) for side in sides}
+    return frozenset(to | ({Stream("nurse", unit)} if "hsl" in sides else set()))
+
+
+def _routine(document: Document) -> frozenset[Stream]:
+    """Every unit that it is or was for: the phones there have it offline, and learn that it has changed."""
+    assert isinstance(document, RoutineDocument)
+    return frozenset({unit_stream(unit) for unit in document.units or {document.unit}})
+
+
 def _delegation(document: Document) -> frozenset[Stream]:
     """Every unit that it is for: the phones there must know who may."""
     assert isinstance(document, DelegationDocument)
@@ -127,10 +153,19 @@ def _staff(document: Document) -> frozenset[Stream]:
     return frozenset(units or {unit_stream(document.unit)})
 
 
+def _view(document: Document) -> frozenset[Stream]:
+    """Nobody's: it is for the log alone."""
+    return frozenset()
+
+
 _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     SbarDocument: _sbar,
     DeviationDocument: _deviation,
     DelegationDocument: _delegation,
     ReportDocument: _report,
     StaffDocument: _staff,
+    ViewDocument: _view,
+    CheckDocument: _check,
+    CheckResultDocument: _check_result,
+    RoutineDocument: _routine,
 }

@@ -22,6 +22,9 @@ WITHOUT_SIGNING_IN = frozenset({"sbar.recorded", "sbar.called", "deviation.repor
 MASTER_KINDS = frozenset({"unit", "staff", "form"})
 """Kinds that only administrators write, on the console, whatever the type."""
 
+CONSOLE_KINDS = MASTER_KINDS | {"check", "check-result", "routine"}
+"""Kinds written on the console alone: there a change is held against all the units that it is for."""
+
 _OF_THE_PROVIDER = frozenset({Role.MAS, Role.MAR, Role.SAS, Role.ADMINISTRATOR})
 _THE_HOLDERS_OWN = frozenset({"delegation.accepted", "delegation.declined"})
 """A delegation's home is where it was issued; its holder may never have worked there."""
@@ -85,11 +88,13 @@ def _within_their_rights(
     fact: Fact, place: Place, author: StaffDocument | None, days: Collection[date]
 ) -> bool:
     """Whether the author may state what gives rights or orders. Whatever else is told, anybody may tell."""
-    act = ACT_OF_FACT.get(fact.type) or (Act.MASTER_DATA if fact.aggregate.kind in MASTER_KINDS else None)
+    act = ACT_OF_FACT.get(fact.type)
+    # On the console what is changed can be compared with what was.
+    if fact.aggregate.kind in CONSOLE_KINDS or act is Act.MASTER_DATA:
+        return False
     if act is None:
         return True
-    if author is None or act is Act.MASTER_DATA:
-        # Master data is written on the console, where what is changed can be compared with what was.
+    if author is None:
         return False
     return all(
         any(may(act, author.roles_in(unit, day), author.roles_among(place.among(unit), day)) for day in days)

@@ -10,6 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from care.check import (
+    CheckCorrected,
+    CheckEnded,
+    CheckPaused,
+    CheckPlanned,
+    CheckRecorded,
+    CheckResumed,
+    Start,
+)
 from care.delegation import DelegationAccepted, DelegationIssued, DelegationRevoked
 from care.deviation import DeviationAmended, DeviationReceived, DeviationReported, ReportStatus
 from care.documents import fold, known_kinds
@@ -19,14 +28,40 @@ from care.ids import dose_id
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderStopped
 from care.person import PersonSet, Scale2Set
 from care.published import Answered, FormPublished
+from care.rights import Role
+from care.routine import RoutinePublished, RoutineReviewed, RoutineWithdrawn
 from care.sbar import SbarAcknowledged, SbarAnswered, SbarCalled, SbarClosed, SbarReadBack, SbarRecorded
 from care.staff import StaffCertified, StaffKey, StaffSet
 from care.unit import UnitSet
+from care.viewing import PersonViewed
 from tests.statements import AMINA, KARIN, NOON, ORDER, TESFAY, UNIT, fact, new_id, plan
 
 ANSWERED = Answered("https://rapp.example/forms/x", "1", msgspec.Raw(b'{"item":[]}'))
 GIVEN = DoseGiven(order=ORDER, planned=NOON, performed=NOON, amount="5 tabletter", order_fact="f")
 KEY = StaffKey("phone-1", b"k" * 32, NOON, NOON + timedelta(days=30))
+
+TODAY = NOON.date()
+CHECK = CheckPlanned(
+    title="Nattfasta",
+    form="u",
+    rule="FREQ=MONTHLY",
+    role=Role.NURSE,
+    starts=(Start(UNIT, TODAY),),
+    effective=TODAY,
+)
+ROUTINE = RoutinePublished(
+    title="Fall",
+    area="Fall",
+    text="1. Ring",
+    owner=KARIN,
+    owner_name="Karin Ström",
+    owner_role=Role.NURSE,
+    decided=TODAY,
+    decided_by="MAS",
+    valid_from=TODAY,
+    review_by=TODAY,
+    units=(UNIT,),
+)
 
 BODIES: dict[str, list[Body]] = {
     "unit": [UnitSet(name=n, kind="residential", provider="p", provider_name="P") for n in ("A", "B")],
@@ -71,6 +106,28 @@ BODIES: dict[str, list[Body]] = {
     "report": [
         ReportStatus(reporter=AMINA, step="received"),
         ReportStatus(reporter=AMINA, step="closed", text="Tack"),
+    ],
+    "view": [PersonViewed(what="sign"), PersonViewed(what="case", under="staff")],
+    "check": [
+        CHECK,
+        msgspec.structs.replace(CHECK, rule="FREQ=YEARLY", effective=TODAY + timedelta(days=9)),
+        CheckPaused(start=TODAY),
+        CheckResumed(day=TODAY + timedelta(days=3)),
+        CheckEnded(day=TODAY + timedelta(days=2)),
+        CheckEnded(day=TODAY + timedelta(days=1)),
+    ],
+    "check-result": [
+        CheckRecorded(plan=ORDER, due=TODAY, done=TODAY, role=Role.NURSE, answers=ANSWERED),
+        CheckRecorded(
+            plan=ORDER, due=TODAY, done=TODAY, role=Role.UNIT_MANAGER, sides=("sol",), answers=ANSWERED
+        ),
+        CheckCorrected(role=Role.NURSE, answers=ANSWERED, reason="x"),
+    ],
+    "routine": [
+        ROUTINE,
+        msgspec.structs.replace(ROUTINE, text="1. Vänta"),
+        RoutineReviewed(reviewed=TODAY, review_by=TODAY + timedelta(days=365)),
+        RoutineWithdrawn(day=TODAY, reason="x"),
     ],
 }
 
