@@ -81,7 +81,7 @@ class Body(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 BodyType = TypeVar("BodyType", bound=type[Body])
-_KIND_OF = {"deviation.status": "report"}
+_KIND_OF = {"deviation.status": "report", "person.viewed": "view"}
 """Types that are not named after the kind of aggregate that they state something of."""
 
 _bodies: dict[tuple[str, int], type[Body]] = {}

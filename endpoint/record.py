@@ -1,8 +1,9 @@
 """Recording facts: inserted, folded and published in one transaction.
 
 Locks are taken in one order by everybody: the endpoint's chain (statements only), the aggregates by name,
-the facts by id, the streams by name. Two writers of one aggregate therefore take turns before either reads
-its facts, and two writers of one stream take turns before either numbers its place in it.
+the facts by id, the streams by name, the ends of the log's chains by day and unit. Two writers of one
+aggregate therefore take turns before either reads its facts, and two writers of one stream take turns before
+either numbers its place in it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,9 @@ from sqlalchemy import Connection, bindparam, select, update
 import care.aggregates  # noqa: F401
 from care.documents import Document, fold
 from care.facts import Fact, Ref
+from care.viewing import UNFOLDED
+from endpoint.audit import writes
+from endpoint.blanking import blank
 from endpoint.database import insert_once
 from endpoint.publish import publish
 from endpoint.schema import documents, facts
@@ -56,12 +60,19 @@ def record(connection: Connection, arrivals: Sequence[Arrival], received: dateti
     added: set[str] = set()
     woken: frozenset[str] = frozenset()
     if fresh:
-        lock_aggregates(connection, {one.fact.aggregate for one in fresh.values()})
+        lock_aggregates(connection, _folding(one.fact.aggregate for one in fresh.values()))
         added = _insert(connection, fresh.values(), received)
         held |= {id: fresh[id].envelope.hash for id in added}
         held |= _hashes(connection, fresh.keys() - added)
-        woken = _refold(connection, {fresh[id].fact.aggregate for id in added})
+        blank(connection, [fresh[id].fact for id in added])
+        woken = _refold(connection, _folding(fresh[id].fact.aggregate for id in added))
+        writes.log(connection, [one.fact for id, one in fresh.items() if id in added][::-1], received)
     return Record(_results(arrivals, held, added), woken)
+
+
+def _folding(refs: Iterable[Ref]) -> set[Ref]:
+    """Those that make documents."""
+    return {ref for ref in refs if ref.kind not in UNFOLDED}
 
 
 def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> None:
@@ -70,6 +81,8 @@ def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> None:
         ({"aggregate": aggregate_name(ref), "kind": ref.kind, "id": ref.id} for ref in refs),
         key=lambda row: row["aggregate"],
     )
+    if not rows:
+        return
     connection.execute(insert_once(connection, documents), rows)
     names = [row["aggregate"] for row in rows]
     connection.execute(
@@ -88,7 +101,8 @@ def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
         select(facts.c.aggregate, facts.c.envelope).where(facts.c.aggregate.in_(wanted))
     )
     for name, data in rows:
-        found[name].append(envelope(data).fact())
+        if data:
+            found[name].append(envelope(data).fact())
     return {name: fold(ref.kind, ref.id, found[name]) for name, ref in wanted.items()}
 
 
