@@ -34,6 +34,11 @@ class Settings(Struct, frozen=True, omit_defaults=True):
     purge_after_days: int = 30
     sbar_answer_minutes: int = 15
     """Unanswered for so long, an SBAR is overdue."""
+    log_control_day: int = 15
+    """Log control of a month is overdue after this day of the next one."""
+    log_control_least: int = 10
+    log_control_percent: int = 5
+    """By chance it draws so many occasions, or this share of the month's, whichever is more."""
 
 
 @states("unit.set")
