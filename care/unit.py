@@ -1,5 +1,7 @@
 """Units: where care is given, who to call there, and what the municipality has set for it."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct, field
@@ -21,6 +23,18 @@ class OnCall(Struct, frozen=True):
     phone: str
     start: str = "00:00"
     end: str = "00:00"
+
+
+class Stretch(Struct, frozen=True):
+    """Minutes of a local day, from and until, and which rows of an on-call table cover them, in its order."""
+
+    start: int
+    end: int
+    rows: tuple[int, ...]
+
+
+DAY = 24 * 60
+"""Minutes of a day by the clock on the wall."""
 
 
 class Settings(Struct, frozen=True, omit_defaults=True):
@@ -56,6 +70,8 @@ class UnitSet(Body, frozen=True, kw_only=True):
     fallback: tuple[OnCall, ...] = ()
     """Who to try when the nurse cannot be reached: neighbouring unit, fixed telephone, on-call chief."""
     settings: Settings = Settings()
+    closed: bool = False
+    """No longer in use: nobody works there, no phone is there. What was written there stays."""
 
 
 @documents("unit")
@@ -68,6 +84,7 @@ class UnitDocument(Document):
     nurse: list[OnCall] = field(default_factory=list)
     fallback: list[OnCall] = field(default_factory=list)
     settings: Settings = Settings()
+    closed: bool = False
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
@@ -77,9 +94,24 @@ class UnitDocument(Document):
                 self.provider_name = body.provider_name
                 self.floors = list(body.floors)
                 self.nurse, self.fallback = list(body.nurse), list(body.fallback)
-                self.settings = body.settings
+                self.settings, self.closed = body.settings, body.closed
             case _:
                 self.unreadable += 1
+
+    @property
+    def as_set(self) -> UnitSet:
+        """What would have to be stated for the unit to be as it is."""
+        return UnitSet(
+            name=self.name,
+            kind=self.unit_kind,
+            provider=self.provider,
+            provider_name=self.provider_name,
+            floors=tuple(self.floors),
+            nurse=tuple(self.nurse),
+            fallback=tuple(self.fallback),
+            settings=self.settings,
+            closed=self.closed,
+        )
 
     def on_call(self, local_time: str) -> OnCall | None:
         """The nurse to call at a local time of day ("HH:MM"); the first whose hours cover it."""
@@ -92,3 +124,22 @@ def _covers(call: OnCall, local_time: str) -> bool:
     if call.start < call.end:
         return call.start <= local_time < call.end
     return local_time >= call.start or local_time < call.end
+
+
+def stretches(calls: Sequence[OnCall]) -> list[Stretch]:
+    """The day cut where somebody's hours begin or end: which rows cover each part; none where nobody does."""
+    cuts = sorted({0, DAY, *(minutes(time) for call in calls for time in (call.start, call.end))})
+    found: list[Stretch] = []
+    for start, end in pairwise(cuts):
+        at = f"{start // 60:02}:{start % 60:02}"
+        rows = tuple(number for number, call in enumerate(calls) if _covers(call, at))
+        if found and found[-1].rows == rows:
+            found[-1] = Stretch(found[-1].start, end, rows)
+        else:
+            found.append(Stretch(start, end, rows))
+    return found
+
+
+def minutes(time: str) -> int:
+    """Minutes after midnight of a local "HH:MM"."""
+    return int(time[:2]) * 60 + int(time[3:])

@@ -47,6 +47,14 @@ async def state_all(
     return facts
 
 
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else is stating anything, and keep it so until the transaction ends.
+
+    For what is decided from how things stand: read after this, then `write`.
+    """
+    _lock_chain(connection)
+
+
 def write(
     connection: Connection, keys: Keys, statements: Sequence[Statement], author: str = ENDPOINT
 ) -> tuple[list[Fact], Record]:
