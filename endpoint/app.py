@@ -5,20 +5,24 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler, Message, Scope
+from litestar.types import ControllerRouterHandler
 
+import endpoint.persons.beyond  # noqa: F401  (its table)
 from endpoint import keys
 from endpoint.api.callers import provide_parts
+from endpoint.api.device import device
 from endpoint.api.entry import entry
 from endpoint.api.exchange import exchange
 from endpoint.api.health import state
 from endpoint.database import Database
+from endpoint.headers import say_to_browsers
+from endpoint.hosts import known_hosts
 from endpoint.identity.demo import DemoProvider
 from endpoint.leaving import leaving
+from endpoint.limits import Limiter, limited
 from endpoint.listen import listening
 from endpoint.migrate import migrate
 from endpoint.parts import Now, Parts, utc_now
@@ -41,12 +45,13 @@ def create_app(
     parts = Parts(settings, database, keys.load(settings.key_file, database), provider, now)
     pages = provider.handlers() if provider else ()
     app = Litestar(
-        route_handlers=[entry, exchange, state, *pages, *extra_handlers],
+        route_handlers=[entry, exchange, device, state, *pages, *extra_handlers],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_class=WireRequest,
         request_max_body_size=BODY_MOST,
-        before_send=[_name_protocol],
+        before_send=[say_to_browsers(settings)],
+        middleware=[known_hosts(settings), limited(Limiter())],
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
         openapi_config=OpenAPIConfig("Rapp endpoint", str(PROTOCOL), render_plugins=[_schema]),
         lifespan=[_life],
@@ -54,12 +59,6 @@ def create_app(
     )
     app.state.parts = parts
     return app
-
-
-async def _name_protocol(message: Message, _scope: Scope) -> None:
-    """Every answer says that it is the endpoint's: phones take what does not for a captive portal."""
-    if message["type"] == "http.response.start":
-        MutableScopeHeaders(message)["Rapp-Protocol"] = str(PROTOCOL)
 
 
 @asynccontextmanager

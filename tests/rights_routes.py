@@ -70,4 +70,11 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/deviations/{id:str}/received": Of(Act.DEVIATION_HANDLE, id="deviation"),
     "GET /console/signing": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/signing/fresh": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
+    "GET /console/persons": (Act.PERSON_BEYOND, Act.PERSON_NURSE),
+    "POST /console/persons": (Act.PERSON_BEYOND, Act.PERSON_NURSE),
+    "GET /console/persons/{id:str}": Of((Act.UNIT_READ, Act.PERSON_NURSE, Act.PERSON_PROTECT), id="person"),
+    "GET /console/persons/{id:str}/beyond": Of(Act.PERSON_BEYOND, id="person"),
+    "POST /console/persons/{id:str}/beyond": Of(Act.PERSON_BEYOND, id="person", form={"reason": "acute"}),
+    "POST /console/persons/{id:str}/nurse": Of(Act.PERSON_NURSE, id="person"),
+    "POST /console/persons/{id:str}/protected": Of(Act.PERSON_PROTECT, id="person"),
 }

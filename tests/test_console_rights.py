@@ -33,7 +33,7 @@ async def test_each_role_is_offered_its_pages_and_refused_the_others(here: World
         await here.sign_in(name)
         html = await here.see("/")
         found = re.findall(r'<a href="/console/\w+"[^>]*><svg.*?</svg><span>(\w+)</span>', html)
-        assert found == expected, name
+        assert [title for title in found if title in PATHS] == expected, name
         for title, path in PATHS.items():
             await here.see(path, 200 if title in expected else 403)
 

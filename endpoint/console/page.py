@@ -36,11 +36,12 @@ _DIGEST = 20
 
 
 class Place(Struct, frozen=True):
-    """One entry of the navigation: offered to those with the act in any unit."""
+    """One entry of the navigation: offered to those with any of its acts in any unit."""
 
     name: str
     icon: str
     act: Act
+    also: tuple[Act, ...] = ()
 
     @property
     def path(self) -> str:
@@ -51,12 +52,13 @@ PLACES = (
     Place("inbox", "inbox", Act.NURSE_INBOX_READ),
     Place("deviations", "flag", Act.DEVIATION_HANDLE),
     Place("signing", "check", Act.UNIT_READ),
+    Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
 )
 
 
 def places(reader: Reader) -> list[Place]:
     """The pages that the reader has."""
-    return [place for place in PLACES if reader.units_for(place.act)]
+    return [place for place in PLACES if any(reader.units_for(act) for act in (place.act, *place.also))]
 
 
 def page(name: str, reader: Reader | None, status: int = 200, **values: Any) -> Response[str]:

@@ -9,16 +9,17 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Struct
 
 from care.rights import Act
-from endpoint.console import answering, deviations
+from endpoint.console import answering, deviations, persons
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, static
-from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, unexpected
+from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.rounds import rounds
 from endpoint.console.sbar import detail
 from endpoint.console.waiting import waiting
+from endpoint.errors import Refused
 from endpoint.parts import Parts
 
 AnyRequest = Request[Any, Any, Any]
@@ -210,8 +211,14 @@ console = Router(
         signing,
         signing_fresh,
         static,
+        *persons.HANDLERS,
     ],
     dependencies={"reader": Provide(signed_in)},
-    exception_handlers={ConsoleError: refused, HTTPException: not_found, Exception: unexpected},
+    exception_handlers={
+        ConsoleError: refused,
+        Refused: turned_away,
+        HTTPException: not_found,
+        Exception: unexpected,
+    },
     include_in_schema=False,
 )
