@@ -16,7 +16,8 @@ from wire.messages import PushResult, QuarantineReason
 from wire.seal import Sealed
 
 _TABLE = "outbox"
-WAITING, SET_ASIDE = 0, 1
+WAITING, SET_ASIDE, QUIET = 0, 1, 2
+"""Quiet: waits like any other, but is of the log of who has read, and is nothing that its reader is shown."""
 
 Aside = QuarantineReason | Literal["damaged"]
 
@@ -33,6 +34,8 @@ class Counts(Struct, frozen=True):
 
     waiting: int
     needs_action: int
+    quiet: int = 0
+    """Readings on their way to the log. No chip counts them."""
 
 
 class _Kept(Struct, frozen=True, omit_defaults=True):
@@ -47,13 +50,15 @@ class Outbox:
         self._keys = keys
         self.waiting: dict[str, int] = {}
         self.aside: dict[str, int] = {}
+        self.quiet: dict[str, int] = {}
         self._unsent: frozenset[str] | None = None
 
     def load(self, connection: sqlite3.Connection) -> None:
         """Read anew which ids wait and which are set aside."""
         rows = connection.execute("SELECT id, n, state FROM outbox ORDER BY n").fetchall()
         self.waiting = {fact: n for fact, n, state in rows if state == WAITING}
-        self.aside = {fact: n for fact, n, state in rows if state != WAITING}
+        self.aside = {fact: n for fact, n, state in rows if state == SET_ASIDE}
+        self.quiet = {fact: n for fact, n, state in rows if state == QUIET}
         self._unsent = None
 
     @property
@@ -65,19 +70,21 @@ class Outbox:
 
     @property
     def counts(self) -> Counts:
-        return Counts(len(self.waiting), len(self.aside))
+        return Counts(len(self.waiting), len(self.aside), len(self.quiet))
 
-    def add(self, connection: sqlite3.Connection, seq: int, sealed: Sealed, fact_hash: bytes) -> None:
+    def add(
+        self, connection: sqlite3.Connection, seq: int, sealed: Sealed, fact_hash: bytes, state: int = WAITING
+    ) -> None:
         """Queue a fact, at its place in the device's chain. `added` follows once committed."""
-        payload = self._payload(seq, sealed, WAITING, _Kept(fact_hash))
+        payload = self._payload(seq, sealed, state, _Kept(fact_hash))
         connection.execute(
             "INSERT INTO outbox (n, id, state, enc, box, payload) VALUES (?, ?, ?, ?, ?, ?)",
-            (seq, sealed.id, WAITING, sealed.enc, sealed.box, payload),
+            (seq, sealed.id, state, sealed.enc, sealed.box, payload),
         )
 
-    def added(self, seq: int, fact: str) -> None:
+    def added(self, seq: int, fact: str, state: int = WAITING) -> None:
         """Count a fact whose transaction has been committed."""
-        self.waiting[fact] = seq
+        (self.quiet if state == QUIET else self.waiting)[fact] = seq
         self._unsent = None
 
     def oldest(self, connection: sqlite3.Connection, limit: int) -> tuple[list[Sealed], list[int]]:
@@ -85,12 +92,13 @@ class Outbox:
         found: list[Sealed] = []
         damaged: list[int] = []
         rows = connection.execute(
-            "SELECT n, id, enc, box, payload FROM outbox WHERE state = ? ORDER BY n LIMIT ?", (WAITING, limit)
+            "SELECT n, id, enc, box, state, payload FROM outbox WHERE state != ? ORDER BY n LIMIT ?",
+            (SET_ASIDE, limit),
         )
-        for n, fact, enc, box, payload in rows:
+        for n, fact, enc, box, state, payload in rows:
             sealed = Sealed(fact, enc, box)
             try:
-                self._kept(n, sealed, WAITING, payload)
+                self._kept(n, sealed, state, payload)
             except Damaged:
                 damaged.append(n)
             else:
@@ -109,7 +117,8 @@ class Outbox:
         except Damaged:
             self.set_damaged_aside(connection, [n])
             return
-        if result.status != "quarantined" and result.hash == kept.hash:
+        if state == QUIET or (result.status != "quarantined" and result.hash == kept.hash):
+            # What the endpoint would not log it keeps; nobody here can do anything about it.
             connection.execute("DELETE FROM outbox WHERE n = ?", (n,))
             return
         reason = result.reason or "malformed" if result.status == "quarantined" else "conflict"
@@ -132,7 +141,7 @@ class Outbox:
         """What is set aside, oldest first, and why."""
         found: list[SetAside] = []
         for n, fact, enc, box, state, payload in connection.execute(
-            "SELECT n, id, enc, box, state, payload FROM outbox WHERE state != ? ORDER BY n", (WAITING,)
+            "SELECT n, id, enc, box, state, payload FROM outbox WHERE state = ? ORDER BY n", (SET_ASIDE,)
         ):
             try:
                 reason = self._kept(n, Sealed(fact, enc, box), state, payload).reason
@@ -144,7 +153,7 @@ class Outbox:
     def send_again(self, connection: sqlite3.Connection, fact: str) -> None:
         """Put a fact that was set aside back in the queue. Raises Damaged."""
         row = self._row(connection, fact)
-        if row is None or row[3] == WAITING:
+        if row is None or row[3] != SET_ASIDE:
             return
         n, enc, box, state, payload = row
         sealed = Sealed(fact, enc, box)
@@ -159,7 +168,7 @@ class Outbox:
 
     def _row(self, connection: sqlite3.Connection, fact: str) -> tuple[int, bytes, bytes, int, bytes] | None:
         """By its id. Which ids are held is known in memory: an index would cost every save a page."""
-        n = self.waiting.get(fact, self.aside.get(fact))
+        n = self.waiting.get(fact, self.aside.get(fact, self.quiet.get(fact)))
         row: tuple[int, bytes, bytes, int, bytes] | None = connection.execute(
             "SELECT n, enc, box, state, payload FROM outbox WHERE n = ? AND id = ?", (n, fact)
         ).fetchone()

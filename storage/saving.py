@@ -12,6 +12,7 @@ from storage.errors import Damaged
 from storage.facts import Held
 from storage.file import File
 from storage.keys import Signer
+from storage.outbox import WAITING
 from storage.ring import Ring
 from storage.state import Chain
 from wire.envelope import Envelope
@@ -31,7 +32,11 @@ class Pen:
 
 
 def state_facts(
-    file: File, connection: sqlite3.Connection, pen: Pen, ranked: list[tuple[Statement, int]]
+    file: File,
+    connection: sqlite3.Connection,
+    pen: Pen,
+    ranked: list[tuple[Statement, int]],
+    state_of_row: int = WAITING,
 ) -> list[Stated]:
     """Make the facts and queue them, sealed. The chain moves on with them."""
     at, clock = _time(file)
@@ -42,7 +47,7 @@ def state_facts(
         stated = state(statement, rank, chain, occasion, pen.signer)
         chain = stated.chain
         sealed = pen.sealer.seal(stated.fact.id, bytes(stated.envelope))
-        file.outbox.add(connection, stated.fact.seq, sealed, stated.envelope.hash)
+        file.outbox.add(connection, stated.fact.seq, sealed, stated.envelope.hash, state_of_row)
         made.append(stated)
     file.state.put(connection, chain)
     return made
@@ -71,10 +76,10 @@ def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:
         return Chain(file.outbox.last(connection) + CHAIN_BREAK)
 
 
-def queued(file: File, made: list[Stated]) -> None:
+def queued(file: File, made: list[Stated], state_of_row: int = WAITING) -> None:
     """Count what has been committed."""
     for stated in made:
-        file.outbox.added(stated.fact.seq, stated.fact.id)
+        file.outbox.added(stated.fact.seq, stated.fact.id, state_of_row)
 
 
 class Aggregate:

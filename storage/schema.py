@@ -1,7 +1,8 @@
 """Tables, and how a file comes from one version of them to the next.
 
 In the clear are: fact ids (UUIDs), sets of rows by an eight-byte name, blind lookups, sequence numbers and
-whether a row of the outbox waits or is set aside. Everything else is in `payload` (see rows.py).
+whether a row of the outbox waits, is set aside, or is of the log of reading. Everything else is in `payload`
+(see rows.py).
 """
 
 from collections.abc import Callable

@@ -74,7 +74,7 @@ class Store:
         with self._database.writing() as connection:
             held = self._file.device
             if held and held.id != device.id:
-                if self._file.outbox.waiting or self._file.outbox.aside:
+                if self._file.outbox.waiting or self._file.outbox.aside or self._file.outbox.quiet:
                     raise AlreadyEnrolled(held.id)
                 self._file.state.put(connection, Chain())
             self._file.state.put(connection, device)

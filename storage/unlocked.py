@@ -12,9 +12,10 @@ from storage.drafts import DRAFTS, NOTES, Draft
 from storage.errors import Damaged, Locked
 from storage.file import File
 from storage.keys import Signer, SlotKeys
+from storage.outbox import QUIET
 from storage.pages import Reader
 from storage.ring import Ring
-from storage.saving import Pen, queued, save, seal_anew
+from storage.saving import Pen, queued, save, seal_anew, state_facts
 from storage.slots import Card
 from wire.envelope import Envelope
 from wire.seal import Sealer
@@ -110,6 +111,18 @@ class Unlocked:
                 ring.show(ref, document)
         self._file.tell(frozenset(ref for _, ref, _ in written))
         return [stated.fact for stated in made]
+
+    def state_reading(self, *statements: Statement) -> None:
+        """State what was read, for the log: sealed and queued like any fact, and otherwise not kept here.
+
+        No screen counts it, and it leaves the phone once the endpoint has answered. On disk when it returns.
+        """
+        with self._database.lock:
+            held = self._keys()
+            with self._database.writing() as connection:
+                ranked = [(statement, 1) for statement in statements]
+                made = state_facts(self._file, connection, held.pen, ranked, QUIET)
+            queued(self._file, made, QUIET)
 
     @property
     def unsent(self) -> frozenset[str]:

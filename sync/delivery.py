@@ -91,14 +91,16 @@ class Delivery:
 
     async def _push_once(self) -> float:
         """Push what waits, or let the endpoint hear of us; the pause until next time, unless it rings."""
-        self._waiting_seen = self._store.counts().waiting
+        counts = self._store.counts()
+        self._waiting_seen = counts.waiting
         stuck = frozenset[str]()
         try:
-            if self._waiting_seen:
-                self._tell(sending=True)
+            if counts.waiting or counts.quiet:
+                # Readings alone go along with the next contact, and are nothing to show.
+                self._tell(sending=bool(counts.waiting))
                 stuck = (await push(self._store, self._sessions)).stuck
                 # What is saved from here on is more than this, and rings.
-                self._waiting_seen = len(stuck)
+                self._waiting_seen = min(len(stuck), self._store.counts().waiting)
             elif self._nobody_reads():
                 self._store.take_receipt(await send(self._sessions, []), [])
             else:
