@@ -38,12 +38,16 @@ _schema = JsonRenderPlugin(path=["/", "/openapi.json"])
 def create_app(
     settings: Settings, extra_handlers: Sequence[ControllerRouterHandler] = (), now: Now = utc_now
 ) -> Litestar:
-    """The endpoint, with `extra_handlers` (the console's) mounted. Its parts are in ``app.state.parts``."""
+    """The endpoint, with `extra_handlers` (the console's) mounted.
+
+    Its parts are in ``app.state.parts``, what callers have left in ``app.state.limiter``.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     provider = DemoProvider(settings) if settings.demo else None
     database = Database(settings.database)
     parts = Parts(settings, database, keys.load(settings.key_file, database), provider, now)
     pages = provider.handlers() if provider else ()
+    limiter = Limiter()
     app = Litestar(
         route_handlers=[entry, exchange, device, state, *pages, *extra_handlers],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
@@ -51,13 +55,13 @@ def create_app(
         request_class=WireRequest,
         request_max_body_size=BODY_MOST,
         before_send=[say_to_browsers(settings)],
-        middleware=[known_hosts(settings), limited(Limiter())],
+        middleware=[known_hosts(settings), limited(limiter)],
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
         openapi_config=OpenAPIConfig("Rapp endpoint", str(PROTOCOL), render_plugins=[_schema]),
         lifespan=[_life],
         logging_config=None,
     )
-    app.state.parts = parts
+    app.state.parts, app.state.limiter = parts, limiter
     return app
 
 

@@ -8,8 +8,10 @@ EndpointError
 │   ├── NotFound            404  nothing by that name
 │   ├── Gone                410  it was there, and is over
 │   ├── TooLarge            413  more than one call may carry
+│   ├── TooOften            429  more calls than one may make
 │   └── NotNow              503  try again later
 ├── KeyFileError            the endpoint's own keys cannot be read
+├── SettingError            a setting is missing, or has no meaning
 └── DemoOnlyError           a part of the demo was asked for outside the demo
 """
 
@@ -66,6 +68,12 @@ class TooLarge(Refused):
     status = 413
 
 
+class TooOften(Refused):
+    """More calls than one may make. `retry_after` says when to come again; nothing is lost by waiting."""
+
+    status = 429
+
+
 class NotNow(Refused):
     """The endpoint cannot take it at the moment; what was sent is not lost by sending it again."""
 
@@ -74,6 +82,14 @@ class NotNow(Refused):
 
 class KeyFileError(EndpointError):
     """The endpoint's key file is missing, damaged or readable by others. It is never made anew over one."""
+
+
+class SettingError(EndpointError):
+    """A setting is missing, or has no meaning. Says which, and never what a secret was."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
 
 
 class DemoOnlyError(EndpointError):

@@ -1,5 +1,6 @@
 """Requests as phones send them: JSON, perhaps gzipped, never trusted to be either."""
 
+import asyncio
 import zlib
 from typing import Any
 
@@ -10,13 +11,19 @@ from endpoint.errors import NotReadable, TooLarge
 
 BODY_MOST = 16 * 1024 * 1024
 """Bytes of a body, and of what it inflates to."""
+BODY_WITHIN_S = 60.0
+"""Who sends too slowly is told what those are who send too much: to halve it."""
 
 
 class WireRequest(Request[Any, Any, Any]):
     """A request whose body is inflated within bounds, and whose JSON is refused rather than crashed on."""
 
     async def body(self) -> bytes:
-        sent = await super().body()
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                sent = await super().body()
+        except TimeoutError as error:
+            raise TooLarge("too_slow", f"the body did not arrive within {BODY_WITHIN_S} s") from error
         encoding = self.headers.get("content-encoding", "identity").lower()
         if encoding == "identity" or not sent:
             return sent

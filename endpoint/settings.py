@@ -7,6 +7,10 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from endpoint.errors import SettingError
+from endpoint.identity import openid_settings
+from endpoint.identity.openid_settings import OpenId
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     data: Path
@@ -17,11 +21,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8710
     public_url: str | None = None
     """How phones and browsers reach the endpoint, without a slash at the end. RAPP_PUBLIC_URL."""
+    hosts: tuple[str, ...] = ()
+    """Further names under which it is reached, such as one inside the network. RAPP_HOSTS, with commas."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose X-Forwarded-For is believed: addresses, networks, with commas; "": none. RAPP_TRUSTED_PROXIES."""
     workers: int = 1
     demo: bool = False
     """Invented people, and a sign-in that asks for no proof of identity. RAPP_DEMO=1."""
     certificate_days: int = 30
     """How long a person's key on a phone is vouched for. RAPP_CERTIFICATE_DAYS."""
+    sign_in_days: int = 90
+    """For how long after a sign-in that certificate is renewed without a new one. RAPP_SIGN_IN_DAYS."""
+    device_key_days: int = 365
+    """How old a phone's own key may become before the phone makes a new one. RAPP_DEVICE_KEY_DAYS."""
+    openid: OpenId | None = None
+    """The identity provider that people sign in with. RAPP_OIDC_..."""
+    contact: str = ""
+    """Whom to ask when a sign-in finds nobody, such as a name and a phone number. RAPP_CONTACT."""
 
     @property
     def base_url(self) -> str:
@@ -46,16 +62,22 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that the environment gives."""
+    """The settings that the environment gives. Raises SettingError."""
     return Settings(
         data=Path(environment.get("RAPP_DATA", "data")),
         database_url=environment.get("DATABASE_URL") or None,
         host=environment.get("RAPP_HOST", "127.0.0.1"),
-        port=int(environment.get("RAPP_PORT", "8710")),
+        port=_number(environment, "RAPP_PORT", 8710),
         public_url=(environment.get("RAPP_PUBLIC_URL") or "").rstrip("/") or None,
-        workers=int(environment.get("RAPP_WORKERS", "1")),
+        hosts=tuple(environment.get("RAPP_HOSTS", "").lower().replace(",", " ").split()),
+        trusted_proxies=environment.get("RAPP_TRUSTED_PROXIES", "127.0.0.1"),
+        workers=_number(environment, "RAPP_WORKERS", 1),
         demo=environment.get("RAPP_DEMO") == "1",
-        certificate_days=int(environment.get("RAPP_CERTIFICATE_DAYS", "30")),
+        certificate_days=_number(environment, "RAPP_CERTIFICATE_DAYS", 30),
+        sign_in_days=_number(environment, "RAPP_SIGN_IN_DAYS", 90),
+        device_key_days=_number(environment, "RAPP_DEVICE_KEY_DAYS", 365),
+        openid=openid_settings.from_environment(environment),
+        contact=environment.get("RAPP_CONTACT", ""),
     )
 
 
@@ -67,12 +89,25 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_HOST": settings.host,
         "RAPP_PORT": str(settings.port),
         "RAPP_PUBLIC_URL": settings.public_url or "",
+        "RAPP_HOSTS": ",".join(settings.hosts),
+        "RAPP_TRUSTED_PROXIES": settings.trusted_proxies,
         "RAPP_WORKERS": str(settings.workers),
         "RAPP_DEMO": "1" if settings.demo else "",
         "RAPP_CERTIFICATE_DAYS": str(settings.certificate_days),
+        "RAPP_SIGN_IN_DAYS": str(settings.sign_in_days),
+        "RAPP_DEVICE_KEY_DAYS": str(settings.device_key_days),
+        "RAPP_CONTACT": settings.contact,
+        **openid_settings.to_environment(settings.openid),
     }
 
 
 def overridden(settings: Settings, **given: object) -> Settings:
     """The settings with what was given on the command line; None leaves a value as it was."""
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = environment.get(name) or str(otherwise)
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingError(name, "must be a whole number from 1")
+    return int(text)

@@ -50,6 +50,11 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/signin/{sign_in:str}/certify": Of("device"),
     "POST /v1/push": "device",
     "GET /v1/pull": "person",
+    "GET /v1/device": "device",
+    "POST /v1/device/closed": "public",
+    "POST /v1/device/moved": "public",
+    "POST /v1/device/key": "device",
+    "POST /v1/certificate": "person",
     # ---- the description of the calls
     "GET /schema": "public",
     "GET /schema/openapi.json": "public",

@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from endpoint.console.errors import ConsoleError, FromElsewhere, NoSuchPage, NotSignedIn, SignInAgain
 from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader, reader_of
+from endpoint.errors import Refused, TooOften
 from endpoint.identity import console_session
 from endpoint.parts import Parts
 
@@ -92,6 +93,18 @@ def refused(request: AnyRequest, error: ConsoleError) -> Response[Any]:
         return Response("", status_code=error.status, headers=HEADERS, media_type="text/html")
     reader: Reader | None = getattr(request.state, "reader", None)
     return page("error.html", reader, error.status, text=error.text, here="")
+
+
+def turned_away(request: AnyRequest, error: Refused) -> Response[Any]:
+    """A page for what the endpoint itself refuses, whoever sends it: too often, too large, another host."""
+    text = "console.error.too_often" if isinstance(error, TooOften) else "console.error.not_taken"
+    if _wants_part(request):
+        answer = Response("", status_code=error.status, headers=HEADERS, media_type="text/html")
+    else:
+        answer = page("error.html", None, error.status, text=text, here="")
+    if error.problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.problem.retry_after)
+    return answer
 
 
 def _sign_in(back: str, again: bool) -> str:
