@@ -99,7 +99,7 @@ def _verified(
 ) -> Arrival | Fault:
     fact, author = one.fact, one.fact.author
     if author is None:
-        keys = [caller.public]
+        keys = [caller.public, *caller.former]
     elif author not in staff:
         return Fault(one.sealed, "unknown_author", "author: nobody by that id")
     else:

@@ -5,7 +5,7 @@ sign-in on a locked phone, loses nothing that is on it.
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -18,6 +18,7 @@ from endpoint.database import insert_once
 from endpoint.errors import Gone, NotAllowed, NotKnown
 from endpoint.identity import sign_ins
 from endpoint.keys import Keys
+from endpoint.renewal import Lasting
 from endpoint.schema import sign_ins as sign_ins_table
 from endpoint.schema import slot_keys
 from endpoint.sessions import Caller
@@ -40,9 +41,11 @@ def certify(
     sign_in: str,
     request: CertifyRequest,
     now: datetime,
-    days: int,
+    lasting: Lasting,
 ) -> tuple[Certified, frozenset[str]]:
     """Vouch for the key; what is to be woken comes along. Asked again with the same key: the same answer."""
+    if caller.closing:
+        raise NotAllowed("closing_device", "this phone is being closed")
     row = sign_ins.locked(connection, sign_in, caller.device)
     if row.staff is None or row.refused or row.expires <= now:
         raise Gone("no_sign_in", "nobody has signed in, or it is too long ago")
@@ -52,7 +55,7 @@ def certify(
         raise NotAllowed("not_of_unit", "the person holds no role in the phone's unit today")
     start, end, woken = row.certified_from, row.certified_until, frozenset[str]()
     if row.public is None:
-        start, end = now, now + timedelta(days=days)
+        start, end = now, lasting.end(now, now)
         key = StaffKey(caller.device, request.public, start, end)
         fact = Statement(StaffCertified(key=key), Ref("staff", staff.id), staff.unit)
         _, done = write(connection, keys, [fact])
@@ -70,6 +73,7 @@ def certify(
         end=end,
         phone_key=_slot_key(connection, keys, caller.device, ""),
         own_key=_slot_key(connection, keys, caller.device, staff.id),
+        sign_in_by=lasting.sign_in_by(start),
     )
     return certified, woken
 

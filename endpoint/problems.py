@@ -54,7 +54,7 @@ def answer(status: int, problem: Problem) -> Response[Problem]:
 
 PROBLEMS = {
     status: ResponseSpec(Problem, generate_examples=False, description="Refused")
-    for status in (400, 401, 403, 404, 410, 413, 503)
+    for status in (400, 401, 403, 404, 410, 413, 429, 503)
 }
 """For the description of the calls."""
 

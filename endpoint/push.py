@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from care.ids import is_uuid
-from endpoint import devices
+from endpoint import devices, devices_told
 from endpoint.arrival import Fault, examine, oversized
 from endpoint.database import Database, insert_once
 from endpoint.keys import Keys
@@ -37,7 +37,14 @@ class Unrecordable(Struct, frozen=True):
 Outcome = Recorded | Unrecordable
 
 
-def push(database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed], now: datetime) -> Receipt:
+def push(
+    database: Database,
+    keys: Keys,
+    caller: Caller,
+    items: Sequence[Sealed],
+    now: datetime,
+    left: int | None = None,
+) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
     examined = examine(database, keys, caller, items, now)
     arrivals = [one for one in examined if isinstance(one, Arrival)]
@@ -51,7 +58,7 @@ def push(database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed]
         result, fault = _result(sealed, one if isinstance(one, Fault) else next(answers))
         results.append(result)
         faults += [fault] if fault else []
-    database.write_now(partial(_note, caller=caller, faults=faults, now=now))
+    database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
     return Receipt(device=caller.device, received=now, results=tuple(results))
 
 
@@ -105,9 +112,13 @@ def _result(sealed: Sealed, outcome: Outcome | Fault) -> tuple[PushResult, Fault
     return PushResult(id=sealed.id, status=outcome.status, hash=outcome.hash), None
 
 
-def _note(connection: Connection, caller: Caller, faults: Sequence[Fault], now: datetime) -> None:
+def _note(
+    connection: Connection, caller: Caller, faults: Sequence[Fault], now: datetime, left: int | None
+) -> None:
     """Keep what was set aside, with its bytes unless they are too many; and that the phone was heard from."""
     devices.heard(connection, caller.device, now)
+    if left is not None:
+        devices_told.unsent(connection, caller.device, left)
     rows = []
     for fault in faults:
         data = msgspec.json.encode(fault.sealed)

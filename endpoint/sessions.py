@@ -8,9 +8,10 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, select
 
 from care.staff import StaffDocument
-from endpoint import documents
+from endpoint import devices_told, documents, standing
 from endpoint.database import insert_once
 from endpoint.errors import NotAllowed, NotKnown
+from endpoint.keys import Keys
 from endpoint.schema import devices, nonces, sessions
 from wire.errors import MessageError, SignatureError
 from wire.messages import Session, SessionRequest, SessionStatement, decode
@@ -29,6 +30,10 @@ class Caller(Struct, frozen=True):
     unit: str
     public: bytes
     staff: str | None
+    closing: bool = False
+    """Whether the phone is being closed: it may push what it has sealed, and nothing else."""
+    former: tuple[bytes, ...] = ()
+    """Keys that the phone had before: what they have signed may still arrive."""
 
     @property
     def person(self) -> str:
@@ -43,7 +48,9 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def open_session(connection: Connection, request: SessionRequest, now: datetime) -> Session:
+def open_session(
+    connection: Connection, keys: Keys, request: SessionRequest, now: datetime, key_days: int
+) -> Session:
     """Give a token to whoever proves to be the device, and the person."""
     statement = _statement(request, now)
     device = connection.execute(select(devices).where(devices.c.id == statement.device)).one_or_none()
@@ -53,6 +60,8 @@ def open_session(connection: Connection, request: SessionRequest, now: datetime)
     if device.closed is not None:
         raise NotAllowed("closed_device", "this phone has been closed")
     if statement.staff is not None:
+        if device.state != standing.OPEN:
+            raise NotAllowed("closing_device", "this phone is being closed")
         _check_person(connection, statement.staff, statement.device, request, now)
     _use_nonce(connection, statement, now)
     token = secrets.token_urlsafe(32)
@@ -62,19 +71,23 @@ def open_session(connection: Connection, request: SessionRequest, now: datetime)
             digest=digest(token), device=statement.device, staff=statement.staff, expires=now + LASTS
         )
     )
-    return Session(token=token, expires=now + LASTS, now=now)
+    if statement.report is not None:
+        devices_told.take(connection, device.id, statement.report, now)
+    here = standing.standing(connection, keys, device.id, now, key_days)
+    return Session(token=token, expires=now + LASTS, now=now, standing=here.standing)
 
 
 def caller(connection: Connection, token: str, now: datetime) -> Caller:
     """Whose token it is. Raises NotKnown."""
     row = connection.execute(
-        select(devices.c.id, devices.c.unit, devices.c.public, sessions.c.staff)
+        select(devices.c.id, devices.c.unit, devices.c.public, devices.c.state, sessions.c.staff)
         .join(devices, devices.c.id == sessions.c.device)
         .where(sessions.c.digest == digest(token), sessions.c.expires > now, devices.c.closed.is_(None))
     ).one_or_none()
     if row is None:
         raise NotKnown("no_session", "the token is unknown or has expired")
-    return Caller(row.id, row.unit, row.public, row.staff)
+    former = standing.public_keys(connection, row.id, row.public)[1:]
+    return Caller(row.id, row.unit, row.public, row.staff, row.state != standing.OPEN, former)
 
 
 def _statement(request: SessionRequest, now: datetime) -> SessionStatement:
@@ -105,15 +118,20 @@ def _check_person(
     keys = [key for key in document.keys if key.device == device] if document else []
     if not keys:
         raise NotKnown("unknown_staff", "no key of that person was ever certified on this phone")
-    for key in keys:
-        try:
-            verify(key.public, Context.SESSION, request.staff_signature or b"", request.data)
-        except SignatureError:
-            continue
-        if key.end > now:
-            return
+    # A key that was renewed stands there once for each certificate.
+    ends = [key.end for key in keys if _signed(key.public, request)]
+    if not ends:
+        raise NotKnown("bad_proof", "the person's signature does not hold", field="staff_signature")
+    if max(ends) <= now:
         raise NotAllowed("certificate_expired", "the person signs in again, online")
-    raise NotKnown("bad_proof", "the person's signature does not hold", field="staff_signature")
+
+
+def _signed(public: bytes, request: SessionRequest) -> bool:
+    try:
+        verify(public, Context.SESSION, request.staff_signature or b"", request.data)
+    except SignatureError:
+        return False
+    return True
 
 
 def _use_nonce(connection: Connection, statement: SessionStatement, now: datetime) -> None:

@@ -17,6 +17,11 @@ def rights_of(staff: str) -> str:
     return f"rights:{staff}"
 
 
+def standing_of(device: str) -> str:
+    """What is woken when a phone is to do something: close, move."""
+    return f"device:{device}"
+
+
 class Wake:
     """The sleepers of one process. Any thread may wake them."""
 

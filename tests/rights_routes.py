@@ -24,9 +24,9 @@ from msgspec import Struct
 
 from care.rights import Act
 
-Anybody = Literal["public", "device", "person", "signed in"]
+Anybody = Literal["public", "device", "person", "employed", "signed in"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
-on a phone · signed in: anybody who is signed in to the console, whatever their role."""
+on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is signed in to the console, whatever their role."""
 
 
 class Of(Struct, frozen=True):
@@ -54,7 +54,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/device/closed": "public",
     "POST /v1/device/moved": "public",
     "POST /v1/device/key": "device",
-    "POST /v1/certificate": "person",
+    "POST /v1/certificate": "employed",
     # ---- the description of the calls
     "GET /schema": "public",
     "GET /schema/openapi.json": "public",

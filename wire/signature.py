@@ -29,6 +29,8 @@ class Context(Enum):
     """By a new key of a person: I am held by whoever just signed in."""
     ENROL = b"rapp enrol 1"
     """By a new key of a device: I am held by whoever has the code."""
+    LOG_CONTROL = b"rapp log control 1"
+    """By the endpoint: this is what was drawn of the log, and decided of it, when the control was closed."""
     DEVICE = b"rapp device 1"
     """By the endpoint: this is what the phone is to do, asked just now."""
     DEVICE_DONE = b"rapp device done 1"

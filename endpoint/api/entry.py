@@ -1,15 +1,18 @@
 """Enrolling a phone, opening sessions, signing people in."""
 
-from litestar import Router, get, post
+from typing import Any
+
+from litestar import Request, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
-from endpoint import certify, devices, sessions
+from endpoint import certify, devices, enrol_tries, sessions
 from endpoint.api.callers import provide_caller
-from endpoint.errors import NotNow
+from endpoint.errors import NotAllowed, NotKnown, NotNow
 from endpoint.identity import sign_ins
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
+from endpoint.renewal import Lasting
 from endpoint.sessions import Caller
 from wire.messages import (
     Certified,
@@ -24,22 +27,36 @@ from wire.messages import (
 
 
 @post("/enrol", status_code=200, responses=PROBLEMS)
-async def enrol(data: JSONBody[EnrolRequest], parts: NamedDependency[Parts]) -> Enrolled:
-    """Make a phone known, with a code from the console."""
-    now = parts.now()
-    return await parts.database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
+async def enrol(
+    data: JSONBody[EnrolRequest], parts: NamedDependency[Parts], request: Request[Any, Any, Any]
+) -> Enrolled:
+    """Make a phone known, with a code from the console. Wrong codes are counted."""
+    now, database = parts.now(), parts.database
+    source = request.client.host if request.client else ""
+    await database.read(lambda connection: enrol_tries.check(connection, source, now))
+    try:
+        return await database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
+    except NotKnown as error:
+        if error.problem.code == "unknown_code":
+            await database.write(lambda connection: enrol_tries.note(connection, source, now))
+        raise
 
 
 @post("/session", status_code=200, responses=PROBLEMS)
 async def session(data: JSONBody[SessionRequest], parts: NamedDependency[Parts]) -> Session:
     """Show who is calling; a bearer token for an hour."""
     now = parts.now()
-    return await parts.database.write(lambda connection: sessions.open_session(connection, data, now))
+    days = parts.settings.device_key_days
+    return await parts.database.write(
+        lambda connection: sessions.open_session(connection, parts.keys, data, now, days)
+    )
 
 
 @post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)}, responses=PROBLEMS)
 async def start_sign_in(caller: NamedDependency[Caller], parts: NamedDependency[Parts]) -> SignInStarted:
     """Begin a sign-in in the system browser. A device's session suffices."""
+    if caller.closing:
+        raise NotAllowed("closing_device", "this phone is being closed")
     if parts.provider is None:
         raise NotNow("no_provider", "no identity provider is set up here")
     now = parts.now()
@@ -73,9 +90,10 @@ async def certify_key(
     parts: NamedDependency[Parts],
 ) -> Certified:
     """Vouch for the person's key on this phone, and hand out the keys of their slot."""
-    now, days = parts.now(), parts.settings.certificate_days
+    now = parts.now()
+    lasting = Lasting(parts.settings.certificate_days, parts.settings.sign_in_days)
     certified, woken = await parts.database.write(
-        lambda connection: certify.certify(connection, parts.keys, caller, sign_in, data, now, days)
+        lambda connection: certify.certify(connection, parts.keys, caller, sign_in, data, now, lasting)
     )
     parts.database.wake.up(woken)
     return certified

@@ -1,21 +1,25 @@
 """Pushing facts and pulling pages."""
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, JSONBody, QueryParameter
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from endpoint import pages
+from endpoint import standing as device_standing
 from endpoint.api.callers import provide_caller
-from endpoint.errors import NotReadable, TooLarge
+from endpoint.errors import NotAllowed, NotReadable, TooLarge
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
 from endpoint.push import push as take_in
 from endpoint.sessions import Caller
-from endpoint.wake import rights_of
+from endpoint.wake import rights_of, standing_of
 from wire.cursor import Cursor
 from wire.errors import MessageError
 from wire.messages import LONG_POLL_S, PROTOCOL, PUSH_MOST, Pulled, PushRequest, Signed, signed
@@ -35,7 +39,7 @@ async def push(
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
     now = parts.now()
     receipt = await parts.database.thread(
-        lambda: take_in(parts.database, parts.keys, caller, data.items, now)
+        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left)
     )
     return signed(receipt, parts.keys.sign_private, Context.RECEIPT)
 
@@ -46,22 +50,42 @@ async def pull(
     parts: NamedDependency[Parts],
     cursor: FromQuery[list[str] | None] = None,
     wait: Annotated[float, QueryParameter(ge=0, le=3600)] = 0,
+    standing: FromQuery[str | None] = None,
 ) -> Pulled:
-    """What the person does not have yet. With ``wait``, sleeps until there is something (at most 25 s)."""
-    staff, cursors = caller.person, _cursors(cursor or [])
+    """What the person does not have yet. With ``wait``, sleeps until there is something (at most 25 s).
+
+    ``standing``: what the phone knows; when it is another now, the answer comes at once.
+    """
+    _, cursors = caller.person, _cursors(cursor or [])
+    if caller.closing:
+        raise NotAllowed("closing_device", "this phone is being closed")
     database, loop = parts.database, asyncio.get_running_loop()
     ends = loop.time() + min(wait, LONG_POLL_S)
-    granted: tuple[str, ...] | None = None
+    before: tuple[tuple[str, ...], str] | None = None
     while True:
         since, now = database.wake.count, parts.now()
-        found = await database.read(
-            partial(pages.pull, keys=parts.keys, staff=staff, cursors=cursors, now=now)
-        )
+        found, watched = await database.read(partial(_found, parts, caller, cursors, now))
         left = ends - loop.time()
-        if found.pages or left <= 0 or database.wake.closed or granted not in (None, found.streams):
+        here = found.streams, found.standing
+        if found.pages or left <= 0 or database.wake.closed or before not in (None, here):
             return found
-        granted = found.streams
-        await database.wake.sleep([*granted, rights_of(staff)], since, left)
+        if standing is not None and standing != found.standing:
+            return found
+        before = here
+        await database.wake.sleep([*found.streams, *watched], since, left)
+
+
+def _found(
+    parts: Parts, caller: Caller, cursors: dict[str, Cursor], now: datetime, connection: Connection
+) -> tuple[Pulled, list[str]]:
+    """What a pull brings, and what else than its streams would bring more."""
+    found = pages.pull(connection, keys=parts.keys, staff=caller.person, cursors=cursors, now=now)
+    days = parts.settings.device_key_days
+    here = device_standing.standing(connection, parts.keys, caller.device, now, days)
+    # Whoever has a slot on this phone may lose it while somebody else holds it.
+    staff = {caller.person, *device_standing.holders(connection, caller.device)}
+    watched = [standing_of(caller.device), *(rights_of(one) for one in staff)]
+    return replace(found, standing=here.standing), watched
 
 
 def _cursors(given: list[str]) -> dict[str, Cursor]:

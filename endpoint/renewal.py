@@ -1,0 +1,55 @@
+"""Renewing a person's certificate without a new sign-in, while they work here and have signed in lately."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from care.facts import Ref
+from care.staff import StaffCertified, StaffDocument, StaffKey
+from endpoint import documents
+from endpoint.errors import Gone
+from endpoint.keys import Keys
+from endpoint.sessions import Caller
+from endpoint.standing import works_here
+from endpoint.statements import Statement, write
+from wire.messages import Renewed
+
+RENEW_BEFORE = timedelta(days=10)
+"""A certificate that lasts longer than this is left as it is."""
+
+
+class Lasting(Struct, frozen=True):
+    """How long a certificate lasts, and for how long after a sign-in it is renewed; days."""
+
+    certificate: int
+    sign_in: int
+
+    def end(self, now: datetime, signed_in: datetime) -> datetime:
+        """When a certificate that is given now ends."""
+        return min(now + timedelta(days=self.certificate), self.sign_in_by(signed_in))
+
+    def sign_in_by(self, signed_in: datetime) -> datetime:
+        return signed_in + timedelta(days=self.sign_in)
+
+
+def renew(
+    connection: Connection, keys: Keys, caller: Caller, now: datetime, lasting: Lasting
+) -> tuple[Renewed, frozenset[str]]:
+    """Vouch for the caller's key anew. Too early: as it stands. Raises Gone."""
+    staff = documents.one(connection, StaffDocument, caller.person)
+    if staff is None or not works_here(staff, caller.unit, now):
+        raise Gone("not_of_unit", "the person holds no role in the phone's unit")
+    held = [key for key in staff.keys if key.device == caller.device and key.end > now]
+    if not held:
+        raise Gone("sign_in_again", "no key of theirs on this phone is vouched for")
+    # The key of the last sign-in: the slot holds that one.
+    newest = max(held, key=lambda key: (staff.signed_in_at(caller.device, key.public) or key.start, key.end))
+    signed_in = staff.signed_in_at(caller.device, newest.public) or newest.start
+    end, by = lasting.end(now, signed_in), lasting.sign_in_by(signed_in)
+    if newest.end > now + RENEW_BEFORE or end <= newest.end:
+        return Renewed(end=newest.end, sign_in_by=by), frozenset()
+    key = StaffKey(caller.device, newest.public, now, end)
+    said = Statement(StaffCertified(key=key), Ref("staff", staff.id), staff.unit)
+    _, done = write(connection, keys, [said])
+    return Renewed(end=end, sign_in_by=by), done.woken

@@ -1,0 +1,247 @@
+"""What a phone is to do: stay open, close, move, close somebody's slot. Decided on the console, asked for by
+the phone at each contact, and carried out there.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from care.facts import Ref
+from care.ids import uuid7
+from care.rights import Act, may
+from care.signing import local_day
+from care.staff import StaffDocument, StaffKeyEnded
+from care.unit import UnitDocument
+from endpoint import documents
+from endpoint.errors import Gone, NotKnown
+from endpoint.keys import Keys
+from endpoint.schema import device_events, device_keys, devices, sessions, slot_keys
+from endpoint.statements import Statement, write
+from endpoint.wake import standing_of
+from wire.errors import MessageError, SignatureError
+from wire.messages import DeviceDone, DeviceStanding, DeviceState, Signed, decode
+from wire.signature import Context, verify
+
+OPEN, CLOSING, LOST = "open", "closing", "lost"
+Device = Row[*tuple[Any, ...]]
+
+
+def standing(
+    connection: Connection, keys: Keys, device: str, now: datetime, key_days: int, nonce: str = ""
+) -> DeviceStanding:
+    """What the phone is told. Raises NotKnown."""
+    row = _row(connection, device)
+    target = row.move_to or row.unit
+    state: DeviceState = "open" if row.state == OPEN else "closing"
+    if row.closed is not None:
+        state = "closed"
+    ended = [] if state != "open" else sorted(_ended(connection, device, target, now))
+    made = row.keyed or row.enrolled
+    new_key = state == "open" and (row.new_key or made + timedelta(days=key_days) <= now)
+    unit = documents.one(connection, UnitDocument, target)
+    said = (state, target, ended, keys.seal_public, new_key)
+    return DeviceStanding(
+        device=device,
+        nonce=nonce,
+        state=state,
+        unit=target,
+        unit_name=unit.name if unit else "",
+        name=row.name,
+        ended=tuple(ended),
+        seal_public=keys.seal_public,
+        new_key=new_key,
+        standing=hashlib.sha256(repr(said).encode()).hexdigest()[:12],
+        now=now,
+    )
+
+
+def works_here(staff: StaffDocument, unit: str, now: datetime) -> bool:
+    """Whether somebody has, or will have, a role with which one may use the unit's phones."""
+    readers = {held.role for held in staff.roles if may(Act.UNIT_READ, frozenset({held.role}), frozenset())}
+    return staff.works_from(unit, readers, local_day(now))
+
+
+def holders(connection: Connection, device: str) -> list[str]:
+    """Ids of those who have signed in on a phone, and whose slot there is not known to be gone."""
+    query = select(slot_keys.c.staff).where(slot_keys.c.device == device, slot_keys.c.staff != "")
+    return list(connection.scalars(query.order_by(slot_keys.c.staff)))
+
+
+def _ended(connection: Connection, device: str, unit: str, now: datetime) -> set[str]:
+    held = holders(connection, device)
+    working = {
+        one.id for one in documents.some(connection, StaffDocument, held) if works_here(one, unit, now)
+    }
+    return set(held) - working
+
+
+# What is decided on the console.
+
+
+def close(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
+    """The phone is to deliver what it holds and then destroy its keys. Returns what to wake."""
+    row = _row(connection, device)
+    if row.closed is None and row.state == OPEN:
+        _decide(connection, device, now, state=CLOSING, move_to=None)
+        connection.execute(delete(sessions).where(sessions.c.device == device, sessions.c.staff.is_not(None)))
+        note(connection, device, by, "close", now)
+    return frozenset({standing_of(device)})
+
+
+def lose(connection: Connection, keys: Keys, device: str, by: str, now: datetime) -> frozenset[str]:
+    """Nobody knows where it is: its people's keys on it are vouched for no longer, from this moment."""
+    row = _row(connection, device)
+    woken = frozenset({standing_of(device)})
+    if row.closed is None and row.state != LOST:
+        woken |= _end_keys(connection, keys, device, holders(connection, device), "lost", now)
+        _decide(connection, device, now, state=LOST, move_to=None)
+        connection.execute(delete(sessions).where(sessions.c.device == device))
+        note(connection, device, by, "lose", now)
+    return woken
+
+
+def reopen(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
+    """It was found, or need not be closed: open again, unless it has destroyed itself already."""
+    row = _row(connection, device)
+    if row.closed is None and row.state != OPEN:
+        _decide(connection, device, now, state=OPEN)
+        note(connection, device, by, "find" if row.state == LOST else "keep", now)
+    return frozenset({standing_of(device)})
+
+
+def move(connection: Connection, device: str, unit: str, by: str, now: datetime) -> frozenset[str]:
+    """The phone is to belong to another unit. It does once it has said that it has moved."""
+    row = _row(connection, device)
+    if row.closed is None and row.state == OPEN:
+        target = None if unit == row.unit else unit
+        if target != row.move_to:
+            connection.execute(update(devices).where(devices.c.id == device).values(move_to=target))
+            note(connection, device, by, "move" if target else "stay", now, unit)
+    return frozenset({standing_of(device)})
+
+
+def renew_key(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
+    """The phone is to make a new key of its own at its next contact."""
+    row = _row(connection, device)
+    if row.closed is None and row.state == OPEN and not row.new_key:
+        connection.execute(update(devices).where(devices.c.id == device).values(new_key=True))
+        note(connection, device, by, "key", now)
+    return frozenset({standing_of(device)})
+
+
+# What the phone has done.
+
+
+def done(connection: Connection, keys: Keys, said: Signed, now: datetime) -> frozenset[str]:
+    """Take the phone's word that it has closed, or moved. Said again: nothing more. Returns what to wake."""
+    statement = _read(connection, said)
+    row = _row(connection, statement.device)
+    if statement.what == "closed":
+        return _closed(connection, keys, row, statement, now)
+    if row.closed is not None or (row.move_to is None and row.unit == statement.unit):
+        return frozenset()
+    if row.move_to != statement.unit:
+        raise Gone("no_move", "the phone is not to belong to that unit", field="unit")
+    return _moved(connection, keys, row, now)
+
+
+def _closed(
+    connection: Connection, keys: Keys, row: Device, statement: DeviceDone, now: datetime
+) -> frozenset[str]:
+    if row.closed is not None:
+        return frozenset()
+    woken = _end_keys(connection, keys, row.id, holders(connection, row.id), "closed", now)
+    connection.execute(
+        update(devices)
+        .where(devices.c.id == row.id)
+        .values(closed=now, heard=now, move_to=None, unsent=0, drafts=0, aside=statement.kept, slots="")
+    )
+    connection.execute(delete(slot_keys).where(slot_keys.c.device == row.id))
+    connection.execute(delete(sessions).where(sessions.c.device == row.id))
+    note(connection, row.id, "device", "closed", now, str(statement.kept))
+    return woken | {standing_of(row.id)}
+
+
+def _moved(connection: Connection, keys: Keys, row: Device, now: datetime) -> frozenset[str]:
+    held = holders(connection, row.id)
+    gone = _ended(connection, row.id, row.move_to, now)
+    woken = _end_keys(connection, keys, row.id, held, "moved", now)
+    connection.execute(
+        update(devices).where(devices.c.id == row.id).values(unit=row.move_to, move_to=None, heard=now)
+    )
+    # The unit's key is made anew: nobody of the old unit could open what the new one keeps here.
+    forget_slots(connection, row.id, ["", *gone])
+    connection.execute(delete(sessions).where(sessions.c.device == row.id, sessions.c.staff.is_not(None)))
+    note(connection, row.id, "device", "moved", now, row.move_to)
+    return woken | {standing_of(row.id)}
+
+
+def forget_slots(connection: Connection, device: str, staff: Iterable[str]) -> None:
+    """Destroy the endpoint's copies of slot keys."""
+    connection.execute(
+        delete(slot_keys).where(slot_keys.c.device == device, slot_keys.c.staff.in_(list(staff)))
+    )
+
+
+def slots_told(connection: Connection, device: str, told: Iterable[str], now: datetime) -> None:
+    """The phone has said who has a slot on it. The keys of those who have ended and are gone go here too."""
+    row = _row(connection, device)
+    gone = _ended(connection, device, row.move_to or row.unit, now) - set(told)
+    if gone:
+        forget_slots(connection, device, gone)
+
+
+def note(connection: Connection, device: str, staff: str, what: str, now: datetime, detail: str = "") -> None:
+    """Remember what was decided of a phone, or what it did."""
+    id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
+    row = {"id": id, "device": device, "at": now, "staff": staff, "what": what, "detail": detail}
+    connection.execute(device_events.insert(), row)
+
+
+def public_keys(connection: Connection, device: str, present: bytes) -> tuple[bytes, ...]:
+    """The device's key and those that it had before."""
+    former = connection.scalars(select(device_keys.c.public).where(device_keys.c.device == device))
+    return (present, *former)
+
+
+def _end_keys(
+    connection: Connection, keys: Keys, device: str, staff: list[str], reason: str, now: datetime
+) -> frozenset[str]:
+    statements = [
+        Statement(StaffKeyEnded(device=device, reason=reason), Ref("staff", one.id), one.unit)
+        for one in documents.some(connection, StaffDocument, staff)
+        if any(key.device == device and key.end > now for key in one.keys)
+    ]
+    return write(connection, keys, statements)[1].woken if statements else frozenset()
+
+
+def _read(connection: Connection, said: Signed) -> DeviceDone:
+    try:
+        statement = decode(said.data, DeviceDone)
+    except MessageError as error:
+        raise NotKnown("bad_proof", str(error)) from error
+    if "\0" in statement.device or "\0" in statement.unit:
+        raise NotKnown("bad_proof", "not an id")
+    row = _row(connection, statement.device)
+    for public in public_keys(connection, statement.device, row.public):
+        try:
+            verify(public, Context.DEVICE_DONE, said.signature, said.data)
+        except SignatureError:
+            continue
+        return statement
+    raise NotKnown("bad_proof", "no key of the phone's has signed this", field="signature")
+
+
+def _decide(connection: Connection, device: str, now: datetime, **changes: object) -> None:
+    connection.execute(update(devices).where(devices.c.id == device).values(state_since=now, **changes))
+
+
+def _row(connection: Connection, device: str) -> Device:
+    row = connection.execute(select(devices).where(devices.c.id == device)).one_or_none()
+    if row is None:
+        raise NotKnown("unknown_device", "no such device is enrolled")
+    return row
