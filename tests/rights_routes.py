@@ -26,7 +26,8 @@ from care.rights import Act
 
 Anybody = Literal["public", "device", "person", "employed", "signed in"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
-on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is signed in to the console, whatever their role."""
+on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
+signed in to the console, whatever their role."""
 
 
 class Of(Struct, frozen=True):

@@ -70,12 +70,15 @@ def test_the_calls_of_phones_are_for_whom_they_say(here: Square, route: str) -> 
             if who == "public":
                 assert not refused_for_want_of_session(answer), told
                 continue
-            due = caller is not None and (who == "device" or caller != "")
+            due = caller in {"device": ("", Role.CARER, ENDED), "person": (Role.CARER, ENDED)}.get(
+                str(who), (Role.CARER,)
+            )
             if isinstance(declared, Of):
                 due = due and unit == "own"
                 assert (answer.status_code not in (401, 403, 404)) == due, told
             else:
-                assert (answer.status_code not in (401, 403)) == due, told
+                refusals = (401, 403, 410) if who == "employed" else (401, 403)
+                    assert (answer.status_code not in refusals) == due, told
             assert not named(answer.text, UNITS), told
 
 
