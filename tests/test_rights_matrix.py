@@ -78,7 +78,7 @@ def test_the_calls_of_phones_are_for_whom_they_say(here: Square, route: str) -> 
                 assert (answer.status_code not in (401, 403, 404)) == due, told
             else:
                 refusals = (401, 403, 410) if who == "employed" else (401, 403)
-                    assert (answer.status_code not in refusals) == due, told
+                assert (answer.status_code not in refusals) == due, told
             assert not named(answer.text, UNITS), told
 
 
