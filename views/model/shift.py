@@ -13,6 +13,7 @@ from storage import Statement, Unlocked
 from views.guard import Failure
 from views.model.attention import Attention
 from views.model.phone import Phone
+from views.model.viewed import Viewed
 from views.places import Lock, Place, Today
 from views.presses import Presses
 
@@ -53,6 +54,7 @@ class Shift:
     """One form is opened at a time, so that the next one finds it."""
     presses: Presses = field(default_factory=Presses)
     stops: list[Callable[[], Any]] = field(default_factory=list)
+    viewed: Viewed = field(default_factory=Viewed)
     attention: Attention = field(init=False)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -70,12 +72,14 @@ class Shift:
         self.fault = None
         if place != self.place:
             self.stack.append(place)
+            self.viewed.opened(self, place)
         self.changed()
 
     def replace(self, place: Place) -> None:
         """Open a screen instead of this one, so that back does not lead here."""
         self.fault = None
         self.stack[-1] = place
+        self.viewed.opened(self, place)
         self.changed()
 
     def back(self) -> None:
@@ -83,6 +87,7 @@ class Shift:
         self.fault = None
         if len(self.stack) > 1:
             self.stack.pop()
+            self.viewed.opened(self, self.place)
             self.changed()
 
     def home(self) -> None:
@@ -121,6 +126,7 @@ class Shift:
     def lock(self) -> None:
         """Put the phone down: keys leave, what waits is still sent."""
         if self.unlocked:
+            self.viewed.put_down(self)
             self.unlocked.lock()
         self.unlocked, self.saved, self.fault = None, None, None
         self.language = SPOKEN_HERE

@@ -1,7 +1,5 @@
 """Vid behov: what may be given when it is needed, why and how often, and who may. Signing it comes later."""
 
-from datetime import datetime
-
 import flet as ft
 
 from care.delegation import DelegationDocument
@@ -22,7 +20,7 @@ from views.components import (
     person_header,
     thumb_bar,
 )
-from views.model import reading
+from views.model import needed, reading
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import AsNeededList
@@ -33,7 +31,7 @@ from views.theme import Look, Space, use_look
 def as_needed(shift: Shift, place: AsNeededList) -> ft.Control:
     look = use_look()
     t = look.t
-    found = orders(shift)
+    found = needed.orders(shift)
     nurse = reading.nurse(shift)
     body: list[ft.Control] = [look.heading(t("needed.title"))]
     if found:
@@ -53,26 +51,6 @@ def as_needed(shift: Shift, place: AsNeededList) -> ft.Control:
             Action(t("case.call", name=nurse.name), call, ft.Icons.CALL_ROUNDED, identifier="call-nurse"),
         )
     return frame(look, back_bar(look, shift, t("today.title")), body, bar)
-
-
-def orders(shift: Shift) -> list[tuple[PersonDocument, OrderDocument]]:
-    """The orders in force that are given when needed, by room."""
-    now = shift.phone.now()
-    by_person: dict[str, list[OrderDocument]] = {}
-    for order in reading.all_of(shift, OrderDocument):
-        if order.plan and order.plan.as_needed and in_force(order, order.plan, now) and order.person:
-            by_person.setdefault(order.person, []).append(order)
-    return [
-        (person, order)
-        for person in reading.persons(shift)
-        for order in sorted(by_person.get(person.id, []), key=lambda one: one.plan.what if one.plan else "")
-    ]
-
-
-def in_force(order: OrderDocument, plan: Plan, now: datetime) -> bool:
-    today = local(now).date()
-    ended = plan.end is not None and plan.end < today
-    return plan.start <= today and not ended and (order.stopped is None or order.stopped > now)
 
 
 def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDocument) -> ft.Control:
