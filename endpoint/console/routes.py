@@ -9,6 +9,8 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Struct
 
 from care.rights import Act
+from care.unit import UnitDocument
+from endpoint.audit.log import seen
 from endpoint.console import answering, deviations, persons
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, static
@@ -16,8 +18,8 @@ from endpoint.console.guard import not_found, own_forms_only, refused, signed_in
 from endpoint.console.inbox import Case, cases
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
-from endpoint.console.rounds import rounds
-from endpoint.console.sbar import detail
+from endpoint.console.rounds import Rounds, rounds
+from endpoint.console.sbar import Detail, detail
 from endpoint.console.waiting import waiting
 from endpoint.errors import Refused
 from endpoint.parts import Parts
@@ -62,7 +64,7 @@ async def inbox_fresh(
     """The list and the open case's state, for the page to keep itself fresh."""
     found = await _cases(parts, reader)
     shown = next((case for case in found if case.id == open), None)
-    full = await detail(parts.database, reader, shown) if shown else None
+    full = await _detail(parts, reader, shown)
     counts = await waiting(parts.database, reader, cases=found)
     values = {"cases": found, "open": shown, "chosen": chosen, "detail": full, "counts": counts}
     return part("inbox_fresh.html", reader, request.headers.get("if-none-match", ""), **values)
@@ -106,7 +108,7 @@ async def deviations_fresh(
     chosen: FromQuery[bool] = False,
 ) -> Response[Any]:
     _allowed(reader, Act.DEVIATION_HANDLE)
-    found = await deviations.reports(parts.database, reader)
+    found = await _reports(parts, reader)
     counts = await waiting(parts.database, reader, reports=found)
     values = {"reports": found, "open": open, "chosen": chosen, "counts": counts}
     return part("deviations_fresh.html", reader, request.headers.get("if-none-match", ""), **values)
@@ -129,7 +131,7 @@ async def signing(parts: Here, reader: Me, unit: FromQuery[str] = "") -> Respons
     chosen = next((one for one in units if one.id == unit), None if unit else units[0])
     if chosen is None:
         raise NoSuchPage(unit)
-    state = await rounds(parts.database, reader, chosen)
+    state = await _rounds(parts, reader, chosen)
     counts = await waiting(parts.database, reader)
     return page("signing.html", reader, here="signing", rounds=state, units=units, counts=counts)
 
@@ -139,7 +141,7 @@ async def signing_fresh(parts: Here, reader: Me, request: AnyRequest, unit: From
     chosen = next((one for one in _allowed(reader, Act.UNIT_READ) if one.id == unit), None)
     if chosen is None:
         raise NoSuchPage(unit)
-    state = await rounds(parts.database, reader, chosen)
+    state = await _rounds(parts, reader, chosen)
     return part("signing_day.html", reader, request.headers.get("if-none-match", ""), rounds=state)
 
 
@@ -155,7 +157,7 @@ async def _inbox(parts: Parts, reader: Reader, id: str | None, empty: bool = Fal
         cases=found,
         open=shown,
         chosen=id is not None,
-        detail=await detail(parts.database, reader, shown) if shown else None,
+        detail=await _detail(parts, reader, shown),
         orders=answering.ORDERS,
         counts=await waiting(parts.database, reader, cases=found),
         empty=empty,
@@ -164,15 +166,43 @@ async def _inbox(parts: Parts, reader: Reader, id: str | None, empty: bool = Fal
 
 async def _cases(parts: Parts, reader: Reader) -> list[Case]:
     _allowed(reader, Act.NURSE_INBOX_READ)
-    return await cases(parts.database, reader)
+    found = await cases(parts.database, reader)
+    listed = {case.person.id: case.unit.id for case in found if case.person}
+    await seen(parts, reader, "inbox", Act.NURSE_INBOX_READ, listed)
+    return found
+
+
+async def _detail(parts: Parts, reader: Reader, case: Case | None) -> Detail | None:
+    """The open case in full; None when there is none."""
+    if case is None:
+        return None
+    if case.person:
+        what = "sbar" if case.sbar else "deviation"
+        await seen(parts, reader, what, Act.NURSE_INBOX_READ, {case.person.id: case.unit.id})
+    return await detail(parts.database, reader, case)
+
+
+async def _rounds(parts: Parts, reader: Reader, unit: UnitDocument) -> Rounds:
+    state = await rounds(parts.database, reader, unit)
+    await seen(parts, reader, "signing", Act.UNIT_READ, {row.person.id: unit.id for row in state.rows})
+    return state
+
+
+async def _reports(parts: Parts, reader: Reader) -> list[deviations.Report]:
+    _allowed(reader, Act.DEVIATION_HANDLE)
+    found = await deviations.reports(parts.database, reader)
+    listed = {one.person.id: one.unit.id for one in found if one.person}
+    await seen(parts, reader, "deviations", Act.DEVIATION_HANDLE, listed)
+    return found
 
 
 async def _deviations(parts: Parts, reader: Reader, id: str | None) -> Response[Any]:
-    _allowed(reader, Act.DEVIATION_HANDLE)
-    found = await deviations.reports(parts.database, reader)
+    found = await _reports(parts, reader)
     shown = found[0] if found and id is None else next((one for one in found if one.case.id == id), None)
     if id is not None and shown is None:
         raise NoSuchPage(id)
+    if shown and shown.person:
+        await seen(parts, reader, "deviation", Act.DEVIATION_HANDLE, {shown.person.id: shown.unit.id})
     return page(
         "deviations.html",
         reader,
