@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 
 from msgspec import Struct, field
 
+from care.erasing import Erased, FactErased, erased, erasure
 from care.errors import BodyError
 from care.facts import Body, Fact, body_of
 
@@ -28,7 +29,16 @@ class Document(Struct, kw_only=True, omit_defaults=True):
     unreadable: int = 0
     """How many facts this app could not read: newer than it, or not of their type's form."""
     facts: list[str] = field(default_factory=list)
-    """Ids of the facts, in their order."""
+    """Ids of the facts, in their order; without those that have been erased."""
+    erased: list[Erased] = field(default_factory=list)
+    """Where facts stood that have been erased: shown in their place, without anything of what they said."""
+    erasures: int = 0
+    """How many of the facts are erasures."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether all that it said has been erased. It is then listed nowhere; asked for, it says so."""
+        return 0 < self.erasures == len(self.facts)
 
     def apply(self, fact: Fact, body: Body) -> None:
         """Take one fact into the document. Facts come in their order, each once."""
@@ -77,8 +87,12 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
 def fold(kind: str, aggregate: str, facts: Iterable[Fact]) -> Document:
     """The document of one aggregate from its facts, in whatever order and however often they came."""
     document = document_type(kind)(id=aggregate)
-    for fact in in_order(facts):
-        _take(document, fact)
+    ordered = in_order(facts)
+    gone = erased(ordered)
+    for fact in ordered:
+        if fact.id not in gone:
+            _take(document, fact)
+    document.erased = list(gone.values())
     return document
 
 
@@ -89,11 +103,14 @@ def _take(document: Document, fact: Fact) -> None:
     document.person = document.person or fact.person
     document.created = document.created or fact.time
     document.changed = fact.time
+    if erasure(fact):
+        document.erasures += 1
+        return
     try:
         body = body_of(fact)
     except BodyError:
         body = None
-    if body is None:
+    if body is None or isinstance(body, FactErased):
         document.unreadable += 1
     else:
         document.apply(fact, body)

@@ -54,8 +54,10 @@ async def of_kind(database: Database, kind: Any) -> Any:
 
 
 async def evidence(database: Database, kind: str, id: str) -> list[Envelope]:
-    """The facts of an aggregate as they were signed, in the order in which they arrived."""
-    query = select(facts.c.envelope).where(facts.c.aggregate == aggregate_name(Ref(kind, id)))
+    """The facts of an aggregate as they were signed, in the order of their arrival; none of the erased."""
+    query = select(facts.c.envelope).where(
+        facts.c.aggregate == aggregate_name(Ref(kind, id)), facts.c.erased.is_(None)
+    )
     return await database.read(
         lambda connection: [
             envelope(data) for data in connection.scalars(query.order_by(facts.c.received, facts.c.id))
@@ -98,7 +100,8 @@ def _decoded(
         documents.c.kind == name, documents.c.document.is_not(None), *conditions
     )
     rows = connection.scalars(query.order_by(documents.c.id))
-    return [msgspec.json.decode(data, type=kind) for data in rows]
+    found = [msgspec.json.decode(data, type=kind) for data in rows]
+    return [one for one in found if not one.gone]
 
 
 def _type(kind: type[Document] | str) -> type[Document]:

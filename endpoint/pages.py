@@ -15,7 +15,7 @@ from endpoint.keys import Keys
 from endpoint.providers import providers
 from endpoint.schema import facts, placed, streams
 from wire.cursor import Cursor
-from wire.messages import Page, Placed, Pulled, Signed, signed
+from wire.messages import ERASED_ENVELOPE, Page, Placed, Pulled, Signed, Tombstone, signed
 from wire.signature import Context
 
 FACTS_MOST = 500
@@ -76,7 +76,7 @@ def _after(name: str, cursor: Cursor | None, head: _Head | None) -> int:
 
 def _stretch(connection: Connection, name: str, after: int, facts_most: int, bytes_most: int) -> list[Placed]:
     rows = connection.execute(
-        select(placed.c.position, facts.c.envelope)
+        select(placed.c.position, facts.c.id, facts.c.hash, facts.c.envelope)
         .join(facts, facts.c.id == placed.c.fact)
         .where(placed.c.stream == name, placed.c.position > after)
         .order_by(placed.c.position)
@@ -84,12 +84,19 @@ def _stretch(connection: Connection, name: str, after: int, facts_most: int, byt
     )
     found: list[Placed] = []
     size = 0
-    for position, data in rows:
+    for position, id, hash, data in rows:
         size += len(data)
         if found and size > bytes_most:
             break
-        found.append(Placed(position=position, envelope=data))
+        found.append(_placed(position, id, hash, data))
     return found
+
+
+def _placed(position: int, id: str, hash: bytes, data: bytes) -> Placed:
+    """A fact at its place, or where it stood: positions stay gapless."""
+    if data:
+        return Placed(position=position, envelope=data)
+    return Placed(position=position, envelope=ERASED_ENVELOPE, erased=Tombstone(id=id, hash=hash))
 
 
 def _page(name: str, head: _Head, after: int, found: list[Placed], now: datetime) -> Page:

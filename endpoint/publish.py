@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from care.documents import Document
-from care.streams import Stream, streams_of
+from care.streams import Stream, streams_of, unit_stream
 from endpoint.database import insert_once
-from endpoint.schema import facts, placed, streams
+from endpoint.schema import devices, facts, placed, slot_keys, streams
 from endpoint.wake import EVERYBODY
 
 CHANNEL = "rapp_wake"
@@ -30,15 +30,17 @@ def publish(connection: Connection, documents: Mapping[str, Document]) -> frozen
         for one in streams_of(document):
             if _possible(one):
                 belongs[str(one)].append(name)
-    if not belongs:
+    also = _erasures_also(connection, documents)
+    if not belongs and not also:
         return frozenset()
-    heads = _lock(connection, sorted(belongs))
+    heads = _lock(connection, sorted(belongs.keys() | also.keys()))
     has = _has(connection, documents)
     grown: dict[str, int] = {}
     rows: list[dict[str, object]] = []
-    for stream, names in sorted(belongs.items()):
+    for stream in sorted(heads):
         position = heads[stream]
-        for fact in _missing(stream, (documents[name] for name in names), has):
+        whole = [documents[name].facts for name in belongs.get(stream, ())]
+        for fact in _missing(stream, [*whole, also.get(stream, [])], has):
             position += 1
             rows.append({"stream": stream, "position": position, "fact": fact})
         if position > heads[stream]:
@@ -86,10 +88,55 @@ def _has(connection: Connection, aggregates: Iterable[str]) -> set[tuple[str, st
     return {(stream, fact) for stream, fact in found}
 
 
-def _missing(stream: str, documents: Iterable[Document], has: set[tuple[str, str]]) -> Iterable[str]:
-    for document in documents:
-        for fact in document.facts:
+def _erasures_also(connection: Connection, documents: Mapping[str, Document]) -> dict[str, list[str]]:
+    """Where erasures go besides the streams of what is left: wherever what they name was ever published, and
+    to every unit on whose phones somebody may hold it, so that it leaves also what nobody opens any more."""
+    found: dict[str, list[str]] = {}
+    erasing = [name for name, document in documents.items() if document.erased]
+    if not erasing:
+        return found
+    placed_in: defaultdict[str, set[str]] = defaultdict(set)
+    for name, stream in connection.execute(
+        select(facts.c.aggregate, placed.c.stream)
+        .join(facts, facts.c.id == placed.c.fact)
+        .where(facts.c.aggregate.in_(erasing))
+    ):
+        placed_in[name].add(stream)
+    units = _units_of_phones(connection, {one for streams in placed_in.values() for one in streams})
+    for name in erasing:
+        ids = list(dict.fromkeys(one.by for one in documents[name].erased))
+        streams = placed_in[name] | {str(unit_stream(documents[name].unit))}
+        streams |= {str(unit_stream(unit)) for one in streams for unit in units.get(one, ())}
+        for stream in streams:
+            found.setdefault(stream, []).extend(ids)
+    return found
+
+
+def _units_of_phones(connection: Connection, names: Iterable[str]) -> dict[str, set[str]]:
+    """The units on whose phones a stream may be kept, under somebody's own key."""
+    units: defaultdict[str, set[str]] = defaultdict(set)
+    people: dict[str, str] = {}
+    for name in names:
+        stream = Stream.parse(name)
+        if stream.of == "staff":
+            people[stream.id] = name
+        elif stream.personal:
+            units[name].add(stream.id)
+    rows = connection.execute(
+        select(slot_keys.c.staff, devices.c.unit)
+        .join(devices, devices.c.id == slot_keys.c.device)
+        .where(slot_keys.c.staff.in_(list(people)))
+    )
+    for staff, unit in rows:
+        units[people[staff]].add(unit)
+    return units
+
+
+def _missing(stream: str, aggregates: Iterable[list[str]], has: set[tuple[str, str]]) -> Iterable[str]:
+    for ids in aggregates:
+        for fact in ids:
             if (stream, fact) not in has:
+                has.add((stream, fact))
                 yield fact
 
 

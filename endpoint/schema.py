@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -49,9 +50,17 @@ facts = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("received", Moment, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
+    Column("erased", String),
     Index("facts_by_aggregate", "aggregate"),
     Index("facts_by_device", "device", "seq"),
+    Index(
+        "facts_by_erasure",
+        "erased",
+        sqlite_where=text("erased IS NOT NULL"),
+        postgresql_where=text("erased IS NOT NULL"),
+    ),
 )
+"""``erased``: the id of the erasure that took the fact's content; its envelope is then empty."""
 
 documents = Table(
     "documents",

@@ -1,8 +1,10 @@
 """The encrypted store on the phone: keys, facts, documents, outbox and drafts, in one SQLite file."""
 
 from storage.chain import Statement
+from storage.closing import Closed, LastWord
 from storage.errors import (
     AlreadyEnrolled,
+    BeingClosed,
     Busy,
     Damaged,
     DiskFull,
@@ -19,6 +21,7 @@ from storage.errors import (
     ReadOnly,
     SecretError,
     SlotClosed,
+    StillWaiting,
     StorageError,
     WrongPin,
     WrongSecret,
@@ -32,7 +35,9 @@ from storage.unlocked import Unlocked
 
 __all__ = [
     "AlreadyEnrolled",
+    "BeingClosed",
     "Busy",
+    "Closed",
     "Counts",
     "Damaged",
     "Device",
@@ -41,6 +46,7 @@ __all__ = [
     "FileError",
     "FileSecret",
     "ForeignReceipt",
+    "LastWord",
     "LockInfo",
     "Locked",
     "Newer",
@@ -56,6 +62,7 @@ __all__ = [
     "Slot",
     "SlotClosed",
     "Statement",
+    "StillWaiting",
     "StorageError",
     "Store",
     "Unlocked",

@@ -39,6 +39,8 @@ class Database:
             "journal_mode = WAL",
             "synchronous = FULL",
             "temp_store = MEMORY",
+            # What is deleted is overwritten: it is ciphertext under keys that are still there.
+            "secure_delete = ON",
             "trusted_schema = OFF",
             "cell_size_check = ON",
         ):
@@ -67,6 +69,12 @@ class Database:
                     # A full disk has already rolled back by itself.
                     self._connection.rollback()
                 raise
+
+    def rewrite(self) -> None:
+        """Write the file anew, so that nothing is left in it of what was deleted. Raises FileError."""
+        with self.lock, _typed():
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file; SQLite folds the WAL into it."""

@@ -5,6 +5,8 @@ StorageError
 │   └── WrongSecret      it is not the one that this file was made under
 ├── NotEnrolled          the phone does not belong to any unit yet
 ├── AlreadyEnrolled      it belongs to one, and has facts that only that one can open
+├── BeingClosed          it is being closed, or has been: nobody unlocks it
+├── StillWaiting         it cannot close or move yet: something waits to be sent
 ├── PinError
 │   ├── PinRule          a PIN that may not be chosen
 │   ├── WrongPin         a PIN that does not open the slot; how many tries are left, how long to wait
@@ -43,6 +45,14 @@ class NotEnrolled(StorageError):
 
 class AlreadyEnrolled(StorageError):
     """What waits in the outbox can only be delivered as the device that it was sealed for."""
+
+
+class BeingClosed(StorageError):
+    """The phone is being closed, or has been. What waits is sent; nobody unlocks it."""
+
+
+class StillWaiting(StorageError):
+    """What waits must be sent before the phone is closed or moved. Nothing was changed."""
 
 
 class PinError(StorageError):

@@ -94,6 +94,10 @@ class FactRows:
             marks[fact.id] = self._insert(connection, aggregate, fact.id, read)
         return marks
 
+    def forget(self, aggregate: bytes, facts: Iterable[str]) -> None:
+        """Facts that have been taken out are not damaged any more either."""
+        self._broken.get(aggregate, set()).difference_update(facts)
+
     def keep_unread(self, connection: sqlite3.Connection, read: Envelope) -> None:
         """Keep the bytes of what this app cannot even read as a fact; a later one may."""
         name = read.hash.hex()

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from care.facts import Ref
 from care.streams import Stream, unit_stream
+from storage.closing import Closed, get, half_done
 from storage.database import Database
-from storage.errors import Damaged, NotEnrolled
+from storage.errors import BeingClosed, Damaged, NotEnrolled
 from storage.outbox import Outbox
 from storage.ring import Ring
 from storage.rows import RowKeys
+from storage.secret import DeviceSecret
 from storage.slots import SlotRows
-from storage.state import Contact, Device, LockInfo, State
+from storage.state import Closing, Contact, Device, LockInfo, Rings, State
 
 Changed = Callable[[frozenset[Ref]], None]
 
@@ -23,7 +25,25 @@ _log = logging.getLogger(__name__)
 class File:
     """Parts that work within the lock of `database`. What is cached here is what has been committed."""
 
-    def __init__(self, path: Path, secret: bytes, now: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, secret: DeviceSecret, now: Callable[[], datetime]) -> None:
+        self._keyed(secret.read())
+        self._now = now
+        self._rings: dict[bytes, Ring] = {}
+        self._subscribers: list[Changed] = []
+        self.database = Database(path)
+        try:
+            with self.database.reading() as connection:
+                half = half_done(connection)
+            if half:
+                # Everything else went before the phone stopped.
+                secret.destroy()
+                self._keyed(secret.read())
+            self._load()
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _keyed(self, secret: bytes) -> None:
         self.secret = secret
         self.keys = RowKeys(secret, b"device")
         self.state = State(self.keys)
@@ -33,26 +53,28 @@ class File:
         self.device: Device | None = None
         self.lock_info: LockInfo | None = None
         self.contact = Contact()
-        self._now = now
-        self._rings: dict[bytes, Ring] = {}
-        self._subscribers: list[Changed] = []
-        self.database = Database(path)
-        try:
-            self._load()
-        except BaseException:
-            self.database.close()
-            raise
+        self.rings = Rings()
+        self.closing = False
+        self.closed: Closed | None = None
+
+    def begin_anew(self, secret: bytes) -> None:
+        """Go on under another device secret, in a file where nothing is left under the old one."""
+        self._keyed(secret)
+        self._load()
 
     def _load(self) -> None:
         with self.database.writing() as connection:
             self.state.check_secret(connection)
             self.outbox.load(connection)
             self.device = self.state.get(connection, Device)
+            self.closing = self.state.get(connection, Closing) is not None
             try:
+                self.closed = get(connection, Closed)
+                self.rings = self.state.get(connection, Rings) or Rings()
                 self.lock_info = self.state.get(connection, LockInfo)
                 self.contact = self.state.get(connection, Contact) or Contact()
             except Damaged as error:
-                # Both come anew with the next contact; neither may keep anybody out.
+                # They come anew with the next contact or unlock; none of them may keep anybody out.
                 self.damage.append(error)
 
     def now(self) -> datetime:
@@ -68,6 +90,12 @@ class File:
             raise NotEnrolled("the phone does not belong to any unit yet")
         return self.device
 
+    def check_open(self) -> None:
+        """Raise BeingClosed or NotEnrolled unless somebody may unlock this phone."""
+        if self.closing or self.closed:
+            raise BeingClosed("the phone is being closed, or has been")
+        self.enrolled()
+
     def shared(self, stream: Stream) -> bool:
         """Whether everybody on this phone may read the stream: that of the phone's own unit, no other.
 
@@ -78,7 +106,7 @@ class File:
     def open_ring(self, key: bytes) -> Ring:
         """The ring of a key; sessions that share it share its documents."""
         with self.database.lock:
-            ring = Ring(key)
+            ring = Ring(key, self.keys)
             ring = self._rings.setdefault(ring.id, ring)
             ring.sessions += 1
             return ring

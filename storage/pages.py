@@ -6,9 +6,11 @@ import msgspec
 from msgspec import Struct
 
 from care.documents import Document
+from care.erasing import erased
 from care.errors import FactError
 from care.facts import Fact, Ref
 from care.streams import Stream
+from storage import erasing
 from storage.errors import Damaged, PageError, PageGap
 from storage.file import File
 from storage.ring import Ring
@@ -49,10 +51,18 @@ def cursor(file: File, connection: sqlite3.Connection, stream: str, staff: str) 
     return place.cursor if place else None
 
 
-def take(
-    file: File, connection: sqlite3.Connection, page: Page, reader: Reader
-) -> tuple[Ring, dict[Ref, Document]]:
-    """Write the page's facts, their documents and the cursor. Returns what to show once committed.
+class Taken(Struct, frozen=True):
+    """What a page brought: documents to show in a ring once committed. ``erased``: facts were taken out;
+    ``emptied``: also from these other rings."""
+
+    ring: Ring
+    changed: dict[Ref, Document]
+    erased: bool = False
+    emptied: frozenset[bytes] = frozenset()
+
+
+def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader) -> Taken:
+    """Write the page's facts, their documents and the cursor. Take out what its erasures name.
 
     Raises PageGap when it does not follow what is held, PageError when it is not the reader's or not whole.
     """
@@ -62,6 +72,10 @@ def take(
     place = place_id(file, page.stream, reader.staff)
     _check_follows(page, _place(file, connection, place))
     ring = reader.ring(file, stream)
+    named, emptied = erasing.named(page), set[bytes]()
+    if named.facts:
+        emptied = erasing.take_out(connection, file.keys, named, ring)
+        erasing.forget_begun(connection, file.keys, reader.own)
     changed: dict[Ref, Document] = {}
     for ref, facts in _by_aggregate(connection, page, ring).items():
         document = _add(file, connection, ring, ref, facts)
@@ -74,7 +88,7 @@ def take(
     reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
     payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
     connection.execute("INSERT OR REPLACE INTO cursors (id, payload) VALUES (?, ?)", (place, payload))
-    return ring, changed
+    return Taken(ring, changed, bool(named.facts), frozenset(emptied))
 
 
 def drop(
@@ -151,6 +165,9 @@ def _by_aggregate(
 ) -> dict[Ref, dict[str, tuple[Fact, Envelope]]]:
     found: dict[Ref, dict[str, tuple[Fact, Envelope]]] = {}
     for placed in page.facts:
+        if placed.erased is not None:
+            # Its erasure stands further on in the same stream.
+            continue
         try:
             read = envelope(placed.envelope)
         except EnvelopeError as error:
@@ -175,5 +192,7 @@ def _add(
     for fact, (_, read) in facts.items():
         if fact in held and held[fact].envelope != read:
             file.damage.append(Damaged("facts", fact, "the endpoint holds other bytes under this id"))
-    new = [one for fact, one in facts.items() if fact not in held]
+    gone = erased(one.fact for one in held.values()) | erased(fact for fact, _ in facts.values())
+    ring.facts.forget(ring.facts.lookup(ref), gone)
+    new = [one for fact, one in facts.items() if fact not in held and fact not in gone]
     return ring.write(connection, ref, held, new) if new else None

@@ -19,7 +19,7 @@ from care.documents import Document, document_type, fold, known_kinds
 from care.facts import Fact, Ref, known_types
 from storage.errors import Damaged
 from storage.facts import FactRows, Held
-from storage.rows import RowKeys
+from storage.rows import RowKeys, taken_out
 from wire.envelope import Envelope
 
 FOLDING = 1
@@ -37,8 +37,9 @@ class _Row(Struct, frozen=True, array_like=True):
 class Ring:
     """Call within the database's lock."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, device: RowKeys | None = None) -> None:
         self.rows = RowKeys(key, b"ring")
+        self._device = device
         self.id = self.rows.name
         self.facts = FactRows(self.rows)
         self.sessions = 0
@@ -119,7 +120,8 @@ class Ring:
             else:
                 yield self._read(connection, content)
         for aggregate in marks:
-            self.facts.note(Damaged(_TABLE, aggregate.hex(), "missing"))
+            if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
+                self.facts.note(Damaged(_TABLE, aggregate.hex(), "missing"))
             yield from self._refolded(connection, aggregate)
 
     def _read(self, connection: sqlite3.Connection, content: bytes) -> tuple[Ref, Document]:

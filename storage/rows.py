@@ -7,6 +7,7 @@ of row key (2) | row key | what else the row is bound to``. Moved, swapped, cut 
 
 import hmac
 import os
+import sqlite3
 import struct
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,8 @@ from storage.errors import Damaged
 
 FORMAT = 1
 KEY_VERSION = 1
+UNFOLDED = "unfolded"
+"""The table of documents that were taken out of a ring whose key was not at hand (erasing.py)."""
 _NONCE = 12
 _TAG = 16
 _HEAD = bytes((FORMAT, KEY_VERSION))
@@ -61,6 +64,20 @@ class RowKeys:
             return self._aead.decrypt(payload[2:14], payload[14:], _associated(table, key, bound))
         except (InvalidTag, ValueError) as error:
             raise Damaged(table, _readable(key)) from error
+
+
+def taken_out(connection: sqlite3.Connection, device: RowKeys, ring: bytes, aggregate: bytes) -> bool:
+    """Whether a document is missing because of an erasure. Only this device can have written that."""
+    row = connection.execute(
+        "SELECT payload FROM unfolded WHERE ring = ? AND aggregate = ?", (ring, aggregate)
+    ).fetchone()
+    if row is None:
+        return False
+    try:
+        device.open(UNFOLDED, ring + aggregate, row[0])
+    except Damaged:
+        return False
+    return True
 
 
 def _associated(table: str, key: bytes, bound: bytes) -> bytes:

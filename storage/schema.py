@@ -47,7 +47,19 @@ def _first(database: sqlite_utils.Database) -> None:
     _table(database, "arrivals").create_index(["cursor"], "arrivals_by_cursor")
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first,)
+def _erasing(database: sqlite_utils.Database) -> None:
+    _table(database, "unfolded").create(
+        {"ring": bytes, "aggregate": bytes, "payload": bytes}, pk=("ring", "aggregate"), strict=True
+    )
+
+
+def _closing(database: sqlite_utils.Database) -> None:
+    _table(database, "kept").create(
+        {"id": str, "device": str, "enc": bytes, "box": bytes}, pk=("device", "id"), strict=True
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first, _erasing, _closing)
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 
 

@@ -16,6 +16,10 @@ class DeviceSecret(Protocol):
         """The secret, 32 bytes; made on first use. Raises SecretError."""
         ...
 
+    def destroy(self) -> None:
+        """Make it unreadable for ever; the next `read` makes another. Raises SecretError."""
+        ...
+
 
 class FileSecret:
     """A file that only its owner may read: for a desktop and for the browser demo.
@@ -35,6 +39,22 @@ class FileSecret:
         if len(secret) != SECRET_LENGTH:
             raise SecretError(f"{self._path.name}: {len(secret)} bytes, {SECRET_LENGTH} were expected")
         return secret
+
+    def destroy(self) -> None:
+        """Overwrite the file, then remove it. Raises SecretError."""
+        try:
+            if not self._path.exists():
+                return
+            handle = os.open(self._path, os.O_WRONLY)
+            try:
+                os.write(handle, bytes(SECRET_LENGTH))
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            self._path.unlink()
+            _sync_directory(self._path.parent)
+        except OSError as error:
+            raise SecretError(f"{self._path.name}: {error}") from error
 
     def _make(self) -> bytes:
         self._path.parent.mkdir(parents=True, exist_ok=True)

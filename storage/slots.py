@@ -85,6 +85,10 @@ class SlotRows:
             (slot, lock.salt, lock.n, lock.wrapped, self._shown(card, lock), self._sealed(slot, _Tries())),
         )
 
+    def drop(self, connection: sqlite3.Connection, staff: str) -> None:
+        """Take a slot away, with the keys that were wrapped in it."""
+        connection.execute("DELETE FROM slots WHERE id = ?", (self.id_of(staff),))
+
     def show(self, connection: sqlite3.Connection, card: Card) -> None:
         """Show a person anew, by a changed name, title or language; nothing when they have no slot."""
         slot = self.id_of(card.staff)

@@ -30,6 +30,8 @@ class Device(Struct, frozen=True, kw_only=True):
     """The endpoint's Ed25519 key: pages and receipts are verified with it."""
     seal_public: bytes
     """The endpoint's X25519 key: facts are sealed to it."""
+    next_private: bytes = b""
+    """A new key of the device that the endpoint may not know yet; empty: none."""
 
 
 class LockInfo(Struct, frozen=True, kw_only=True):
@@ -64,8 +66,28 @@ class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Clock(self.offset_ms, max(0, round((now - self.measured).total_seconds())))
 
 
-StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact)
-_NAMES: dict[type, str] = {Device: "device", LockInfo: "lock", Chain: "chain", Contact: "contact"}
+class Rings(Struct, frozen=True, kw_only=True):
+    """The names of the rings in the file: the unit's, and each person's own, by staff id."""
+
+    phone: bytes = b""
+    own: dict[str, bytes] = {}
+
+
+class Closing(Struct, frozen=True):
+    """Since when the phone is being closed."""
+
+    since: datetime
+
+
+StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Closing)
+_NAMES: dict[type, str] = {
+    Device: "device",
+    LockInfo: "lock",
+    Chain: "chain",
+    Contact: "contact",
+    Rings: "rings",
+    Closing: "closing",
+}
 
 
 class State:
@@ -94,7 +116,13 @@ class State:
         except msgspec.DecodeError as error:
             raise Damaged(_TABLE, name, str(error)) from error
 
-    def put(self, connection: sqlite3.Connection, thing: Device | LockInfo | Chain | Contact) -> None:
+    def drop(self, connection: sqlite3.Connection, kind: type[Closing]) -> None:
+        """Forget it."""
+        connection.execute("DELETE FROM state WHERE name = ?", (_NAMES[kind],))
+
+    def put(
+        self, connection: sqlite3.Connection, thing: Device | LockInfo | Chain | Contact | Rings | Closing
+    ) -> None:
         """Keep it, in place of what was held."""
         name = _NAMES[type(thing)]
         payload = self._keys.seal(_TABLE, name.encode(), msgspec.msgpack.encode(thing))

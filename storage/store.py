@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from care.facts import Body, Clock, Fact, Ref
 from care.streams import Stream
-from storage import keys, lockscreen, pages
+from storage import closing, keys, lockscreen, pages
 from storage.chain import Statement
+from storage.closing import Closed
 from storage.errors import AlreadyEnrolled, Damaged, FileError, ForeignReceipt, Locked, SlotClosed
 from storage.file import Changed, File
+from storage.keeper import Keeper
 from storage.keys import Signer, SlotKeys
 from storage.outbox import Counts, SetAside
 from storage.saving import Pen, queued, state_facts
@@ -27,11 +29,13 @@ from wire.seal import Sealed, Sealer
 class Store:
     """Safe to call from any thread; one call at a time does its work."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, secret: DeviceSecret) -> None:
         self._file = file
+        self.keeper = Keeper(file, secret, lambda: self.state_unlocked)
         self._database = file.database
         self._sessions: list[Unlocked] = []
         self._phone_pen: Pen | None = None
+        self._pen_of = b"", b""
 
     @staticmethod
     def open(path: Path, secret: DeviceSecret, now: Callable[[], datetime]) -> "Store":
@@ -40,7 +44,7 @@ class Store:
         Raises SecretError, WrongSecret, Damaged, ReadOnly, DiskFull, Newer; never changes a file that it
         cannot use.
         """
-        return Store(File(path, secret.read(), now))
+        return Store(File(path, secret, now), secret)
 
     def close(self) -> None:
         """Lock everybody and close the file."""
@@ -77,18 +81,19 @@ class Store:
                 if self._file.outbox.waiting or self._file.outbox.aside or self._file.outbox.quiet:
                     raise AlreadyEnrolled(held.id)
                 self._file.state.put(connection, Chain())
+            closing.drop(connection, Closed)
             self._file.state.put(connection, device)
         for session in self.state_unlocked:
             # They seal for the device and the endpoint that were.
             session.lock()
-        self._file.device = device
+        self._file.device, self._file.closed = device, None
         self._phone_pen = None
         self._file.tell()
 
     @property
     def lock_info(self) -> LockInfo | None:
         """What the lock screen may show; follows the unit's document as pages bring it."""
-        return self._file.lock_info
+        return self._file.closed.info if self._file.closed else self._file.lock_info
 
     def set_lock_info(self, info: LockInfo) -> None:
         with self._database.writing() as connection:
@@ -117,27 +122,35 @@ class Store:
         phone_key: bytes,
         own_key: bytes,
         certified_until: datetime,
+        sign_in_by: datetime | None = None,
     ) -> Unlocked:
-        """Make or replace a person's slot after an online sign-in, and unlock it. Raises PinRule."""
-        self._file.enrolled()
+        """Make or replace a person's slot after an online sign-in, and unlock it. Raises PinRule, BeingClosed.
+
+        `sign_in_by`: until when the certificate can be renewed without a new sign-in.
+        """
+        self._file.check_open()
         keys.check_pin(pin)
         held = SlotKeys(signing_key, phone_key, own_key, certified_until)
         lock = keys.wrap(held, pin, self._file.secret, self._file.slots.id_of(staff))
         card = Card(staff, name, title, language)
         with self._database.writing() as connection:
             self._file.slots.put(connection, card, lock)
-        return self._unlocked(card, held)
+        session = self._unlocked(card, held)
+        session.renewed(certified_until, sign_in_by or certified_until)
+        return session
 
     def unlock(self, staff: str, pin: str) -> Unlocked:
-        """Open a person's keys. Raises WrongPin, SlotClosed, NoSlot, Damaged, NotEnrolled.
+        """Open a person's keys. Raises WrongPin, SlotClosed, NoSlot, Damaged, NotEnrolled, BeingClosed.
 
         Takes scrypt's time (about 70 ms on a desktop) outside the store's lock.
         """
-        self._file.enrolled()
+        self._file.check_open()
         with self._database.writing() as connection:
             card, lock = self._file.slots.count_try(connection, staff, self._file.now())
         held = keys.unwrap(lock, pin, self._file.secret, self._file.slots.id_of(staff))
         with self._database.writing() as connection:
+            # It may have been decided while the PIN was tried.
+            self._file.check_open()
             if held is not None:
                 self._file.slots.forget_tries(connection, staff)
         if held is None:
@@ -156,6 +169,8 @@ class Store:
         self._sessions.append(session)
         with suppress(FileError):
             # A repair that has no room must keep nobody out.
+            self.keeper.note_rings(session)
+            session.recall_certificate()
             session.mend()
         self._file.tell()
         return session
@@ -186,8 +201,10 @@ class Store:
         return made[0].fact
 
     def _pen(self) -> Pen:
-        if self._phone_pen is None:
-            device = self._file.enrolled()
+        device = self._file.enrolled()
+        signing = device.private, device.seal_public
+        if self._phone_pen is None or self._pen_of != signing:
+            self._pen_of = signing
             self._phone_pen = Pen(None, Signer(device.private), Sealer(device.seal_public, device.id))
         return self._phone_pen
 
@@ -294,14 +311,26 @@ class Store:
         """
         with self._database.lock:
             with self._database.writing() as connection:
-                ring, changed = pages.take(self._file, connection, page, unlocked.reader())
-                info = lockscreen.follow(self._file, connection, changed)
+                taken = pages.take(self._file, connection, page, unlocked.reader())
+                info = lockscreen.follow(self._file, connection, taken.changed)
             self._file.lock_info = info or self._file.lock_info
-            for ref, document in changed.items():
-                ring.show(ref, document)
-        if changed:
-            self._file.tell(frozenset(changed))
-        return list(changed)
+            for ref, document in taken.changed.items():
+                taken.ring.show(ref, document)
+            if taken.erased:
+                self._leave_nothing(taken.emptied)
+        if taken.changed:
+            self._file.tell(frozenset(taken.changed))
+        return list(taken.changed)
+
+    def _leave_nothing(self, emptied: frozenset[bytes]) -> None:
+        """Facts were taken out: out of the rings in memory, the outbox's count and the file's free pages."""
+        for ring in self._file.open_rings:
+            if ring.id in emptied:
+                ring.close()
+        with suppress(FileError):
+            # No room for a second file beside this one: what was deleted is overwritten all the same.
+            self._database.rewrite()
+        self._recount()
 
     def drop_stream(self, stream: str, unlocked: Unlocked | None = None) -> None:
         """A reader may no longer read a stream: purge what came through it alone, but nothing unsent."""

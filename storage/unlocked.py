@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
 from care.documents import Document, fold
 from care.facts import Fact, Ref
+from storage import erasing
 from storage.chain import Statement
 from storage.drafts import DRAFTS, NOTES, Draft
 from storage.errors import Damaged, Locked
@@ -20,6 +22,17 @@ from storage.slots import Card
 from wire.envelope import Envelope
 from wire.seal import Sealer
 from wire.signature import Context
+
+_CERTIFICATE = "certificate"
+"""Under this name a person's own notes keep the times of their certificate."""
+
+
+class Certificate(Struct, frozen=True):
+    """Until when the endpoint vouches for a key, and until when it does so anew without a sign-in."""
+
+    public: bytes
+    until: datetime
+    sign_in_by: datetime
 
 
 class _Open(Struct, frozen=True):
@@ -47,14 +60,20 @@ class Unlocked:
         self.unit = device.unit
         self.certified_until: datetime = keys.certified_until
         """Until when the endpoint vouches for the signing key; past it, facts are flagged, never refused."""
+        self.sign_in_by: datetime = keys.certified_until
+        """Until when that can be renewed without a new sign-in."""
+        self.why_locked = ""
+        """Why the phone locked by itself: "closing", "moved", "ended"; empty: somebody locked."""
         signer = Signer(keys.signing_key)
         self.signing_public = signer.public
         pen = Pen(card.staff, signer, Sealer(device.seal_public, device.id))
         self._open: _Open | None = _Open(pen, file.open_ring(keys.phone_key), file.open_ring(keys.own_key))
 
     def mend(self) -> bool:
-        """Seal damaged facts of the outbox anew, where this person can read them. Called at unlock."""
+        """Seal damaged facts of the outbox anew, where this person can read them; fold anew what an erasure
+        took apart while they were away, and drop what they had begun of it. Called at unlock."""
         held = self._keys()
+        self._after_erasures(held)
         if not self._file.outbox.aside:
             return False
         with self._database.writing() as connection:
@@ -64,13 +83,40 @@ class Unlocked:
                 self._file.outbox.load(connection)
         return mended
 
-    def lock(self) -> None:
+    def _after_erasures(self, held: _Open) -> None:
+        with self._database.reading() as connection:
+            if connection.execute("SELECT 1 FROM unfolded LIMIT 1").fetchone() is None:
+                return
+        with self._database.writing() as connection:
+            folded = [erasing.fold_anew(connection, ring) for ring in (held.phone, held.own)]
+            dropped = erasing.forget_begun(connection, self._file.keys, held.own)
+        if dropped or any(folded):
+            self._database.rewrite()
+
+    def renewed(self, until: datetime, sign_in_by: datetime) -> None:
+        """The certificate has been renewed: keep its times. The slot, under the PIN, holds the first ones."""
+        times = Certificate(self.signing_public, until, sign_in_by)
+        self.remember(_CERTIFICATE, msgspec.msgpack.encode(times))
+        self.certified_until, self.sign_in_by = until, sign_in_by
+
+    def recall_certificate(self) -> None:
+        """Take up the times of the last renewal. Those of another key, or damaged ones, count for nothing."""
+        try:
+            data = self.recall(_CERTIFICATE)
+            times = msgspec.msgpack.decode(data, type=Certificate) if data else None
+        except (Damaged, msgspec.DecodeError):
+            return
+        if times and times.public == self.signing_public:
+            self.certified_until, self.sign_in_by = times.until, times.sign_in_by
+
+    def lock(self, why: str = "") -> None:
         """Drop the keys and what they decrypted. What is saved stays, what waits is still sent."""
         with self._database.lock:
             held, self._open = self._open, None
             self._merged.clear()
             if held is None:
                 return
+            self.why_locked = why
             self._file.close_ring(held.phone)
             self._file.close_ring(held.own)
         self._left(self)
@@ -141,7 +187,7 @@ class Unlocked:
             return self._one(ref, shared, own)
 
     def documents(self, kind: str, person: str | None = None) -> list[Document]:
-        """All documents of a kind, or those of one care recipient; in no order."""
+        """All documents of a kind, or those of one person; in no order. None of which nothing is left."""
         with self._database.reading() as connection:
             held = self._keys()
             shared = held.phone.documents(connection).get(kind, {})
@@ -150,6 +196,7 @@ class Unlocked:
             for id, document in own.items():
                 one = self._one(Ref(kind, id), shared.get(id), document)
                 found += [one] if one else []
+        found = [one for one in found if not one.gone]
         return found if person is None else [one for one in found if one.person == person]
 
     def envelopes(self, kind: str, id: str) -> list[Envelope]:

@@ -225,11 +225,24 @@ class Receipt(Message, frozen=True, kw_only=True):
     results: tuple[PushResult, ...]
 
 
+class Tombstone(Message, frozen=True, kw_only=True):
+    """What is left of a fact that has been erased: its id, and the SHA-256 that its bytes had."""
+
+    id: str
+    hash: bytes
+
+
+ERASED_ENVELOPE = bytes(64) + b"erased"
+"""Stands in the envelope's place where the fact has been erased. A reader that knows of no erasures takes it
+for a fact that it cannot read, keeps these bytes, and goes on."""
+
+
 class Placed(Message, frozen=True, kw_only=True):
-    """An envelope at its place in a stream."""
+    """An envelope at its place in a stream; or, with `erased`, the place where one was."""
 
     position: int
     envelope: bytes
+    erased: Tombstone | None = None
 
 
 class Page(Message, frozen=True, kw_only=True):
