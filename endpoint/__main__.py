@@ -13,7 +13,7 @@ from endpoint import devices, keys, settings
 from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
-from endpoint.errors import KeyFileError
+from endpoint.errors import KeyFileError, SettingError
 from endpoint.migrate import migrate
 from endpoint.settings import Settings
 
@@ -28,16 +28,21 @@ The database is an SQLite file in the data folder, or PostgreSQL when DATABASE_U
 than one machine). The data folder also holds endpoint.keys: without it no sealed fact can be opened and no
 phone's keys be handed out again. Back it up, apart from the database. See docs/operations.md.
 
-Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RAPP_WORKERS, RAPP_DEMO.
+Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RAPP_WORKERS, RAPP_DEMO,
+RAPP_CONTACT, and RAPP_OIDC_... for the identity provider (docs/sign-in.md).
 """
+
+
+_HEAD_MOST = 32 * 1024
+"""Bytes of a request's first line and headers. A pull may name 200 cursors, 19 KiB."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
-    chosen = settings.overridden(settings.from_environment(), **_settings(given))
     try:
+        chosen = settings.overridden(settings.from_environment(), **_settings(given))
         result: int = given.run(chosen, given)
-    except KeyFileError as error:
+    except (KeyFileError, SettingError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return result
@@ -60,6 +65,11 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         log_level=given.log,
         access_log=False,
         server_header=False,
+        # Whatever else is installed: h11 takes nothing that two readers could read in two ways.
+        http="h11",
+        h11_max_incomplete_event_size=_HEAD_MOST,
+        proxy_headers=bool(chosen.trusted_proxies),
+        forwarded_allow_ips=chosen.trusted_proxies,
         timeout_graceful_shutdown=2,
     )
     return 0
