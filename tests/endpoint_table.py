@@ -61,7 +61,7 @@ def contents(connection: Connection) -> dict[str, set[str]]:
 def stale(connection: Connection) -> list[str]:
     """Aggregates whose row is not what their facts fold into, or whose streams lack any of them."""
     by_name: dict[str, list[Fact]] = {}
-    for data in connection.scalars(select(facts.c.envelope)):
+    for data in connection.scalars(select(facts.c.envelope).where(facts.c.erased.is_(None))):
         fact = envelope(data).fact()
         by_name.setdefault(aggregate_name(fact.aggregate), []).append(fact)
     rows, held = stored(connection), contents(connection)

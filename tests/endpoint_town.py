@@ -94,7 +94,7 @@ class Town:
         """Aggregates whose row is not what their facts fold into."""
         rows, stored = self.read(
             lambda c: (
-                c.execute(select(facts.c.envelope)).scalars().all(),
+                c.execute(select(facts.c.envelope).where(facts.c.erased.is_(None))).scalars().all(),
                 c.execute(select(documents_table)).all(),
             )
         )

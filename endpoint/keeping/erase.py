@@ -118,11 +118,8 @@ def _batch(
         .where(*_standing(names))
         .order_by(facts.c.aggregate, facts.c.received, facts.c.id)
     ).all()
-    homes = dict(
-        connection.execute(
-            select(documents.c.aggregate, documents.c.unit).where(documents.c.aggregate.in_(names))
-        ).tuples()
-    )
+    known = select(documents.c.aggregate, documents.c.unit).where(documents.c.aggregate.in_(names))
+    homes = {row.aggregate: row.unit for row in connection.execute(known)}
     found: dict[str, list[Named]] = {}
     units: dict[str, str] = {}
     for row in rows:
