@@ -53,6 +53,8 @@ PLACES = (
     Place("deviations", "flag", Act.DEVIATION_HANDLE),
     Place("signing", "check", Act.UNIT_READ),
     Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
+    Place("staff", "people", Act.MASTER_DATA),
+    Place("units", "home", Act.MASTER_DATA),
 )
 
 

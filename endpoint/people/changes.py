@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from itertools import chain
 
@@ -125,17 +125,14 @@ def risky(roster: Roster, before: StaffSet | None, after: StaffSet) -> list[diff
     return found
 
 
-def unit_statement(roster: Roster, id: str | None, after: UnitSet, providers: Sequence[str]) -> Statement:
-    """The statement that makes a unit so; id None: a new one. Its vårdgivare is fixed the first time."""
-    held = roster.units.get(id) if id is not None else None
-    if id is not None and held is None:
-        raise NotGivable("unit")
+def unit_statement(roster: Roster, id: str, after: UnitSet, providers: Collection[str]) -> Statement:
+    """The statement that makes a unit so. Its vårdgivare is fixed the first time."""
+    held = roster.units.get(id)
     if held is not None and (held.provider, held.provider_name) != (after.provider, after.provider_name):
         raise NotGivable("provider")
     if after.provider not in providers:
         raise NotGivable("provider")
-    unit = id or new_id()
-    return Statement(after, Ref("unit", unit), unit)
+    return Statement(after, Ref("unit", id), id)
 
 
 def in_use(connection: Connection, roster: Roster, unit: UnitDocument) -> InUse:
