@@ -1,4 +1,4 @@
-"""The keeper: what is decided of this phone, carried out on its file so that no killed process leaves it half done.
+"""The keeper: what is decided of this phone, carried out so that nothing is left half done when it is killed.
 
 Closing: note that it has begun (nobody unlocks from here on) -> everything is sent -> one transaction takes
 all away -> the device secret is destroyed -> the endpoint is told. Whichever step was the last one, the next
@@ -102,7 +102,7 @@ class Keeper:
             closing.drop(connection, LastWord)
 
     def kept(self) -> list[tuple[str, Sealed]]:
-        """Sealed facts of a phone that was closed, which the endpoint would not take; with that phone's id."""
+        """Sealed facts of a phone that was closed, that the endpoint would not take; with that phone's id."""
         with self._file.database.reading() as connection:
             rows = connection.execute("SELECT device, id, enc, box FROM kept ORDER BY id").fetchall()
         return [(device, Sealed(*sealed)) for device, *sealed in rows]
@@ -131,7 +131,7 @@ class Keeper:
                 file.database.rewrite()
 
     def end_slot(self, staff: str) -> None:
-        """Close somebody's slot for good: its keys, and what was under them, go. What they saved is still sent."""
+        """Close somebody's slot: its keys, and what was under them, go. What they saved is still sent."""
         file = self._file
         self._lock([one for one in self._sessions() if one.staff == staff], "ended")
         with file.database.lock:

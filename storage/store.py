@@ -124,7 +124,7 @@ class Store:
         certified_until: datetime,
         sign_in_by: datetime | None = None,
     ) -> Unlocked:
-        """Make or replace a person's slot after an online sign-in, and unlock it. Raises PinRule, BeingClosed.
+        """Make or replace a person's slot after an online sign-in, and open it. Raises PinRule, BeingClosed.
 
         `sign_in_by`: until when the certificate can be renewed without a new sign-in.
         """
@@ -136,7 +136,8 @@ class Store:
         with self._database.writing() as connection:
             self._file.slots.put(connection, card, lock)
         session = self._unlocked(card, held)
-        session.renewed(certified_until, sign_in_by or certified_until)
+        if sign_in_by is not None:
+            session.renewed(certified_until, sign_in_by)
         return session
 
     def unlock(self, staff: str, pin: str) -> Unlocked:
