@@ -17,10 +17,14 @@ from endpoint.api.device import device
 from endpoint.api.entry import entry
 from endpoint.api.exchange import exchange
 from endpoint.api.health import state
+from endpoint.ceremony import notes
 from endpoint.database import Database
+from endpoint.errors import SettingError
 from endpoint.headers import say_to_browsers
 from endpoint.hosts import known_hosts
 from endpoint.identity.demo import DemoProvider
+from endpoint.identity.openid import OpenIdProvider
+from endpoint.identity.provider import Provider
 from endpoint.leaving import leaving
 from endpoint.limits import Limiter, limited
 from endpoint.listen import listening
@@ -43,7 +47,7 @@ def create_app(
     Its parts are in ``app.state.parts``, what callers have left in ``app.state.limiter``.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    provider = DemoProvider(settings) if settings.demo else None
+    provider = _provider(settings)
     database = Database(settings.database)
     parts = Parts(settings, database, keys.load(settings.key_file, database), provider, now)
     pages = provider.handlers() if provider else ()
@@ -65,10 +69,20 @@ def create_app(
     return app
 
 
+def _provider(settings: Settings) -> Provider | None:
+    """Who vouches for people; None: nobody can sign in yet. Raises SettingError."""
+    if settings.demo and settings.openid:
+        raise SettingError("RAPP_DEMO", "the demo lets anybody in: it runs beside no RAPP_OIDC_... provider")
+    if settings.openid:
+        return OpenIdProvider(settings.openid, settings.base_url)
+    return DemoProvider(settings) if settings.demo else None
+
+
 @asynccontextmanager
 async def _life(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.database.thread(lambda: migrate(parts.database))
+    await parts.database.write(lambda connection: notes.check(connection, parts.keys))
     async with listening(parts.database, parts.settings.workers):
         with leaving(parts.database.wake):
             yield

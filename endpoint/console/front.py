@@ -38,10 +38,20 @@ async def sign_in(
 
 @post("/sign-out", guards=[own_forms_only])
 async def sign_out(parts: NamedDependency[Parts], request: Request[Any, Any, Any]) -> Response[Any]:
+    """Our session ends first; then, where there is one, the provider's."""
+    session = await console_session.read(parts.database, parts.settings, request, parts.now())
     gone = await console_session.end(parts.database, parts.settings, request)
-    answer = page("signed_out.html", None, here="")
+    on = await parts.provider.sign_out_url(parts, session) if session and parts.provider else None
+    # A page and not a redirect: browsers let no form end on another site (CSP form-action).
+    answer = page("signed_out.html", None, here="", on=on)
     answer.set_cookie(gone)
     return answer
+
+
+@get("/signed-out")
+async def signed_out() -> Response[Any]:
+    """Back from the provider's sign-out."""
+    return page("signed_out.html", None, here="", on=None)
 
 
 @get("/static/{name:str}")

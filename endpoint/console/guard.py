@@ -26,6 +26,8 @@ async def signed_in(parts: NamedDependency[Parts], request: AnyRequest) -> Reade
     """The reader of this request. Raises NotSignedIn."""
     now = parts.now()
     session = await console_session.read(parts.database, parts.settings, request, now)
+    if session and parts.provider and not await parts.provider.still_stands(parts, session):
+        session = None
     reader = await reader_of(parts.database, session.staff, now) if session else None
     if reader is None:
         raise NotSignedIn(_page_of(request))

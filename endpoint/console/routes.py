@@ -13,7 +13,7 @@ from care.unit import UnitDocument
 from endpoint.audit.log import seen
 from endpoint.console import answering, deviations, persons, staff, units
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
-from endpoint.console.front import first, sign_in, sign_out, static
+from endpoint.console.front import first, sign_in, sign_out, signed_out, static
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
 from endpoint.console.page import page, part, to
@@ -229,6 +229,7 @@ console = Router(
         first,
         sign_in,
         sign_out,
+        signed_out,
         inbox,
         inbox_fresh,
         inbox_case,

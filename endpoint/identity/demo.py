@@ -26,6 +26,7 @@ from endpoint.certify import may_use
 from endpoint.errors import DemoOnlyError, NotReadable, Refused
 from endpoint.identity import console_session, sign_ins
 from endpoint.identity.back import ours
+from endpoint.identity.console_session import Session
 from endpoint.parts import Parts
 from endpoint.settings import Settings
 
@@ -54,6 +55,12 @@ class DemoProvider:
     def console_url(self, back: str, again: bool = False) -> str:
         # It asks every time: there is nothing more to ask for again.
         return f"{_CONSOLE}?{urlencode({'back': back})}"
+
+    async def still_stands(self, parts: Parts, session: Session) -> bool:
+        return True
+
+    async def sign_out_url(self, parts: Parts, session: Session) -> str | None:
+        return None
 
     def handlers(self) -> Sequence[ControllerRouterHandler]:
         return [phone_page, phone_choice, console_page, console_choice]

@@ -1,9 +1,15 @@
-"""The seam to an identity provider. The demo's is one; OpenID Connect will be another."""
+"""The seam to an identity provider: OpenID Connect's, or the demo's."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from litestar.types import ControllerRouterHandler
+
+if TYPE_CHECKING:
+    from endpoint.identity.console_session import Session
+    from endpoint.parts import Parts
 
 
 class Provider(Protocol):
@@ -20,3 +26,9 @@ class Provider(Protocol):
 
     def handlers(self) -> Sequence[ControllerRouterHandler]:
         """The provider's own pages."""
+
+    async def still_stands(self, parts: Parts, session: Session) -> bool:
+        """Whether the provider still stands by a session of the console. False: it has been ended."""
+
+    async def sign_out_url(self, parts: Parts, session: Session) -> str | None:
+        """Where the browser goes to end the provider's own session too; None: there is no such thing."""

@@ -24,3 +24,14 @@ def upgrade() -> None:
     )
     op.create_index("console_sessions_by_subject", "console_sessions", ["subject"])
     op.create_index("console_sessions_by_provider_session", "console_sessions", ["provider_session"])
+    op.create_table(
+        "authorizations",
+        sa.Column("state", sa.LargeBinary, primary_key=True),
+        sa.Column("wrapped", sa.LargeBinary, nullable=False),
+        sa.Column("expires", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "logout_tokens",
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("expires", sa.BigInteger, nullable=False),
+    )

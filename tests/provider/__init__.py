@@ -1,0 +1,1 @@
+"""The certified OpenID Connect provider (npm oidc-provider), fetched once and run by node."""
