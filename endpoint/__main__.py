@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from endpoint import devices, keys, settings
+from endpoint.audit import command as audit
 from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
@@ -126,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
     tables = commands.add_parser("migrate", help="bring the database's tables up to date, and end")
     _data(tables)
     tables.set_defaults(run=_migrate)
+
+    audit.add(commands, _data, _prepare)
 
     admin = commands.add_parser("admin", help="what else is done from the console")
     acts = admin.add_subparsers(required=True, metavar="ACT")
