@@ -11,7 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from endpoint.database import Database
+from endpoint.migrate import migrate
+from endpoint.settings import Settings
+
 _names = itertools.count(1)
+_TEMPLATE = "rapp_template"
+"""Made once with all migrations: a copy of it is at hand in a tenth of the time."""
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +35,8 @@ def postgres() -> Iterator[str]:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET synchronous_commit = off")
         connection.execute("SELECT pg_reload_conf()")
+        connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+    _migrate(_with(server.get_uri(), _TEMPLATE))
     try:
         yield server.get_uri()
     finally:
@@ -38,10 +46,10 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres: str) -> Iterator[str]:
-    """An empty database, dropped afterwards."""
+    """A database with the tables and nothing in them, dropped afterwards."""
     name = f"rapp_{os.getpid()}_{next(_names)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
     yield _with(postgres, name)
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -54,6 +62,12 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
         return None
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+def _migrate(url: str) -> None:
+    database = Database(Settings(data=Path(), database_url=url).database)
+    migrate(database)
+    database.close()
 
 
 def _with(url: str, database: str) -> str:
