@@ -42,7 +42,7 @@ class CheckPlanned(Body, frozen=True, kw_only=True):
     about: str = ""
     """Why it is checked and where that is said."""
     page: str = ""
-    """The console's page on which it is done, such as "log-control"; then there is no form."""
+    """The console's page on which it is done, such as "log_control"; then there is no form."""
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def waiting(points: Iterable[Checkpoint]) -> list[Checkpoint]:
 
 
 def _state(one: Due, result: CheckResultDocument | None, followed: bool, today: date) -> State:
-    if result and result.given:
+    if result and result.done:
         return "done"
     if followed:
         return "missed"

@@ -52,7 +52,7 @@ def read(answered: Answered | None, name: str) -> Reading:
 @cache
 def forms() -> dict[str, Questionnaire]:
     """The forms that came with this release, by their canonical address."""
-    loaded = [load(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))]
+    loaded = [load(path.read_bytes()) for path in sorted(FOLDER.rglob("*.json"))]
     return {form.url: form for form in loaded}
 
 

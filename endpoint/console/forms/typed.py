@@ -1,0 +1,209 @@
+"""What was typed in a browser, and the answers that it is: nothing that was typed is lost on the way.
+
+A field is named after its question's place in the form ("q7"), because a linkId may hold anything. What was
+typed is kept by linkId, so that a draft can be read against a later version of the form.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+
+from msgspec import Struct
+
+from care.forms import Answers, Coding, Item, Quantity, Questionnaire, Value, enabled, to_response, validate
+from care.schedule import STOCKHOLM, local
+
+Typed = dict[str, list[str]]
+"""What stands in the fields, by linkId; an open choice's own words by linkId + "/other"."""
+
+OTHER = "/other"
+TEXT_MOST = 4000
+"""Characters of an answer whose form sets no limit."""
+
+
+class Problem(Struct, frozen=True):
+    """What is wrong with an answer: a key of the texts, and what it is filled with."""
+
+    text: str
+    values: dict[str, str] = {}
+
+
+class Wrong(Exception):
+    """An answer that cannot be read, with what its field says of it."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text)
+        self.problem = Problem(f"console.forms.{text}", {name: str(value) for name, value in values.items()})
+
+
+def names(form: Questionnaire) -> dict[str, str]:
+    """The name of each item's field, by linkId."""
+    return {item.link_id: f"q{number}" for number, item in enumerate(form.walk())}
+
+
+def read(form: Questionnaire, fields: Iterable[tuple[str, str]]) -> Typed:
+    """What a browser sent, by linkId. Fields that are no question's are passed over."""
+    known = {name: link_id for link_id, name in names(form).items()}
+    typed: Typed = {}
+    for name, value in fields:
+        field, _, other = name.partition(".")
+        if field in known and other in ("", "other"):
+            typed.setdefault(known[field] + (OTHER if other else ""), []).append(value)
+    return typed
+
+
+def typed_of(form: Questionnaire, answers: Answers) -> Typed:
+    """What would have been typed to give these answers: to correct them, or to start from."""
+    typed: Typed = {}
+    for item in form.walk():
+        for value in answers.get(item.link_id, []):
+            code = _code(item, value)
+            own = code is None and item.type == "open-choice"
+            typed.setdefault(item.link_id + (OTHER if own else ""), []).append(code or _written(item, value))
+    return typed
+
+
+def answers_of(
+    form: Questionnaire, typed: Mapping[str, list[str]], known: Answers | None = None
+) -> tuple[Answers, dict[str, Problem]]:
+    """The answers, and what is wrong by linkId. `known` answers what nobody may change or see."""
+    found: Answers = {}
+    problems: dict[str, Problem] = {}
+    for item in form.walk():
+        if not item.is_question():
+            continue
+        if item.hidden or item.read_only:
+            found[item.link_id] = list((known or {}).get(item.link_id, item.initial))
+            continue
+        try:
+            found[item.link_id] = _values(item, typed)
+        except Wrong as wrong:
+            problems[item.link_id] = wrong.problem
+    asked = enabled(form, found)
+    for item in form.walk():
+        missing = item.is_question() and item.required and not found.get(item.link_id)
+        if missing and item.link_id not in problems:
+            problems[item.link_id] = Problem("console.forms.required")
+    problems = {link_id: problem for link_id, problem in problems.items() if link_id in asked}
+    answers = {link_id: values for link_id, values in found.items() if values}
+    return answers, problems or _refused(form, answers)
+
+
+def _refused(form: Questionnaire, answers: Answers) -> dict[str, Problem]:
+    """What the rules of FHIR still say of the whole."""
+    response = to_response(form, answers, "2026-01-01T00:00:00+01:00")
+    return {fault.link_id: Problem("console.forms.no_answer") for fault in validate(form, response)}
+
+
+def _values(item: Item, typed: Mapping[str, list[str]]) -> list[Value]:
+    given = [text.strip() for text in typed.get(item.link_id, []) if text.strip()]
+    values = list(dict.fromkeys(given))
+    found: list[Value] = [_value(item, text) for text in values]
+    found += [_text(item, text.strip()) for text in typed.get(item.link_id + OTHER, []) if text.strip()]
+    if len(found) > 1 and not item.repeats:
+        raise Wrong("one")
+    chosen = [item.option(text) for text in values]
+    if len(found) > 1 and (alone := next((one for one in chosen if one and one.exclusive), None)):
+        raise Wrong("alone", answer=alone.display)
+    return found
+
+
+def _value(item: Item, text: str) -> Value:
+    match item.type:
+        case "choice" | "open-choice":
+            option = item.option(text)
+            if option is None:
+                raise Wrong("no_answer")
+            return option.value
+        case "boolean":
+            if text not in ("true", "false"):
+                raise Wrong("no_answer")
+            return text == "true"
+        case "integer":
+            return _whole(item, text)
+        case "decimal":
+            return _number(item, text)
+        case "quantity":
+            unit = item.units[0] if item.units else Coding(item.unit_code, item.unit)
+            return Quantity(_number(item, text), unit.display, unit.code)
+        case "date" | "dateTime" | "time":
+            return _moment(item, text)
+        case _:
+            return _text(item, text)
+
+
+def _whole(item: Item, text: str) -> int:
+    try:
+        number = int(text.replace(" ", "").replace("\u00a0", ""))
+    except ValueError:
+        raise Wrong("whole") from None
+    if abs(number) >= 2**31:
+        raise Wrong("whole")
+    _within(item, Decimal(number))
+    return number
+
+
+def _number(item: Item, text: str) -> Decimal:
+    try:
+        number = Decimal(text.replace(" ", "").replace("\u00a0", "").replace(",", "."))
+    except InvalidOperation:
+        raise Wrong("number") from None
+    if not number.is_finite() or abs(number) >= 10**9:
+        raise Wrong("number")
+    _within(item, number)
+    places = number.normalize().as_tuple().exponent
+    if item.decimals is not None and isinstance(places, int) and -places > item.decimals:
+        raise Wrong("decimals", count=item.decimals)
+    return number
+
+
+def _within(item: Item, number: Decimal) -> None:
+    if isinstance(item.minimum, Decimal | int) and number < item.minimum:
+        raise Wrong("least", least=item.minimum)
+    if isinstance(item.maximum, Decimal | int) and number > item.maximum:
+        raise Wrong("most", most=item.maximum)
+
+
+def _moment(item: Item, text: str) -> str:
+    """An ISO 8601 text, as FHIR has it. A date and time is what the clock on the wall says in Sweden."""
+    try:
+        if item.type == "date":
+            found = date.fromisoformat(text).isoformat()
+        elif item.type == "time":
+            found = time.fromisoformat(text).isoformat()
+        else:
+            wall = datetime.fromisoformat(text)
+            found = local(wall.date(), wall.strftime("%H:%M")).isoformat()
+    except ValueError:
+        raise Wrong("moment") from None
+    if isinstance(item.minimum, str) and found < item.minimum:
+        raise Wrong("least", least=item.minimum)
+    if isinstance(item.maximum, str) and found > item.maximum:
+        raise Wrong("most", most=item.maximum)
+    return found
+
+
+def _text(item: Item, text: str) -> str:
+    most = item.max_length or TEXT_MOST
+    if len(text) > most:
+        raise Wrong("long", most=most)
+    return text.replace("\r\n", "\n")
+
+
+def _code(item: Item, value: Value) -> str | None:
+    """The option that a value is."""
+    if isinstance(value, Coding):
+        return value.code
+    return next((option.code for option in item.options if option.value == value), None)
+
+
+def _written(item: Item, value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Quantity):
+        return str(value.value).replace(".", ",")
+    if isinstance(value, Decimal):
+        return str(value).replace(".", ",")
+    if item.type == "dateTime" and isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(STOCKHOLM).strftime("%Y-%m-%dT%H:%M")
+    return str(value)[:5] if item.type == "time" else str(value)
