@@ -11,6 +11,8 @@ import uvicorn
 
 from endpoint import devices, keys, settings
 from endpoint.audit import command as audit
+from endpoint.ceremony import commands as ceremony
+from endpoint.ceremony import notes
 from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
@@ -23,6 +25,7 @@ Rapp's endpoint: where phones send what they have recorded, and fetch what other
 
   python -m endpoint serve --data /var/lib/rapp --port 8710
   python -m endpoint serve --demo                 invented people, sign-in without proof
+  python -m endpoint keys --help                  the endpoint's keys: exchange, back up, restore
   python -m endpoint admin enrol-code --unit ID --name "Telefon 3"
 
 The database is an SQLite file in the data folder, or PostgreSQL when DATABASE_URL is set (needed for more
@@ -94,8 +97,9 @@ def _prepare(chosen: Settings) -> Database:
     os.umask(0o077)  # the database is records of people's care
     chosen.data.mkdir(parents=True, exist_ok=True)
     database = Database(chosen.database)
-    keys.load(chosen.key_file, database)
+    held = keys.load(chosen.key_file, database)
     migrate(database)
+    database.write_now(lambda connection: notes.check(connection, held))
     return database
 
 
@@ -129,6 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     tables.set_defaults(run=_migrate)
 
     audit.add(commands, _data, _prepare)
+
+    ceremony.add(commands, _data)
 
     admin = commands.add_parser("admin", help="what else is done from the console")
     acts = admin.add_subparsers(required=True, metavar="ACT")

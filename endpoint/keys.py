@@ -1,10 +1,11 @@
 """The endpoint's own keys: one to sign with, some to open seals with, one to keep the phones' keys under.
 
 They live in one 0600 file, JSON with base64. A KMS or an HSM may take its place: everything that needs a
-key goes through `Keys`.
+key goes through `Keys`. They are exchanged, backed up and restored in endpoint/ceremony.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -20,36 +21,53 @@ from wire import seal, signature
 from wire.seal import Opener
 
 _NONCE = 12
+_KEY = 32
+"""Bytes of every key here: Ed25519, X25519, AES-256."""
 
 
-class _File(Struct, frozen=True):
+class KeyFile(Struct, frozen=True, omit_defaults=True):
+    """What the file holds. Changed by endpoint/ceremony alone."""
+
     sign: bytes
     seal: tuple[bytes, ...]
-    """The current one first; older ones as long as a phone may hold facts sealed to them."""
+    """The one that is offered to phones, then older ones that phones may hold facts sealed to."""
     master: bytes
+    seal_next: bytes | None = None
+    """Opens already, and is offered to nobody yet: until every worker knows it."""
+    masters_before: tuple[bytes, ...] = ()
+    """While the master key is exchanged: what is not yet kept under the new one opens with these."""
+
+    @property
+    def seals(self) -> tuple[bytes, ...]:
+        """Every key that opens."""
+        return (*self.seal, *([self.seal_next] if self.seal_next else []))
 
 
 class Keys:
     """The keys of one endpoint, shared by its workers."""
 
-    def __init__(self, sign: bytes, seal_keys: tuple[bytes, ...], master: bytes) -> None:
-        self.sign_private = sign
-        self.sign_public = signature.public_of(sign)
-        self.seal_public = seal.public_of(seal_keys[0])
-        self.opener = Opener(*seal_keys)
-        self._master = AESGCM(master)
+    def __init__(self, file: KeyFile) -> None:
+        self.sign_private = file.sign
+        self.sign_public = signature.public_of(file.sign)
+        self.seal_publics = tuple(seal.public_of(one) for one in file.seals)
+        """Of every key that opens; the one that phones are to use first."""
+        self.seal_public = self.seal_publics[0]
+        self.opener = Opener(*file.seals)
+        self._masters = [AESGCM(one) for one in (file.master, *file.masters_before)]
 
     def wrap(self, secret: bytes, belongs_to: str) -> bytes:
         """Encrypt a secret for the database. Nonce (12 bytes), ciphertext and tag."""
         nonce = os.urandom(_NONCE)
-        return nonce + self._master.encrypt(nonce, secret, belongs_to.encode())
+        return nonce + self._masters[0].encrypt(nonce, secret, belongs_to.encode())
 
     def unwrap(self, wrapped: bytes, belongs_to: str) -> bytes:
         """Decrypt it again. Raises KeyFileError when the master key is not the one it was wrapped under."""
-        try:
-            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], belongs_to.encode())
-        except InvalidTag as error:
-            raise KeyFileError(f"the secret of {belongs_to} was kept under another master key") from error
+        for master in self._masters:
+            try:
+                return master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], belongs_to.encode())
+            except InvalidTag:
+                continue
+        raise KeyFileError(f"the secret of {belongs_to} was kept under another master key")
 
 
 def load(path: Path, database: Database) -> Keys:
@@ -66,13 +84,30 @@ def load(path: Path, database: Database) -> Keys:
                 f" {path.name} from its backup (docs/operations.md), then start again"
             )
         _make(path)
-    if path.stat().st_mode & 0o077:
-        raise KeyFileError(f"{path}: readable by others; chmod 600 it")
+    return Keys(read(path))
+
+
+def read(path: Path) -> KeyFile:
+    """The file's content. Raises KeyFileError: missing, readable by others, damaged."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_File)
-        return Keys(found.sign, found.seal, found.master)
-    except (msgspec.DecodeError, ValueError, IndexError) as error:
+        if path.stat().st_mode & 0o077:
+            raise KeyFileError(f"{path}: readable by others; chmod 600 it")
+        return decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError, ValueError) as error:
         raise KeyFileError(f"{path}: {error}") from error
+
+
+def decode(data: bytes) -> KeyFile:
+    """Read a key file's bytes. Raises ValueError or msgspec.DecodeError unless every key has its length."""
+    found = msgspec.json.decode(data, type=KeyFile)
+    keys = (found.sign, found.master, *found.seals, *found.masters_before)
+    if not found.seal or any(len(key) != _KEY for key in keys):
+        raise ValueError("a key that is missing, or not 32 bytes")
+    return found
+
+
+def encode(file: KeyFile) -> bytes:
+    return msgspec.json.encode(file)
 
 
 def _in_use(connection: Connection) -> bool:
@@ -83,21 +118,37 @@ def _in_use(connection: Connection) -> bool:
 
 def _make(path: Path) -> None:
     """Write whole, then link into place: two workers that start at once end up with the same keys."""
-    fresh = _File(signature.new_key(), (seal.new_key(),), os.urandom(32))
+    fresh = KeyFile(signature.new_key(), (seal.new_key(),), os.urandom(_KEY))
+    with suppress(FileExistsError):
+        put(path, encode(fresh))
+
+
+def put(path: Path, data: bytes, over: bool = False) -> None:
+    """Write a secret file (0600) whole and durably. Raises FileExistsError, unless it may replace one."""
+    draft = _draft(path, data)
+    try:
+        if over:
+            os.replace(draft, path)
+        else:
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _settle(path.parent)
+
+
+def _draft(path: Path, data: bytes) -> Path:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(fresh))
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    return draft
+
+
+def _settle(path: Path) -> None:
+    """The files' names, too, are on disk before anything is sealed to their keys."""
+    folder = os.open(path, os.O_RDONLY)
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        # The file's name, too, is on disk before anything is sealed to its keys.
         os.fsync(folder)
     finally:
         os.close(folder)
