@@ -37,6 +37,8 @@ AWAY = timedelta(hours=6)
 """(p) Nothing written by them so long before and after: they were hardly at work."""
 NIGHT = (22, 6)
 """(p) Local hours."""
+CHOICE = timedelta(hours=1)
+"""An active choice (aktivt val) opens a person for so long; what is read then is read by it."""
 CARE = timedelta(minutes=60)
 """(p) Something written of the same person so close by is care that explains the reading."""
 MASS_WITHIN = timedelta(minutes=10)
@@ -76,7 +78,7 @@ class Care(Struct, frozen=True, order=True):
 
 def signs(
     found: Sequence[Occasion],
-    lines: Iterable[Line],
+    lines: Sequence[Line],
     workers: Mapping[str, Worker],
     protected: frozenset[str],
     wrote: Iterable[Wrote],
@@ -85,11 +87,15 @@ def signs(
     """The signs of each occasion by its id. `ends`: the day after the last one that is controlled."""
     acts = care_beside(found, lines)
     hours = _hours(wrote)
+    chose: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for line in lines:
+        if line.act == "beyond":
+            chose[line.staff, line.person].append(line.at)
     many = _mass(found, acts)
     said: dict[str, tuple[Sign, ...]] = {}
     for one in found:
         worker = workers.get(one.staff, Worker(id=one.staff))
-        shown: list[Sign] = _related(one, worker) + _entitled(one, worker)
+        shown: list[Sign] = _related(one, worker) + _entitled(one, worker, chose[one.staff, one.person])
         if one.person in protected:
             shown.append("protected")
         if worker.left(ends):
@@ -121,12 +127,13 @@ def _related(one: Occasion, worker: Worker) -> list[Sign]:
     return [sign for sign, persons in kinds if one.person in persons]
 
 
-def _entitled(one: Occasion, worker: Worker) -> list[Sign]:
+def _entitled(one: Occasion, worker: Worker, chose: Iterable[datetime]) -> list[Sign]:
     held = worker.units(one.first.astimezone(STOCKHOLM).date())
     chosen: list[Sign] = ["beyond"] if "beyond" in one.acts or one.reasons else []
     if not held:
         return ["no_role", *chosen]
-    if one.unit in held or chosen or not OVERSIGHT.isdisjoint(one.roles):
+    by_choice = chosen or any(at <= one.first <= at + CHOICE for at in chose)
+    if one.unit in held or by_choice or not OVERSIGHT.isdisjoint(one.roles):
         return chosen
     return ["no_relation"]
 

@@ -83,4 +83,27 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/persons/{id:str}/beyond": Of(Act.PERSON_BEYOND, id="person", form={"reason": "acute"}),
     "POST /console/persons/{id:str}/nurse": Of(Act.PERSON_NURSE, id="person"),
     "POST /console/persons/{id:str}/protected": Of(Act.PERSON_PROTECT, id="person"),
+    "GET /console/log_control": Act.LOG_REVIEW,
+    "POST /console/log_control": Of(Act.LOG_REVIEW, form={"unit": "<unit>", "month": "<month>"}),
+    "POST /console/log_control/extra": Of(Act.LOG_REVIEW, form={"unit": "<unit>", "days": "30"}),
+    "GET /console/log_control/{id:str}": Of(Act.LOG_REVIEW, id="log_control"),
+    "GET /console/log_control/{id:str}/{number:int}": Of(
+        Act.LOG_REVIEW, id="log_control", names={"number": "first"}
+    ),
+    "POST /console/log_control/{id:str}/{number:int}": Of(
+        Act.LOG_REVIEW, id="log_control", names={"number": "first"}, form={"decision": "entitled"}
+    ),
+    "POST /console/log_control/{id:str}/explained": Of(Act.LOG_REVIEW, id="log_control"),
+    "GET /console/log_control/{id:str}/close": Of(Act.LOG_REVIEW, id="log_control"),
+    "POST /console/log_control/{id:str}/close": Of(Act.LOG_REVIEW, id="log_control"),
+    "GET /console/log_control/{id:str}/protocol": Of(Act.LOG_REVIEW, id="closed_control"),
+    "GET /console/log_control/{id:str}/protocol/{form:str}": Of(
+        Act.LOG_REVIEW, id="closed_control", names={"form": "csv"}
+    ),
+    "GET /console/log_control/{id:str}/case/{number:int}": Of(
+        Act.LOG_REVIEW, id="closed_control", names={"number": "first"}
+    ),
+    "POST /console/log_control/{id:str}/case/{number:int}": Of(
+        Act.LOG_REVIEW, id="closed_control", names={"number": "first"}, form={"step": "told_mas"}
+    ),
 }

@@ -21,11 +21,15 @@ from care.facts import ENDPOINT, Body, Ref
 from care.person import PersonSet
 from care.rights import Role
 from care.sbar import SbarRecorded
-from care.staff import RoleInUnit, StaffSet
-from care.unit import UnitSet
+from care.staff import RoleInUnit, StaffDocument, StaffSet
+from care.unit import UnitDocument, UnitSet
+from endpoint import documents
 from endpoint.app import create_app
+from endpoint.audit.log import Entry, note
 from endpoint.console.routes import console
 from endpoint.identity import console_session
+from endpoint.log_control import drawing, judging, months
+from endpoint.log_control.tables import log_control_rows, log_control_steps, log_controls
 from endpoint.parts import Parts
 from endpoint.schema import devices, sessions, sign_ins
 from endpoint.sessions import digest
@@ -39,6 +43,11 @@ PROVIDER = {"own": "Provkommun", "sibling": "Provkommun", "foreign": "Grannvård
 RECIPIENT = {"own": "Asta Granprov", "sibling": "Bror Björkprov", "foreign": "Cora Grannprov"}
 ENDED = "ended"
 """Somebody whose role has ended."""
+
+
+MONTH = months.before(datetime.now(UTC).date(), 1)[0]
+ALIKE = {"first": "1", "csv": "csv", "month": months.name(MONTH)}
+"""What an address may hold that is the same in every unit."""
 
 
 def same_id(name: str) -> str:
@@ -126,6 +135,8 @@ def _roll_back(parts: Parts) -> None:
 def id_of(thing: str, unit: str) -> str:
     """The id of a unit's thing."""
     known = {"unit": UNIT, "person": PERSON, "device": DEVICE}
+    if thing in ALIKE:
+        return ALIKE[thing]
     return known[thing][unit] if thing in known else same_id(f"{thing}/{unit}")
 
 
@@ -159,9 +170,46 @@ def _device(here: Square, unit: str) -> None:
     here.parts.database.write_now(add)
 
 
+def _log_control(here: Square, unit: str) -> None:
+    """Last month's control with one row that nobody has judged, and one that is closed with a case."""
+    at = months.midnight(MONTH) + timedelta(hours=12)
+    read = Entry(
+        at=at,
+        staff=STAFF[Role.CARER],
+        device="console",
+        unit=UNIT[unit],
+        person=PERSON[unit],
+        act="read",
+        what="person",
+        role="carer",
+        law="PDL 4:1",
+    )
+    by = StaffDocument(id=STAFF[Role.UNIT_MANAGER], name="Prov chef", title="unit_manager")
+
+    def add(connection: Any) -> None:
+        note(connection, [read], at)
+        where = documents.one(connection, UnitDocument, UNIT[unit])
+        assert where is not None
+        opened = drawing.draw_month(connection, where, MONTH, by.id, NOW)
+        closed = drawing.draw_extra(connection, where, 90, by.id, NOW)
+        judging.decide(connection, closed, 1, "investigate", "Varför?", by.id, NOW)
+        judging.close(connection, here.parts.keys, closed, by, NOW)
+        for name, made in (("log_control", opened), ("closed_control", closed)):
+            for table, column in (
+                (log_controls, log_controls.c.id),
+                (log_control_rows, log_control_rows.c.control),
+                (log_control_steps, log_control_steps.c.control),
+            ):
+                renamed = table.update().where(column == made).values({column.name: id_of(name, unit)})
+                connection.execute(renamed)
+
+    here.parts.database.write_now(add)
+
+
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
     "device": _device,
+    "log_control": _log_control,
 }
 """Each makes one thing in a unit, with the id `id_of(name, unit)`. For a new kind of thing, add one."""

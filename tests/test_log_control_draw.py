@@ -217,3 +217,14 @@ def test_neither_order_nor_repetition_nor_time_zone_changes_a_draw(
     sample = draw(one, seed)
     assert len({row.occasion.id for row in sample.rows}) == len(sample.rows)
     assert {sign for row in sample.rows for sign in row.signs} <= set(SIGNS)
+
+
+def test_what_is_read_by_an_active_choice_is_drawn_once_and_with_its_reason() -> None:
+    ann = Worker(id="ann", roles=(RoleInUnit(Role.CARER, "norr", date(2025, 1, 1)),))
+    choice = line(act="beyond", reason="asked")
+    soon, late = line(at=NOON + timedelta(minutes=50)), line(at=NOON + timedelta(hours=3))
+    sample = draw(month(choice, soon, late, workers=(ann,)), SEED)
+    assert [(row.signs, row.occasion.reasons, row.occasion.first.hour) for row in sample.rows] == [
+        (("no_relation",), (), 13),
+        (("beyond",), ("asked",), 10),
+    ]

@@ -53,6 +53,7 @@ PLACES = (
     Place("deviations", "flag", Act.DEVIATION_HANDLE),
     Place("signing", "check", Act.UNIT_READ),
     Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
+    Place("log_control", "seen", Act.LOG_REVIEW),
     Place("staff", "people", Act.MASTER_DATA),
     Place("units", "home", Act.MASTER_DATA),
 )

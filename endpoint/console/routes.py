@@ -11,7 +11,7 @@ from msgspec import Struct
 from care.rights import Act
 from care.unit import UnitDocument
 from endpoint.audit.log import seen
-from endpoint.console import answering, deviations, persons, staff, units
+from endpoint.console import answering, deviations, log_control, persons, staff, units
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, signed_out, static
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
@@ -243,6 +243,7 @@ console = Router(
         signing_fresh,
         static,
         *persons.HANDLERS,
+        *log_control.HANDLERS,
         *units.HANDLERS,
         *staff.HANDLERS,
     ],

@@ -7,6 +7,7 @@ from endpoint.console.deviations import Report
 from endpoint.console.deviations import reports as find_reports
 from endpoint.console.inbox import Case
 from endpoint.console.inbox import cases as find_cases
+from endpoint.console.log_control_due import left
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 
@@ -28,4 +29,6 @@ async def waiting(
     if reader.units_for(Act.DEVIATION_HANDLE):
         known = await find_reports(database, reader) if reports is None else reports
         counts["deviations"] = sum(not report.received for report in known)
+    if reader.units_for(Act.LOG_REVIEW):
+        counts["log_control"] = await left(database, reader)
     return counts

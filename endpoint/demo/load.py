@@ -12,6 +12,7 @@ from care.staff import RoleInUnit, StaffDocument, StaffSet
 from care.unit import UnitSet
 from endpoint.demo import names, near, records
 from endpoint.demo.past import sign_past
+from endpoint.demo.reading import read_past
 from endpoint.demo.records import DelegationRecord, OrderRecord
 from endpoint.demo.register import Register
 
@@ -36,6 +37,7 @@ async def load(register: Register, now: datetime, past: bool = True) -> None:
         await _order(register, order, now)
     if past:
         await _past(register, now)
+        await read_past(register, now)
 
 
 async def _units(register: Register) -> None:

@@ -32,11 +32,11 @@ class EndpointRegister:
     """An endpoint in the same process."""
 
     def __init__(self, database: Database, keys: Keys) -> None:
-        self._database = database
+        self.database = database
         self._keys = keys
 
     async def get(self, kind: str, id: str) -> Document | None:
-        return await documents.get(self._database, kind, id)
+        return await documents.get(self.database, kind, id)
 
     async def state(
         self,
@@ -47,7 +47,7 @@ class EndpointRegister:
         author: str = ENDPOINT,
         at: datetime | None = None,
     ) -> None:
-        await state(self._database, self._keys, Statement(body, aggregate, unit, person, at), author)
+        await state(self.database, self._keys, Statement(body, aggregate, unit, person, at), author)
 
 
 class MemoryRegister:
