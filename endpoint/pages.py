@@ -10,7 +10,7 @@ from care.signing import local_day
 from care.staff import StaffDocument
 from care.streams import granted
 from endpoint import documents
-from endpoint.errors import Gone
+from endpoint.errors import Gone, NotAllowed
 from endpoint.keys import Keys
 from endpoint.providers import providers
 from endpoint.schema import facts, placed, streams
@@ -39,8 +39,13 @@ def streams_now(connection: Connection, staff: str, now: datetime) -> tuple[str,
 def pull(
     connection: Connection, keys: Keys, staff: str, cursors: Mapping[str, Cursor], now: datetime
 ) -> Pulled:
-    """Signed pages of what follows the cursors. A stream that is not granted is passed over."""
+    """Signed pages of what follows the cursors. A stream that is not granted is passed over.
+
+    Who holds no role is refused at once: a token lasts for an hour, an employment may end in between.
+    """
     names = streams_now(connection, staff, now)
+    if not names:
+        raise NotAllowed("no_role", "the person holds no role today")
     heads = _heads(connection, names)
     pages: list[Signed] = []
     room_facts, room_bytes = FACTS_MOST, BYTES_MOST

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import Connection, delete, select
 
+from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import devices_told, documents, standing
 from endpoint.database import insert_once
@@ -124,6 +125,8 @@ def _check_person(
         raise NotKnown("bad_proof", "the person's signature does not hold", field="staff_signature")
     if max(ends) <= now:
         raise NotAllowed("certificate_expired", "the person signs in again, online")
+    if document is None or not document.units(local_day(now)):
+        raise NotAllowed("no_role", "the person holds no role today")
 
 
 def _signed(public: bytes, request: SessionRequest) -> bool:
