@@ -53,6 +53,8 @@ def standing(
         name=row.name,
         ended=tuple(ended),
         seal_public=keys.seal_public,
+        nurse=tuple(unit.nurse) if unit else (),
+        fallback=tuple(unit.fallback) if unit else (),
         new_key=new_key,
         standing=hashlib.sha256(repr(said).encode()).hexdigest()[:12],
         now=now,

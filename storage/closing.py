@@ -90,12 +90,12 @@ def wipe(
     put(connection, word)
 
 
-def empty(connection: sqlite3.Connection, keep: Collection[bytes]) -> None:
+def empty(connection: sqlite3.Connection, keep: Collection[bytes], stuck: Collection[str]) -> None:
     """Take away what belongs to a unit that the phone leaves; of some rings, what was begun stays.
 
     Raises StillWaiting.
     """
-    _check_sent(connection, ())
+    _check_sent(connection, stuck)
     for table in ("slots", _CURSORS, *_SHARED):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
     marks = ",".join("?" * len(keep))

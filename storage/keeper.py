@@ -109,7 +109,9 @@ class Keeper:
 
     # Moving, and people who have left.
 
-    def move(self, unit: str, info: LockInfo, stay: Iterable[str], word: LastWord) -> None:
+    def move(
+        self, unit: str, info: LockInfo, stay: Iterable[str], word: LastWord, stuck: Collection[str] = ()
+    ) -> None:
         """Belong to another unit: people sign in again. What those who stay have begun is kept.
 
         Raises StillWaiting; nothing of it was done then.
@@ -120,7 +122,7 @@ class Keeper:
             own = {staff: file.rings.own[staff] for staff in stay if staff in file.rings.own}
             rings = Rings(own=own)
             with file.database.writing() as connection:
-                closing.empty(connection, list(own.values()))
+                closing.empty(connection, list(own.values()), stuck)
                 closing.put(connection, word)
                 file.state.put(connection, device)
                 file.state.put(connection, info)

@@ -14,12 +14,14 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from storage import Locked, StorageError, Store, Unlocked
+from storage import Locked, StillWaiting, StorageError, Store, Unlocked
 from sync.backoff import CEILING_S, Backoff
-from sync.errors import Busy, NotSignedIn, Offline, SyncError
+from sync.certificate import renew
+from sync.errors import Busy, Closing, NotSignedIn, Offline, SyncError
 from sync.pull import PullOutcome, pull
 from sync.push import push, send
 from sync.session import Sessions
+from sync.standing import Standing
 from sync.state import Connection
 from wire.messages import LONG_POLL_S
 
@@ -27,6 +29,7 @@ CONTACT_EVERY_S = 300.0
 """With nothing to send and nobody unlocked, the endpoint still hears of the phone this often."""
 _PUSH = "push"
 _EMPTY_ROUNDS = 5
+_BREATH_S = 0.2
 _TROUBLED_S = 20.0
 _log = logging.getLogger(__name__)
 
@@ -56,9 +59,10 @@ class Delivery:
         self._asked_until = 0.0
         self._waiting_seen = 0
         self._readers: dict[str, _Reader] = {}
+        self._standing = Standing(store, sessions)
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver until cancelled, or until the phone has been closed."""
         self._match_readers()
         try:
             await self._push_always()
@@ -84,7 +88,7 @@ class Delivery:
         self._ring.set()
 
     async def _push_always(self) -> None:
-        while True:
+        while self._store.device is not None:
             await self._left_alone()
             self._ring.clear()
             await _pause(self._ring, await self._push_once())
@@ -95,6 +99,7 @@ class Delivery:
         self._waiting_seen = counts.waiting
         stuck = frozenset[str]()
         try:
+            await self._standing.say_moved()
             if counts.waiting or counts.quiet:
                 # Readings alone go along with the next contact, and are nothing to show.
                 self._tell(sending=bool(counts.waiting))
@@ -103,9 +108,17 @@ class Delivery:
                 self._waiting_seen = min(len(stuck), self._store.counts().waiting)
             elif self._nobody_reads():
                 self._store.take_receipt(await send(self._sessions, []), [])
-            else:
+            elif not self._standing.due:
                 return CONTACT_EVERY_S
+            if self._standing.due:
+                await self._standing.ask(stuck)
+            if self._store.keeper.closing:
+                stuck |= (await push(self._store, self._sessions)).stuck
+                self._standing.destroy(stuck)
+                return 0.0
             self._reached(_PUSH, "delivery.stuck" if stuck else "")
+        except StillWaiting:
+            return _BREATH_S
         except Exception as error:
             return self._failed(_PUSH, error, self._push_backoff)
         finally:
@@ -123,10 +136,17 @@ class Delivery:
             try:
                 outcome = await pull(self._store, who, self._sessions, wait)
                 self._reached(who.staff)
+                await renew(who, self._sessions)
+                if self._sessions.news:
+                    self._ring.set()
             except Locked:
                 return
             except NotSignedIn:
                 self._tell(sign_in=self._connection.sign_in | {who.staff})
+                self._ring.set()
+                return
+            except Closing:
+                self._sessions.news = True
                 self._ring.set()
                 return
             except Exception as error:
@@ -163,6 +183,8 @@ class Delivery:
         self._troubles = {task: key for task, key in self._troubles.items() if task == _PUSH or task in here}
         ended = [staff for staff, reader in self._readers.items() if reader.task.done()]
         self._tell(sign_in=self._connection.sign_in.intersection(ended), trouble=self._trouble)
+        if self._standing.can_move:
+            self._ring.set()
 
     def _stop_readers(self) -> None:
         for reader in self._readers.values():
@@ -218,6 +240,7 @@ class Delivery:
         connection = replace(self._connection, **changes)
         if connection != self._connection:
             self._connection = connection
+            self._sessions.error = connection.trouble or self._sessions.error
             self._show(connection)
 
 

@@ -3,10 +3,9 @@
 from storage import Device, Store
 from sync.errors import BadAnswer
 from sync.link import TRIES, Link
+from sync.session import APP
 from wire.messages import Enrolled, EnrolRequest
 from wire.signature import KEY_LENGTH, Context, new_key, public_of, sign
-
-APP = "rapp 0.1.0"
 
 
 async def enrol(link: Link, code: str, phone_name: str, store: Store) -> Device:

@@ -13,6 +13,7 @@ SyncError
     ├── Malformed           it could not read the request: the batch is halved until the one is found
     ├── TooLarge            the batch is larger than the endpoint takes: it is halved
     ├── TooOld              this app's protocol is no longer spoken
+    ├── Closing             this phone is being closed: it may send what it has, nothing else
     └── Closed              this phone has been closed
 
 What is Offline passes by itself and is normal; the rest needs somebody, sooner or later. `key` is the text
@@ -106,6 +107,12 @@ class TooOld(Refused):
     """The endpoint no longer speaks this app's protocol. What is saved stays, until the app is updated."""
 
     key = "delivery.too_old"
+
+
+class Closing(Refused):
+    """This phone is being closed. What is saved is sent; nobody is let in."""
+
+    key = "delivery.closing"
 
 
 class Closed(Refused):

@@ -18,6 +18,7 @@ from sync.errors import (
     Busy,
     CaptivePortal,
     Closed,
+    Closing,
     Insecure,
     Malformed,
     NotSignedIn,
@@ -49,6 +50,7 @@ _REFUSALS: dict[int, type[Refused]] = {
 }
 _CODES: dict[str, type[Refused]] = {
     "protocol": TooOld,
+    "closing_device": Closing,
     "closed_device": Closed,
     "certificate_expired": NotSignedIn,
 }

@@ -4,18 +4,22 @@ import asyncio
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from care.facts import Ref
-from storage import Device, NotEnrolled, Store, Unlocked
+from storage import Device, NotEnrolled, StorageError, Store, Unlocked
 from sync import enrol, signin
+from sync.backoff import CEILING_S, Backoff
 from sync.clock import Offset
 from sync.delivery import Delivery
+from sync.errors import Offline, SyncError
 from sync.link import Link
 from sync.session import Sessions
+from sync.standing import say
 from sync.state import Connection, SyncState, chip
 from wire.messages import SignInStarted, SignInState
 
@@ -131,10 +135,10 @@ class Sync:
             self._sessions = self._delivery = None
 
     async def _deliver_always(self) -> None:
-        if self._store.device is None:
-            await self._enrolled.wait()
-        self._connect()
         while True:
+            if self._store.device is None:
+                await self._until_enrolled()
+            self._connect()
             assert self._sessions
             self._delivery = Delivery(self._store, self._sessions, self._random, self._show)
             try:
@@ -143,6 +147,46 @@ class Sync:
                 # A fault of ours must not end delivery for the rest of the process's life.
                 _log.exception("delivery ended; it begins again")
                 await asyncio.sleep(_AGAIN_S)
+            if self._store.device is None:
+                await self._disconnect()
+
+    async def _until_enrolled(self) -> None:
+        """Wait for a unit; meanwhile the endpoint is told that the phone has closed, if it has."""
+        self._enrolled.clear()
+        leaving = asyncio.create_task(self._say_closed())
+        try:
+            await self._enrolled.wait()
+        finally:
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+
+    async def _say_closed(self) -> None:
+        backoff, keeper = Backoff(self._random), self._store.keeper
+        while True:
+            try:
+                keeper.finish()
+                word = keeper.last_word
+                if word is None:
+                    return
+                link = self._make_link(word.url)
+                try:
+                    await say(link, word)
+                finally:
+                    await link.close()
+                keeper.heard()
+                return
+            except Offline:
+                await asyncio.sleep(backoff.failed(time.monotonic()))
+            except (SyncError, StorageError) as error:
+                _log.warning("closing: %r", error)
+                await asyncio.sleep(CEILING_S)
+
+    async def _disconnect(self) -> None:
+        """The phone has closed: nothing is left to connect as."""
+        sessions, self._sessions, self._delivery = self._sessions, None, None
+        if sessions:
+            await sessions.link.close()
+        self._show(Connection())
 
     def _connect(self) -> None:
         device = self._store.device

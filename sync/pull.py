@@ -36,6 +36,7 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
     """
     held = _remembered(store, unlocked)
     pulled = await _ask(store, unlocked, sessions, held, wait)
+    sessions.heard_standing(pulled.standing)
     pages = [_opened(signed, sessions.device.sign_public, pulled) for signed in pulled.pages]
     changed: set[Ref] = set()
     for page in pages:
@@ -53,6 +54,8 @@ async def _ask(
     def get(token: str) -> Awaitable[Pulled]:
         asked = [("cursor", f"{name}@{at}") for name, at in cursors.items()]
         params = [("wait", f"{wait:g}"), *asked]
+        if sessions.standing:
+            params.append(("standing", sessions.standing))
         return sessions.link.get("/v1/pull", Pulled, token, params=params, wait=wait)
 
     while True:

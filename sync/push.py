@@ -40,7 +40,7 @@ async def push(store: Store, sessions: Sessions, most: int = PUSH_MOST) -> PushO
             outcome.stuck |= again
             continue
         try:
-            receipt = await send(sessions, batch)
+            receipt = await send(sessions, batch, max(0, store.counts().waiting - len(batch)))
         except (TooLarge, Malformed, TimedOut) as error:
             if len(batch) > 1:
                 most = len(batch) // 2
@@ -55,12 +55,14 @@ async def push(store: Store, sessions: Sessions, most: int = PUSH_MOST) -> PushO
     return outcome
 
 
-async def send(sessions: Sessions, batch: list[Sealed]) -> Receipt:
-    """Send one batch and verify its receipt. An empty one lets the endpoint hear of this phone.
+async def send(sessions: Sessions, batch: list[Sealed], left: int = 0) -> Receipt:
+    """Send one batch and verify its receipt. `left` is how much waits behind it.
+
+    An empty one lets the endpoint hear of this phone.
 
     Raises BadAnswer unless the endpoint's key signed it, for this device and for these facts, each once.
     """
-    message = PushRequest(items=tuple(batch))
+    message = PushRequest(items=tuple(batch), left=left)
     answer = await sessions.ask(None, lambda token: sessions.link.post("/v1/push", message, Signed, token))
     try:
         receipt = opened(answer, sessions.device.sign_public, Context.RECEIPT, Receipt)

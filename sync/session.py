@@ -12,13 +12,24 @@ from storage import Device, Store, Unlocked
 from sync.clock import Offset
 from sync.errors import NotSignedIn
 from sync.link import Link
-from wire.messages import Message, Session, SessionRequest, SessionStatement, encode
+from wire.messages import (
+    PROTOCOL,
+    DeviceReport,
+    Message,
+    Session,
+    SessionRequest,
+    SessionStatement,
+    encode,
+)
 from wire.signature import Context, sign
 
 RENEW_BEFORE = timedelta(minutes=5)
 _CONTACT_NOTED_EVERY = timedelta(seconds=10)
+_RENEWED_EVERY = timedelta(hours=1)
 _NONCE = 16
 _CLOCK = "clock"
+_PROOF = "bad_proof"
+APP = "rapp 0.1.0"
 
 Result = TypeVar("Result")
 
@@ -32,11 +43,40 @@ class Sessions:
 
     def __init__(self, link: Link, store: Store, device: Device, offset: Offset) -> None:
         self.link = link
-        self.device = device
+        self.standing = ""
+        """What the phone was last told of its standing (`sync.standing`), as one word."""
+        self.news = False
+        """Whether an answer has said that it is another one now."""
+        self.error = ""
+        """Key of the last trouble with delivery; the endpoint is told of it."""
+        self._enrolled_as = device
         self._store = store
         self._offset = offset
         self._contact: datetime | None = None
+        self._renewals: dict[str, datetime] = {}
         self._held: dict[str | None, Session] = {}
+
+    @property
+    def device(self) -> Device:
+        """The phone, with the key that it has now."""
+        return self._store.device or self._enrolled_as
+
+    def heard_standing(self, standing: str) -> None:
+        """An answer names the phone's standing; another than ours is news. Empty: it says nothing."""
+        if standing and standing != self.standing:
+            self.news = True
+
+    def may_renew(self, staff: str) -> bool:
+        """Whether a renewal was last asked for long enough ago; it is counted as asked for now."""
+        last, now = self._renewals.get(staff), self._offset.corrected()
+        if last is not None and abs(now - last) < _RENEWED_EVERY:
+            return False
+        self._renewals[staff] = now
+        return True
+
+    def tell_anew(self) -> None:
+        """Open a new session of the device at the next call, and report how the phone is."""
+        self._held.pop(None, None)
 
     async def ask(self, who: Unlocked | None, request: Callable[[str], Awaitable[Result]]) -> Result:
         """Make a request with a token, of the device alone or of the device and a person.
@@ -77,6 +117,10 @@ class Sessions:
         try:
             return await self._state(who)
         except NotSignedIn as error:
+            if error.code == _PROOF and self.device.next_private:
+                # The endpoint took the new key, and its answer was lost.
+                self._store.keeper.use_next_key()
+                return await self._state(who)
             if error.code != _CLOCK:
                 raise
         # The phone's clock is further off than the endpoint believes: ask what time it is, and try again.
@@ -91,6 +135,7 @@ class Sessions:
                 staff=who.staff if who else None,
                 at=self._offset.corrected(),
                 nonce=os.urandom(_NONCE),
+                report=None if who else self._report(),
             )
         )
         request = SessionRequest(
@@ -101,7 +146,22 @@ class Sessions:
         sent = self._offset.sent()
         session = await self.link.post("/v1/session", request, Session)
         self._offset.answered(sent, session.now)
+        self.heard_standing(session.standing)
         return session
+
+    def _report(self) -> DeviceReport:
+        counts = self._store.counts()
+        clock = self._offset.clock
+        return DeviceReport(
+            app=APP,
+            protocol=PROTOCOL,
+            unsent=counts.waiting,
+            aside=counts.needs_action,
+            drafts=self._store.keeper.drafts_begun(),
+            offset_ms=clock.offset_ms if clock else self._store.clock_offset_ms or None,
+            error=self.error,
+            slots=tuple(slot.staff for slot in self._store.slots()),
+        )
 
 
 def _key(who: Unlocked | None) -> str | None:

@@ -73,4 +73,5 @@ async def certify(
         phone_key=certified.phone_key,
         own_key=certified.own_key,
         certified_until=certified.end,
+        sign_in_by=certified.sign_in_by,
     )

@@ -120,6 +120,9 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         who = self.tokens.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if who is None:
             raise Refuse(401, "token")
+        if path.startswith("/v1/device") or path == "/v1/certificate":
+            # As an endpoint from before phones had a standing.
+            raise Refuse(404, "no_such_call")
         if path == "/v1/push":
             return self._push(who.device, decode(body, PushRequest))
         if path == "/v1/pull":

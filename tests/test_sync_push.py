@@ -129,10 +129,10 @@ async def test_one_fact_that_is_never_taken_does_not_stop_those_behind_it(
     saved = [fact.id for fact in amina.save(*(person() for _ in range(20)))]
     bad = saved[7]
 
-    async def picky(sessions: object, batch: list) -> Receipt:  # type: ignore[type-arg]
+    async def picky(sessions: object, batch: list, left: int) -> Receipt:  # type: ignore[type-arg]
         if any(sealed.id == bad for sealed in batch):
             raise kind("refused")
-        return await send(sessions, batch)  # type: ignore[arg-type]
+        return await send(sessions, batch, left)  # type: ignore[arg-type]
 
     monkeypatch.setattr("sync.push.send", picky)
     outcome = await push(line.store, line.sessions)

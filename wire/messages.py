@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from care.unit import OnCall
 from wire.errors import MessageError, SignatureError
 from wire.seal import Sealed
 from wire.signature import Context, sign, verify
@@ -166,6 +167,9 @@ class DeviceStanding(Message, frozen=True, kw_only=True):
     """Staff ids whose slots are to be closed."""
     seal_public: bytes
     """The endpoint's current X25519 key; older ones still open what was sealed to them."""
+    nurse: tuple[OnCall, ...] = ()
+    fallback: tuple[OnCall, ...] = ()
+    """The numbers of that unit: a phone that has moved shows them before anybody has signed in."""
     new_key: bool = False
     """Whether the phone is to make a new device key."""
     standing: str
