@@ -39,6 +39,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     contact: str = ""
     """Whom to ask when a sign-in finds nobody, such as a name and a phone number. RAPP_CONTACT."""
 
+    log_names: bool = False
+    """Whether a person who asks who has read their record is told staff's names too. RAPP_LOG_NAMES=1."""
+
     @property
     def base_url(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
@@ -78,6 +81,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         device_key_days=_number(environment, "RAPP_DEVICE_KEY_DAYS", 365),
         openid=openid_settings.from_environment(environment),
         contact=environment.get("RAPP_CONTACT", ""),
+        log_names=environment.get("RAPP_LOG_NAMES") == "1",
     )
 
 
@@ -97,6 +101,7 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_SIGN_IN_DAYS": str(settings.sign_in_days),
         "RAPP_DEVICE_KEY_DAYS": str(settings.device_key_days),
         "RAPP_CONTACT": settings.contact,
+        "RAPP_LOG_NAMES": "1" if settings.log_names else "",
         **openid_settings.to_environment(settings.openid),
     }
 
