@@ -54,6 +54,7 @@ PLACES = (
     Place("signing", "check", Act.UNIT_READ),
     Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
     Place("log_control", "seen", Act.LOG_REVIEW),
+    Place("log", "eye", Act.LOG_EXPORT),
     Place("staff", "people", Act.MASTER_DATA),
     Place("units", "home", Act.MASTER_DATA),
 )

@@ -16,6 +16,7 @@ from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, signed_out, static
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
+from endpoint.console.log import HANDLERS as LOG
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.rounds import Rounds, rounds
@@ -242,6 +243,7 @@ console = Router(
         signing,
         signing_fresh,
         static,
+        *LOG,
         *persons.HANDLERS,
         *log_control.HANDLERS,
         *units.HANDLERS,
