@@ -15,6 +15,8 @@ from endpoint.wake import Wake
 T = TypeVar("T")
 _THREADS = 8
 _BUSY_S = 20
+_HIDDEN = True
+"""Values stay out of errors, and so out of the log: they are people's care."""
 
 
 class Database:
@@ -83,7 +85,9 @@ def insert_once(connection: Connection, table: Table) -> Insert:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_size=_THREADS, max_overflow=2, pool_pre_ping=True)
+    return create_engine(
+        url, pool_size=_THREADS, max_overflow=2, pool_pre_ping=True, hide_parameters=_HIDDEN
+    )
 
 
 def _sqlite(url: str) -> Engine:
@@ -91,6 +95,7 @@ def _sqlite(url: str) -> Engine:
         url,
         connect_args={"check_same_thread": False, "timeout": _BUSY_S, "isolation_level": None},
         pool_size=_THREADS + 2,
+        hide_parameters=_HIDDEN,
     )
 
     @event.listens_for(engine, "connect")

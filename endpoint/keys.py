@@ -37,6 +37,9 @@ class KeyFile(Struct, frozen=True, omit_defaults=True):
     masters_before: tuple[bytes, ...] = ()
     """While the master key is exchanged: what is not yet kept under the new one opens with these."""
 
+    def __repr__(self) -> str:
+        return "KeyFile(...)"
+
     @property
     def seals(self) -> tuple[bytes, ...]:
         """Every key that opens."""

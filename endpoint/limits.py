@@ -51,7 +51,7 @@ class Limit(Struct, frozen=True):
 
 
 _SENDS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_SIGN_IN_PAGES = ("/console/sign-in", "/sign-in", "/demo")
+_SIGN_IN_PAGES = ("/console/sign-in", "/signin", "/demo")
 LIMITS: tuple[Limit, ...] = (
     Limit("enrol", ("/v1/enrol",), "address", 300, 5, _SENDS),
     Limit("session", ("/v1/session",), "address", 3000, 50, _SENDS),

@@ -39,6 +39,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     contact: str = ""
     """Whom to ask when a sign-in finds nobody, such as a name and a phone number. RAPP_CONTACT."""
 
+    def __repr__(self) -> str:
+        # The database's address may hold a password.
+        return f"Settings({self.data})"
+
     log_names: bool = False
     """Whether a person who asks who has read their record is told staff's names too. RAPP_LOG_NAMES=1."""
 

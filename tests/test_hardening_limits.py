@@ -67,6 +67,7 @@ def test_an_address_of_ipv6_is_counted_by_what_one_subscriber_has() -> None:
         ("POST", "/v1/push"),
         ("GET", "/v1/pull"),
         ("GET", "/console/sign-in"),
+        ("GET", "/signin/answer"),
         ("POST", "/console/inbox/x/answer"),
         ("GET", "/demo/signin/x"),
     ],

@@ -62,7 +62,7 @@ def use_seal(path: Path, database: Database) -> bytes:
 def exchange_master(path: Path, database: Database) -> int:
     """A new master key; what was kept under the old one is kept under it. Returns how many secrets that was.
 
-    The endpoint is stopped meanwhile: a worker with the old key could not open what is kept under the new one.
+    The endpoint is stopped meanwhile: a worker with the old key opens nothing that is kept under the new one.
     """
     file = key_file.read(path)
     if not file.masters_before:
