@@ -54,7 +54,8 @@ PLACES = (
     Place("signing", "check", Act.UNIT_READ),
     Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
     Place("log_control", "seen", Act.LOG_REVIEW),
-    Place("log", "eye", Act.LOG_EXPORT),
+    Place("checks", "tasks", Act.CHECK_DO),
+    Place("routines", "paper", Act.ROUTINE_READ),
     Place("staff", "people", Act.MASTER_DATA),
     Place("units", "home", Act.MASTER_DATA),
 )

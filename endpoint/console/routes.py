@@ -11,12 +11,20 @@ from msgspec import Struct
 from care.rights import Act
 from care.unit import UnitDocument
 from endpoint.audit.log import seen
-from endpoint.console import answering, deviations, log_control, persons, staff, units
+from endpoint.console import (
+    answering,
+    checks_pages,
+    deviations,
+    log_control,
+    persons,
+    routines_pages,
+    staff,
+    units,
+)
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, signed_out, static
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
-from endpoint.console.log import HANDLERS as LOG
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.rounds import Rounds, rounds
@@ -243,9 +251,10 @@ console = Router(
         signing,
         signing_fresh,
         static,
-        *LOG,
         *persons.HANDLERS,
         *log_control.HANDLERS,
+        *checks_pages.HANDLERS,
+        *routines_pages.HANDLERS,
         *units.HANDLERS,
         *staff.HANDLERS,
     ],

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from care.rights import Act
+from endpoint.console.checks import to_do
 from endpoint.console.deviations import Report
 from endpoint.console.deviations import reports as find_reports
 from endpoint.console.inbox import Case
 from endpoint.console.inbox import cases as find_cases
 from endpoint.console.log_control_due import left
 from endpoint.console.reader import Reader
+from endpoint.console.routines import to_review
 from endpoint.database import Database
 
 
@@ -31,4 +33,8 @@ async def waiting(
         counts["deviations"] = sum(not report.received for report in known)
     if reader.units_for(Act.LOG_REVIEW):
         counts["log_control"] = await left(database, reader)
+    if reader.units_for(Act.CHECK_DO):
+        counts["checks"] = await to_do(database, reader)
+    if reader.units_for(Act.ROUTINE_PUBLISH):
+        counts["routines"] = await to_review(database, reader)
     return counts
