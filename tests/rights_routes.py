@@ -83,6 +83,16 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/persons/{id:str}/beyond": Of(Act.PERSON_BEYOND, id="person", form={"reason": "acute"}),
     "POST /console/persons/{id:str}/nurse": Of(Act.PERSON_NURSE, id="person"),
     "POST /console/persons/{id:str}/protected": Of(Act.PERSON_PROTECT, id="person"),
+    "GET /console/keeping": Act.RECORD_EXPORT,
+    "POST /console/keeping": Act.RECORD_EXPORT,
+    "GET /console/keeping/persons/{id:str}": Of(Act.RECORD_EXPORT, id="person"),
+    "POST /console/keeping/persons/{id:str}/export": Of(Act.RECORD_EXPORT, id="person"),
+    "POST /console/keeping/persons/{id:str}/erase": Of(
+        Act.RECORD_ERASE, id="person", form={"decision": "IVO 1", "what": "whole"}
+    ),
+    "GET /console/keeping/erasures/{id:str}": Of(Act.RECORD_ERASE, id="erasure"),
+    "POST /console/keeping/erasures/{id:str}/confirm": Of(Act.RECORD_ERASE, id="erasure"),
+    "POST /console/keeping/erasures/{id:str}/cancel": Of(Act.RECORD_ERASE, id="erasure"),
     "GET /console/log_control": Act.LOG_REVIEW,
     "POST /console/log_control": Of(Act.LOG_REVIEW, form={"unit": "<unit>", "month": "<month>"}),
     "POST /console/log_control/extra": Of(Act.LOG_REVIEW, form={"unit": "<unit>", "days": "30"}),

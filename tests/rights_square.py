@@ -28,6 +28,8 @@ from endpoint.app import create_app
 from endpoint.audit.log import Entry, note
 from endpoint.console.routes import console
 from endpoint.identity import console_session
+from endpoint.keeping import decisions
+from endpoint.keeping.tables import erasures
 from endpoint.log_control import drawing, judging, months
 from endpoint.log_control.tables import log_control_rows, log_control_steps, log_controls
 from endpoint.parts import Parts
@@ -206,10 +208,24 @@ def _log_control(here: Square, unit: str) -> None:
     here.parts.database.write_now(add)
 
 
+def _erasure(here: Square, unit: str) -> None:
+    """An erasure that somebody else has prepared."""
+
+    def add(connection: Any) -> None:
+        made = decisions.prepare(
+            connection, UNIT[unit], PERSON[unit], None, "IVO 1", {}, STAFF[Role.UNIT_MANAGER], NOW
+        )
+        renamed = erasures.update().where(erasures.c.id == made).values(id=id_of("erasure", unit))
+        connection.execute(renamed)
+
+    here.parts.database.write_now(add)
+
+
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
     "device": _device,
     "log_control": _log_control,
+    "erasure": _erasure,
 }
 """Each makes one thing in a unit, with the id `id_of(name, unit)`. For a new kind of thing, add one."""

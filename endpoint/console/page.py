@@ -54,8 +54,10 @@ PLACES = (
     Place("signing", "check", Act.UNIT_READ),
     Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
     Place("log_control", "seen", Act.LOG_REVIEW),
+    Place("log", "eye", Act.LOG_EXPORT),
     Place("checks", "tasks", Act.CHECK_DO),
     Place("routines", "paper", Act.ROUTINE_READ),
+    Place("keeping", "lock", Act.RECORD_EXPORT, (Act.RECORD_ERASE,)),
     Place("staff", "people", Act.MASTER_DATA),
     Place("units", "home", Act.MASTER_DATA),
 )

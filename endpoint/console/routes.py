@@ -15,6 +15,8 @@ from endpoint.console import (
     answering,
     checks_pages,
     deviations,
+    keeping,
+    keeping_export,
     log_control,
     persons,
     routines_pages,
@@ -25,6 +27,7 @@ from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, signed_out, static
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
+from endpoint.console.log import HANDLERS as LOG
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.rounds import Rounds, rounds
@@ -251,12 +254,15 @@ console = Router(
         signing,
         signing_fresh,
         static,
+        *LOG,
         *persons.HANDLERS,
+        *staff.HANDLERS,
+        *units.HANDLERS,
         *log_control.HANDLERS,
+        *keeping.HANDLERS,
+        *keeping_export.HANDLERS,
         *checks_pages.HANDLERS,
         *routines_pages.HANDLERS,
-        *units.HANDLERS,
-        *staff.HANDLERS,
     ],
     dependencies={"reader": Provide(signed_in)},
     exception_handlers={

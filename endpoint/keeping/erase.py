@@ -88,7 +88,7 @@ def erase(
     return Made(tuple(made), dict(sorted(took.items())))
 
 
-def clear_quarantine(database: Database, keys: Keys, person: str, names: Iterable[str]) -> int:
+def clear_quarantine(database: Database, keys: Keys, person: str | None, names: Iterable[str]) -> int:
     """Take away the bytes of what was set aside and speaks of a person, or of what is erased. Blocking."""
     gone = frozenset(names)
     rows = database.read_now(
@@ -145,14 +145,15 @@ def _standing(names: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     return facts.c.aggregate.in_(names), facts.c.erased.is_(None), facts.c.type != ERASED
 
 
-def _speaks_of(keys: Keys, data: bytes, device: str, person: str, names: frozenset[str]) -> bool:
+def _speaks_of(keys: Keys, data: bytes, device: str, person: str | None, names: frozenset[str]) -> bool:
     try:
         sealed = msgspec.json.decode(data, type=Sealed)
         fact = envelope(keys.opener.open(sealed, device)).fact()
     except (msgspec.DecodeError, WireError, FactError, json.JSONDecodeError, ValueError):
         # Nobody can read it, so it says nothing of anybody.
         return False
-    return fact.person == person or f"{fact.aggregate.kind}/{fact.aggregate.id}" in names
+    about = person is not None and fact.person == person
+    return about or f"{fact.aggregate.kind}/{fact.aggregate.id}" in names
 
 
 def _kind(name: str) -> str:

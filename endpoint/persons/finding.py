@@ -1,6 +1,7 @@
 """Finding a care recipient by name, room or personnummer, in one's own units and beyond them."""
 
 import unicodedata
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -54,6 +55,19 @@ async def find(database: Database, reader: Reader, words: str) -> Search:
         persons = await documents.of_unit(database, PersonDocument, unit.id)
         found += [Found(one, unit, own) for one in persons if _matches(one, wanted, own)]
     found.sort(key=lambda one: (not one.own, one.person.name, one.person.id))
+    return Search(words, tuple(found[:MOST]), more=len(found) > MOST)
+
+
+async def among(database: Database, units: Iterable[UnitDocument], words: str) -> Search:
+    """Persons of some units whose name, room or personnummer holds the words."""
+    wanted = _plain(words)
+    if len(wanted) < LEAST:
+        return Search(words, (), short=True)
+    found: list[Found] = []
+    for unit in units:
+        persons = await documents.of_unit(database, PersonDocument, unit.id)
+        found += [Found(one, unit, True) for one in persons if _matches(one, wanted, True)]
+    found.sort(key=lambda one: (one.person.name, one.person.id))
     return Search(words, tuple(found[:MOST]), more=len(found) > MOST)
 
 

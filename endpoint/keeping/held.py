@@ -1,0 +1,85 @@
+"""What is held of a care recipient, in the pieces that a decision may name, without what they say."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from care.deviation import DeviationDocument
+from care.documents import Document, document_type
+from care.dose import DoseDocument
+from care.order import OrderDocument
+from care.sbar import SbarDocument
+from endpoint import documents
+from endpoint.keeping.erase import aggregates_of
+
+
+class Piece(Struct, frozen=True):
+    """Something that may be erased for itself. ``names``: its aggregates; ``what``: an order's own name."""
+
+    key: str
+    kind: str
+    at: datetime | None
+    names: tuple[str, ...]
+    what: str = ""
+
+
+def pieces(connection: Connection, person: str) -> list[Piece]:
+    """The pieces, newest first within their kind. Doses go with their order, the unknown with its kind."""
+    names = aggregates_of(connection, person)
+    by_kind: dict[str, list[str]] = {}
+    for name in names:
+        kind, _, id = name.partition("/")
+        by_kind.setdefault(kind, []).append(id)
+    found: list[Piece] = []
+    for kind, ids in by_kind.items():
+        if kind in ("person", "report"):
+            continue
+        read = _read(connection, kind, ids)
+        if kind == "dose":
+            found += _doses(connection, read)
+        elif kind in ("sbar", "deviation", "order"):
+            found += [_piece(one, kind) for one in read]
+        else:
+            found.append(Piece(f"kind:{kind}", kind, None, tuple(f"{kind}/{one.id}" for one in read)))
+    order = {kind: place for place, kind in enumerate(("sbar", "deviation", "order", "dose"))}
+    return sorted(
+        (one for one in found if one.names),
+        key=lambda one: (order.get(one.kind, 9), one.kind, -(one.at.timestamp() if one.at else 0.0), one.key),
+    )
+
+
+def _read(connection: Connection, kind: str, ids: list[str]) -> list[Document]:
+    found: list[Document] = []
+    for start in range(0, len(ids), 500):
+        found += documents.some(connection, document_type(kind), ids[start : start + 500], kind)
+    return [one for one in found if not one.gone]
+
+
+def _piece(document: Document, kind: str) -> Piece:
+    names = (f"{kind}/{document.id}", *((f"report/{document.id}",) if kind == "deviation" else ()))
+    at, what = document.created, ""
+    match document:
+        case SbarDocument():
+            at = document.recorded or at
+        case DeviationDocument():
+            at, what = document.reported or at, document.category
+        case OrderDocument() if document.plan:
+            what = document.plan.what
+    return Piece(f"{kind}:{document.id}", kind, at, names, what)
+
+
+def _doses(connection: Connection, doses: Iterable[Document]) -> list[Piece]:
+    of_order: dict[str, list[DoseDocument]] = {}
+    for dose in doses:
+        assert isinstance(dose, DoseDocument)
+        of_order.setdefault(dose.order, []).append(dose)
+    orders = {one.id: one for one in documents.some(connection, OrderDocument, of_order)}
+    found: list[Piece] = []
+    for order, some in of_order.items():
+        known = orders.get(order)
+        what = known.plan.what if known and known.plan else ""
+        latest = max((one.planned for one in some if one.planned), default=None)
+        found.append(Piece(f"doses:{order}", "dose", latest, tuple(f"dose/{one.id}" for one in some), what))
+    return found
