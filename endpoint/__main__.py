@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from endpoint import devices, keys, settings
+from endpoint.app import provider_of
 from endpoint.audit import command as audit
 from endpoint.ceremony import commands as ceremony
 from endpoint.ceremony import notes
@@ -53,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(chosen: Settings, given: argparse.Namespace) -> int:
+    provider_of(chosen)  # what is wrong with it is said before anything is made
     os.environ.update(settings.to_environment(chosen))
     database = _prepare(chosen)
     if chosen.demo:

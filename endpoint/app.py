@@ -30,6 +30,7 @@ from endpoint.limits import Limiter, limited
 from endpoint.listen import listening
 from endpoint.migrate import migrate
 from endpoint.parts import Now, Parts, utc_now
+from endpoint.people.scim import scim
 from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
 from endpoint.settings import Settings
@@ -47,13 +48,13 @@ def create_app(
     Its parts are in ``app.state.parts``, what callers have left in ``app.state.limiter``.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    provider = _provider(settings)
+    provider = provider_of(settings)
     database = Database(settings.database)
     parts = Parts(settings, database, keys.load(settings.key_file, database), provider, now)
     pages = provider.handlers() if provider else ()
     limiter = Limiter()
     app = Litestar(
-        route_handlers=[entry, exchange, device, state, *pages, *extra_handlers],
+        route_handlers=[entry, exchange, device, state, scim, *pages, *extra_handlers],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_class=WireRequest,
@@ -69,7 +70,7 @@ def create_app(
     return app
 
 
-def _provider(settings: Settings) -> Provider | None:
+def provider_of(settings: Settings) -> Provider | None:
     """Who vouches for people; None: nobody can sign in yet. Raises SettingError."""
     if settings.demo and settings.openid:
         raise SettingError("RAPP_DEMO", "the demo lets anybody in: it runs beside no RAPP_OIDC_... provider")

@@ -98,6 +98,11 @@ class Known:
         self._metadata_at = self._keys_at = self._anew_at = float("-inf")
         self._turn = asyncio.Lock()
 
+    def forget(self) -> None:
+        """Read everything anew when next needed."""
+        self._metadata, self._keys = None, []
+        self._metadata_at = self._keys_at = self._anew_at = float("-inf")
+
     async def metadata(self) -> Metadata:
         async with self._turn:
             if self._metadata is None or time.monotonic() > self._metadata_at + _KEPT_S:
