@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from care.documents import document_type, fold
 from care.facts import Fact, encode
 from care.streams import streams_of
+from care.viewing import UNFOLDED
 from endpoint.database import Database
 from endpoint.migrate import migrate
 from endpoint.record import Arrival, Record, aggregate_name, record
@@ -63,7 +64,8 @@ def stale(connection: Connection) -> list[str]:
     by_name: dict[str, list[Fact]] = {}
     for data in connection.scalars(select(facts.c.envelope).where(facts.c.erased.is_(None))):
         fact = envelope(data).fact()
-        by_name.setdefault(aggregate_name(fact.aggregate), []).append(fact)
+        if fact.aggregate.kind not in UNFOLDED:
+            by_name.setdefault(aggregate_name(fact.aggregate), []).append(fact)
     rows, held = stored(connection), contents(connection)
     wrong = sorted(rows.keys() ^ by_name.keys())
     for name, known in by_name.items():

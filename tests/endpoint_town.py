@@ -15,6 +15,7 @@ from care.facts import ENDPOINT, Body, Fact, Ref
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitSet
+from care.viewing import UNFOLDED
 from endpoint import documents
 from endpoint.database import Database
 from endpoint.parts import Now, Parts, utc_now
@@ -101,7 +102,8 @@ class Town:
         by_name: dict[str, list[Fact]] = {}
         for data in rows:
             fact = envelope(data).fact()
-            by_name.setdefault(aggregate_name(fact.aggregate), []).append(fact)
+            if fact.aggregate.kind not in UNFOLDED:
+                by_name.setdefault(aggregate_name(fact.aggregate), []).append(fact)
         import msgspec
 
         wrong = []
