@@ -145,3 +145,13 @@ class InboxCase(Place):
 @dataclass(frozen=True, slots=True)
 class InboxDeviation(Place):
     deviation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routines(Place):
+    """Rutiner: what has been decided about how work is done here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routine(Place):
+    routine: str

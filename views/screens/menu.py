@@ -1,10 +1,11 @@
-"""Behind the name: switch user, my reports, language, lock."""
+"""Behind the name: switch user, my reports, routines, language, lock."""
 
 import flet as ft
 
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
+from views.model import routines
 from views.model.shift import Shift
-from views.places import Menu, MyReports
+from views.places import Menu, MyReports, Routines
 from views.screens.parts import back_bar
 from views.texts import LANGUAGES
 from views.theme import Space, use_look
@@ -17,6 +18,7 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
     async def speak(language: str) -> None:
         await shift.speak(language)
 
+    news = routines.news(shift)
     languages = [Option(code, t(f"language.{code}")) for code in LANGUAGES]
     words = ft.Column(
         [look.heading(shift.me.name), look.text(t(f"title.{shift.me.title}"), "body", look.palette.ink2)],
@@ -32,6 +34,14 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             lambda: shift.go(MyReports()),
             kind="outlined",
             icon=ft.Icons.ASSIGNMENT_ROUNDED,
+        ),
+        button(
+            look,
+            t.n("menu.routines_new", news) if news else t("menu.routines"),
+            lambda: shift.go(Routines()),
+            kind="outlined",
+            icon=ft.Icons.MENU_BOOK_ROUNDED,
+            identifier="routines",
         ),
         section_title(look, t("menu.language"), None, icon=ft.Icons.TRANSLATE_ROUNDED),
         choices(look, languages, shift.language, speak, question=t("menu.language"), columns=2),

@@ -20,6 +20,7 @@ from views.screens.menu import menu
 from views.screens.my_reports import my_reports
 from views.screens.read_back import read_back
 from views.screens.report import report
+from views.screens.routines import routine, routines
 from views.screens.script import script_screen
 from views.screens.sign import sign
 from views.screens.today import today
@@ -51,4 +52,6 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.ReadBack: read_back,
     places.MyReports: my_reports,
     places.Report: report,
+    places.Routines: routines,
+    places.Routine: routine,
 }
