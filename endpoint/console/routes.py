@@ -21,6 +21,8 @@ from endpoint.console import (
     persons,
     routines_pages,
     staff,
+    staff_import,
+    systems,
     units,
 )
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
@@ -256,6 +258,8 @@ console = Router(
         static,
         *LOG,
         *persons.HANDLERS,
+        *systems.HANDLERS,
+        *staff_import.HANDLERS,
         *staff.HANDLERS,
         *units.HANDLERS,
         *log_control.HANDLERS,

@@ -88,8 +88,11 @@ def plan(roster: Roster, lines: Sequence[Line], whole: bool = False, source: str
 def outcome(roster: Roster, entry: Entry, source: str) -> Outcome | Fault:
     """What becomes of one person who is in a list."""
     held = _held(roster, entry)
-    if isinstance(held, Fault):
-        return held
+    return held if isinstance(held, Fault) else becomes(roster, entry, source, held)
+
+
+def becomes(roster: Roster, entry: Entry, source: str, held: StaffDocument | None) -> Outcome | Fault:
+    """What becomes of somebody whose entry this is; held None: of somebody new."""
     before = held.as_set if held is not None else None
     known = held is not None and roster.knows(held)
     roles = merged(roster.own(held) if held is not None else (), entry.wanted, roster.day).roles

@@ -1,0 +1,69 @@
+"""The keys of systems that send staff: shown once, kept as a digest, each for one vårdgivare."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection, select, update
+
+from endpoint.errors import NotKnown
+from endpoint.people.changes import new_id
+from endpoint.people.schema import scim_tokens
+from endpoint.sessions import digest
+
+NAME_MOST = 60
+_USED_EVERY = timedelta(minutes=5)
+
+
+class Token(Struct, frozen=True):
+    """A system that may send staff. ``closed``: when it no longer might."""
+
+    id: str
+    provider: str
+    name: str
+    made: datetime
+    made_by: str
+    used: datetime | None
+    closed: datetime | None
+
+
+def make(connection: Connection, provider: str, name: str, by: str, now: datetime) -> str:
+    """A new key, in clear for the only time."""
+    token = secrets.token_urlsafe(32)
+    row = {"id": new_id(), "digest": digest(token), "provider": provider, "name": name}
+    connection.execute(scim_tokens.insert().values(**row, made=now, made_by=by))
+    return token
+
+
+def of_providers(connection: Connection, providers: Collection[str]) -> list[Token]:
+    """The systems of some vårdgivare, newest first; those that are closed last."""
+    rows = connection.execute(select(scim_tokens).where(scim_tokens.c.provider.in_(providers)))
+    found = [
+        Token(row.id, row.provider, row.name, row.made, row.made_by, row.used, row.closed) for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.closed is not None, -one.made.timestamp()))
+
+
+def close(connection: Connection, providers: Collection[str], id: str, by: str, now: datetime) -> None:
+    """From now on nothing is taken from that system."""
+    connection.execute(
+        update(scim_tokens)
+        .where(scim_tokens.c.id == id, scim_tokens.c.provider.in_(providers), scim_tokens.c.closed.is_(None))
+        .values(closed=now, closed_by=by)
+    )
+
+
+def holder(connection: Connection, token: str, now: datetime) -> Token:
+    """Whose key it is. Raises NotKnown. That it was used is noted every few minutes."""
+    row = connection.execute(
+        select(scim_tokens).where(scim_tokens.c.digest == digest(token), scim_tokens.c.closed.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise NotKnown("no_session", "the token is unknown or closed")
+    return Token(row.id, row.provider, row.name, row.made, row.made_by, row.used, row.closed)
+
+
+def note_use(connection: Connection, token: Token, now: datetime) -> None:
+    if token.used is None or now - token.used >= _USED_EVERY:
+        connection.execute(update(scim_tokens).where(scim_tokens.c.id == token.id).values(used=now))
