@@ -154,6 +154,9 @@ def test_somebody_unknown_is_told_whom_to_ask_and_gets_no_session(here: Town) ->
     assert page.status_code == 403
     assert "Du finns inte i Rapp än" in page.text
     assert "Johan Berg, 08-123 45 67" in page.text
+    assert "SE2321000016-X1" in page.text
+    # Trying again asks anew: otherwise the provider would give the same person at once.
+    assert 'name="login"' in browser.link(page, "/console/sign-in").text
     assert len(sessions(here)) == before
     phone = here.desk.phone()
     started = phone.start_sign_in()

@@ -53,10 +53,14 @@ class TooWeak(SignInError):
 
 
 class Unknown(SignInError):
-    """Surely somebody, but nobody in the register of staff."""
+    """Surely somebody, but nobody in the register of staff. `identity`: what they would be found by there."""
 
     status = 403
     text = "console.signin_error.unknown"
+
+    def __init__(self, reason: str, identity: str = "") -> None:
+        super().__init__(reason)
+        self.identity = identity
 
 
 class NotHere(SignInError):

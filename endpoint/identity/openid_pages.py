@@ -20,7 +20,7 @@ from endpoint.identity import asked, console_session, people, sign_ins, standing
 from endpoint.identity.asked import Purpose
 from endpoint.identity.back import ours
 from endpoint.identity.console_session import Vouched
-from endpoint.identity.errors import NotHere, NotOurs, SignInError, Unreachable
+from endpoint.identity.errors import NotHere, NotOurs, SignInError, Unknown, Unreachable
 from endpoint.identity.flow import Flow, Returned, Shown, new_browser
 from endpoint.identity.standing import Kept
 from endpoint.parts import Parts
@@ -189,24 +189,29 @@ async def _console_is_signed_in(
 def failed(request: AnyRequest, error: SignInError) -> Response[Any]:
     """A page that says what happened, and how to begin again."""
     logger.warning("a sign-in failed: %s: %s", type(error).__name__, error)
-    purpose: Purpose | None = getattr(request.state, "purpose", None)
-    if purpose is None:
-        again = None
-    elif purpose.sign_in is None:
-        again = "/console/sign-in"
-    else:
-        again = f"/signin/phone/{purpose.sign_in}" if isinstance(error, Unreachable) else None
     parts: Parts = request.app.state.parts
+    purpose: Purpose | None = getattr(request.state, "purpose", None)
     return page(
         "signin_failed.html",
         None,
         error.status,
         here="",
         text=error.text,
-        again=again,
+        again=_again(purpose, error),
+        identity=error.identity if isinstance(error, Unknown) else "",
         phone=purpose is not None and purpose.sign_in is not None,
         contact=parts.settings.contact,
     )
+
+
+def _again(purpose: Purpose | None, error: SignInError) -> str | None:
+    """Where to begin again; None: on the phone, or nobody knows where it began."""
+    if purpose is None:
+        return None
+    if purpose.sign_in is not None:
+        return f"/signin/phone/{purpose.sign_in}" if isinstance(error, Unreachable) else None
+    # Not by what the provider remembers: that would be the same person, identified in the same way.
+    return "/console/sign-in" if isinstance(error, Unreachable) else "/console/sign-in?again=true"
 
 
 def pages(flow: Flow) -> Router:

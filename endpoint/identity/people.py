@@ -30,5 +30,5 @@ def by_identity(connection: Connection, identity: str) -> StaffDocument:
         if one.identity.strip().casefold() == wanted
     ]
     if len(found) != 1:
-        raise Unknown("no member of staff has this identity" if not found else "two have this identity")
+        raise Unknown("two have this identity" if found else "no member of staff has this identity", identity)
     return found[0]
