@@ -18,6 +18,7 @@ from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
 from endpoint.errors import KeyFileError, SettingError
+from endpoint.log_control import command as log_control
 from endpoint.migrate import migrate
 from endpoint.settings import Settings
 
@@ -135,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     tables.set_defaults(run=_migrate)
 
     audit.add(commands, _data, _prepare)
+
+    log_control.add(commands, _data, _prepare)
 
     ceremony.add(commands, _data)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from care.log_control import METHOD, Sample, draw
 from care.signing import local_day
 from care.unit import UnitDocument
+from endpoint.audit.heads import AFTER_MIDNIGHT
 from endpoint.database import insert_once
 from endpoint.log_control import months
 from endpoint.log_control.control import Told, get, of_month
@@ -41,7 +42,7 @@ def draw_month(
 ) -> str:
     """Draw a unit's control of a month that has ended, and give its id. Drawn twice is drawn once."""
     since, until = months.period(month)
-    if until > now:
+    if until + AFTER_MIDNIGHT > now:
         raise NotOver(months.name(month))
     name = months.name(month)
     return of_month(connection, unit.id, name) or _draw(connection, unit, name, since, until, by, now, seed)

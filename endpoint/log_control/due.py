@@ -47,7 +47,7 @@ def standings(
     connection: Connection, units: Sequence[UnitDocument], now: datetime, back: int = SHOWN
 ) -> list[Standing]:
     """Every unit's months, the latest month first."""
-    found = months.before(local_day(now), back)
+    found = months.over(now, back)
     ids = [unit.id for unit in units]
     controls = _controls(connection, ids, [months.name(month) for month in found])
     anything = _anything(connection, ids, found)

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from care.log_control import local_month
 from care.schedule import STOCKHOLM
+from care.signing import local_day
+from endpoint.audit.heads import AFTER_MIDNIGHT
 
 _NAME = re.compile(r"2\d{3}-(0[1-9]|1[0-2])")
 
@@ -36,6 +38,11 @@ def before(day: date, count: int) -> list[date]:
         at = (at - timedelta(days=1)).replace(day=1)
         found.append(at)
     return found
+
+
+def over(now: datetime, count: int) -> list[date]:
+    """The first days of the last `count` months that are over, and whose log grows no more."""
+    return before(local_day(now - AFTER_MIDNIGHT), count)
 
 
 def due(month: date, by_day: int) -> date:

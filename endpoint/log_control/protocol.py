@@ -42,7 +42,7 @@ class ProtocolRow(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """The signed head of a day of the unit's log: its number, and SHA-256 over its bytes."""
+    """The signed head of a day of the unit's log: its number, and SHA-256 over its bytes (docs/audit.md)."""
 
     day: str
     number: int
