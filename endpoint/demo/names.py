@@ -56,6 +56,11 @@ def delegation_id(key: str, renewal: int = 0) -> str:
     return _id("delegation", f"{key}/{renewal}" if renewal else key)
 
 
+def quality_id(kind: str, key: str) -> str:
+    """The id of a routine ("routine", "fall") or of a plan of self-checks ("check", "falls")."""
+    return _id(kind, key)
+
+
 def _known(kind: str, key: str) -> str:
     if key not in _KEYS[kind]:
         raise UnknownName(f"{kind} {key!r}")
