@@ -18,6 +18,8 @@ from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
 from endpoint.errors import KeyFileError, SettingError
+from endpoint.keeping import commands as keeping
+from endpoint.keeping import ledger
 from endpoint.log_control import command as log_control
 from endpoint.migrate import migrate
 from endpoint.settings import Settings
@@ -48,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         chosen = settings.overridden(settings.from_environment(), **_settings(given))
         result: int = given.run(chosen, given)
-    except (KeyFileError, SettingError) as error:
+    except (KeyFileError, SettingError, ledger.LedgerError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return result
@@ -103,6 +105,7 @@ def _prepare(chosen: Settings) -> Database:
     held = keys.load(chosen.key_file, database)
     migrate(database)
     database.write_now(lambda connection: notes.check(connection, held))
+    ledger.settle(database, held, ledger.path_in(chosen.data))
     return database
 
 
@@ -138,6 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     audit.add(commands, _data, _prepare)
 
     log_control.add(commands, _data, _prepare)
+
+    keeping.add(commands, _data, _prepare)
 
     ceremony.add(commands, _data)
 

@@ -65,8 +65,9 @@ def a_person(made: Town) -> list[Ref]:
 
 def erased(made: Town, names: list[str] | None = None) -> Made:
     names = names or made.read(lambda c: aggregates_of(c, PERSON))
-    done = erase(made.database, made.parts.keys, file_of(made), names, ORDERED)
-    clear_quarantine(made.database, made.parts.keys, PERSON, names)
+    done = erase(made.database, made.parts.keys, names, ORDERED)
+    ledger.keep(made.database, file_of(made))
+    clear_quarantine(made.database, made.parts.keys, [PERSON], names)
     return done
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import msgspec
 from sqlalchemy import Connection, select
 
+from care.erasing import ERASED
 from care.errors import BodyError
 from care.facts import ENDPOINT, Fact, body_of
 from care.rights import ACT_OF_FACT, Act, laws
@@ -35,6 +36,7 @@ _ACTS: dict[str, Act] = {
     "delegation.accepted": Act.DELEGATION_ACCEPT,
     "delegation.declined": Act.DELEGATION_ACCEPT,
     "person.nurse_set": Act.PERSON_NURSE,
+    ERASED: Act.RECORD_ERASE,
 }
 """The act that stating a type is; of others, reading the unit gives the law."""
 
@@ -55,7 +57,7 @@ def _entry(fact: Fact, staff: Mapping[str, StaffDocument]) -> Entry:
         device="console" if by_hand else fact.device,
         unit=fact.unit,
         person=fact.person or "",
-        act="read" if viewed else "write",
+        act="read" if viewed else "erase" if fact.type == ERASED else "write",
         what=viewed.what if viewed else fact.type,
         role=roles_then(staff.get(fact.author or ""), fact.unit, local_day(fact.time)),
         law=_law(READ_ACT.get(viewed.under, Act.UNIT_READ) if viewed else law_act(fact.type)),

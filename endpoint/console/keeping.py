@@ -135,8 +135,10 @@ def _erase(parts: Parts, reader: Reader, decided: Decided) -> None:
     database = parts.database
     names = database.read_now(lambda connection: decisions.names_now(connection, decided))
     order = Order("decision", decided.decision, reader.staff.id)
-    made = erase(database, parts.keys, ledger.path_in(parts.settings.data), names, order)
-    clear_quarantine(database, parts.keys, decided.person if decided.whole else None, names)
+    made = erase(database, parts.keys, names, order)
+    ledger.keep(database, ledger.path_in(parts.settings.data))
+    whom = [decided.person] if decided.person and decided.whole else []
+    clear_quarantine(database, parts.keys, whom, names)
     database.write_now(
         lambda connection: decisions.settle(
             connection, decided.id, "done", reader.staff.id, reader.now, made.counts

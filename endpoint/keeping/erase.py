@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +15,6 @@ from care.errors import FactError
 from care.facts import ENDPOINT, Ref
 from care.viewing import VIEW
 from endpoint.database import Database
-from endpoint.keeping import ledger
 from endpoint.keys import Keys
 from endpoint.schema import documents, facts, quarantine
 from endpoint.statements import Statement, write
@@ -69,12 +68,11 @@ def counts(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def erase(
-    database: Database, keys: Keys, ledger_file: ledger.File, names: Sequence[str], order: Order
-) -> Made:
+def erase(database: Database, keys: Keys, names: Sequence[str], order: Order) -> Made:
     """Erase all that some aggregates say, in batches. Safe to run again after it was broken off. Blocking.
 
-    Content is gone from the tables when it returns, on its way to phones, and in the ledger.
+    Content is gone from the tables when it returns, and the erasure is on its way to phones. Call
+    `ledger.keep` then, and `Database.rewrite`.
     """
     made: list[str] = []
     took: defaultdict[str, int] = defaultdict(int)
@@ -84,12 +82,11 @@ def erase(
         made += ids
         for kind, number in counted.items():
             took[kind] += number
-    ledger.keep(database, ledger_file)
     return Made(tuple(made), dict(sorted(took.items())))
 
 
-def clear_quarantine(database: Database, keys: Keys, person: str | None, names: Iterable[str]) -> int:
-    """Take away the bytes of what was set aside and speaks of a person, or of what is erased. Blocking."""
+def clear_quarantine(database: Database, keys: Keys, persons: Collection[str], names: Iterable[str]) -> int:
+    """Take away the bytes of what was set aside and speaks of somebody, or of what is erased. Blocking."""
     gone = frozenset(names)
     rows = database.read_now(
         lambda connection: connection.execute(
@@ -98,7 +95,7 @@ def clear_quarantine(database: Database, keys: Keys, person: str | None, names: 
             )
         ).all()
     )
-    found = [row for row in rows if _speaks_of(keys, row.sealed, row.device, person, gone)]
+    found = [row for row in rows if _speaks_of(keys, row.sealed, row.device, persons, gone)]
 
     def empty(connection: Connection) -> None:
         for row in found:
@@ -145,15 +142,14 @@ def _standing(names: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
     return facts.c.aggregate.in_(names), facts.c.erased.is_(None), facts.c.type != ERASED
 
 
-def _speaks_of(keys: Keys, data: bytes, device: str, person: str | None, names: frozenset[str]) -> bool:
+def _speaks_of(keys: Keys, data: bytes, device: str, persons: Collection[str], names: frozenset[str]) -> bool:
     try:
         sealed = msgspec.json.decode(data, type=Sealed)
         fact = envelope(keys.opener.open(sealed, device)).fact()
     except (msgspec.DecodeError, WireError, FactError, json.JSONDecodeError, ValueError):
         # Nobody can read it, so it says nothing of anybody.
         return False
-    about = person is not None and fact.person == person
-    return about or f"{fact.aggregate.kind}/{fact.aggregate.id}" in names
+    return fact.person in persons or f"{fact.aggregate.kind}/{fact.aggregate.id}" in names
 
 
 def _kind(name: str) -> str:

@@ -1,0 +1,223 @@
+"""What is past its time goes: the same erasure as by decision, for the reason that the time is over.
+
+Safe to run again, and whenever: what is erased is not found a second time, what was broken off goes on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection, Table, delete, exists, func, select
+
+from care.delegation import DelegationDocument
+from care.erasing import ERASED
+from care.signing import local_day
+from care.staff import StaffDocument
+from care.viewing import VIEW
+from endpoint import documents
+from endpoint.audit import retention as log
+from endpoint.audit.tables import audit, audit_heads
+from endpoint.database import Database
+from endpoint.keeping import ledger
+from endpoint.keeping.erase import Order, aggregates_of, clear_quarantine, counts, erase
+from endpoint.keeping.terms import SHORT_DAYS, TERMS, Keep, years_before
+from endpoint.keys import Keys
+from endpoint.log_control import retention as log_control
+from endpoint.schema import (
+    console_sessions,
+    enrol_codes,
+    enrol_tries,
+    facts,
+    nonces,
+    quarantine,
+    sessions,
+    sign_ins,
+    slot_keys,
+)
+from endpoint.schema import documents as documents_table
+
+_OWN_TERM = ("deviation", "report")
+"""Kinds that name a care recipient and are no part of the record."""
+_LAWS = {term.name: term.law for term in TERMS}
+
+
+class Due(Struct, frozen=True):
+    """Something past its time: whose or which, in which unit, its aggregates, and how many facts."""
+
+    term: str
+    unit: str
+    of: str
+    names: tuple[str, ...]
+    entries: int
+
+
+class Swept(Struct, frozen=True):
+    """What was due, and how many rows that are no facts went (or would go), by kind."""
+
+    due: tuple[Due, ...]
+    rows: dict[str, int]
+
+    def by_unit(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """By term and unit: how many persons, cases or people, and how many entries."""
+        found: defaultdict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for one in self.due:
+            of, entries = found[one.term, one.unit]
+            found[one.term, one.unit] = of + 1, entries + one.entries
+        return dict(sorted(found.items()))
+
+
+def run(
+    database: Database, keys: Keys, file: ledger.File, keep: Keep, now: datetime, dry: bool = False
+) -> Swept:
+    """Erase what is past its time, delete rows that have ended. `dry`: only say what would go. Blocking."""
+    due = [
+        *database.read_now(lambda connection: list(_records(connection, keep.limit("record", now)))),
+        *database.read_now(lambda connection: list(_deviations(connection, keep.limit("deviation", now)))),
+        *database.read_now(lambda connection: list(_delegations(connection, keep.limit("delegation", now)))),
+    ]
+    if not dry:
+        _erase(database, keys, file, due)
+    # Staff come last: who has just lost the last entry that named them may go now.
+    gone = {name for one in due for name in one.names} if dry else set()
+    staff = database.read_now(lambda connection: list(_staff(connection, keep.limit("staff", now), gone)))
+    if not dry:
+        _erase(database, keys, file, staff)
+        _forget_keys(database, [one.of for one in staff])
+    rows = _rows(database, keep, now, dry)
+    if not dry and (due or staff or any(rows.values())):
+        database.rewrite()
+    return Swept((*due, *staff), rows)
+
+
+def _erase(database: Database, keys: Keys, file: ledger.File, due: Sequence[Due]) -> None:
+    try:
+        for one in due:
+            erase(database, keys, one.names, Order("retention", _LAWS[one.term]))
+    finally:
+        ledger.keep(database, file)
+    persons = {one.of for one in due if one.term == "record"}
+    clear_quarantine(database, keys, persons, [name for one in due for name in one.names])
+
+
+def _records(connection: Connection, limit: datetime) -> Iterator[Due]:
+    for person, unit in _last_entries(connection, limit).items():
+        names = [name for name in aggregates_of(connection, person) if _kind(name) not in _OWN_TERM]
+        yield from _due(connection, "record", unit, person, names)
+
+
+def _last_entries(connection: Connection, limit: datetime) -> dict[str, str]:
+    """Persons whose last entry was before, and the unit of it."""
+    last: dict[str, tuple[datetime, str]] = {}
+    standing = facts.c.erased.is_(None), facts.c.type != ERASED
+    rows = connection.execute(
+        select(facts.c.person, facts.c.aggregate, facts.c.unit, func.max(facts.c.received).label("last"))
+        .where(*standing)
+        .group_by(facts.c.person, facts.c.aggregate, facts.c.unit)
+    )
+    for row in rows:
+        kind, _, id = row.aggregate.partition("/")
+        person = row.person or (id if kind == "person" else None)
+        if person is None or kind in (*_OWN_TERM, VIEW):
+            continue
+        if person not in last or last[person][0] < row.last:
+            last[person] = row.last, row.unit
+    return {person: unit for person, (at, unit) in sorted(last.items()) if at < limit}
+
+
+def _deviations(connection: Connection, limit: datetime) -> Iterator[Due]:
+    rows = connection.execute(
+        select(facts.c.aggregate, facts.c.unit, func.max(facts.c.received).label("last"))
+        .join(documents_table, documents_table.c.aggregate == facts.c.aggregate)
+        .where(documents_table.c.kind == "deviation", facts.c.erased.is_(None), facts.c.type != ERASED)
+        .group_by(facts.c.aggregate, facts.c.unit)
+        .order_by(facts.c.aggregate)
+    ).all()
+    for row in rows:
+        if row.last < limit:
+            id = row.aggregate.partition("/")[2]
+            yield from _due(connection, "deviation", row.unit, id, [row.aggregate, f"report/{id}"])
+
+
+def _delegations(connection: Connection, limit: datetime) -> Iterator[Due]:
+    for one in documents.all_of(connection, DelegationDocument):
+        ends = [at for at in (one.end, one.revoked, one.declined) if at]
+        if ends and min(ends) < limit and not one.gone:
+            yield from _due(connection, "delegation", one.unit, one.id, [f"delegation/{one.id}"])
+
+
+def _staff(connection: Connection, limit: datetime, gone: set[str]) -> Iterator[Due]:
+    day = local_day(limit)
+    for one in documents.all_of(connection, StaffDocument):
+        ended = [role.end for role in one.roles]
+        if one.gone or not ended or any(end is None or end >= day for end in ended):
+            continue
+        own = f"staff/{one.id}"
+        stated = set(
+            connection.scalars(
+                select(facts.c.aggregate)
+                .where(facts.c.author == one.id, facts.c.erased.is_(None), facts.c.type != ERASED)
+                .distinct()
+            )
+        )
+        if not stated - gone - {own}:
+            yield from _due(connection, "staff", one.unit, one.id, [own])
+
+
+def _due(connection: Connection, term: str, unit: str, of: str, names: Iterable[str]) -> Iterator[Due]:
+    every = tuple(names)
+    entries = sum(counts(connection, every).values())
+    if entries:
+        yield Due(term, unit, of, every, entries)
+
+
+def _forget_keys(database: Database, staff: Sequence[str]) -> None:
+    if staff:
+        database.write_now(
+            lambda connection: connection.execute(delete(slot_keys).where(slot_keys.c.staff.in_(staff)))
+        )
+
+
+def _rows(database: Database, keep: Keep, now: datetime, dry: bool) -> dict[str, int]:
+    """Rows that are no facts: of the log, set aside, and of what has ended. How many, by kind."""
+    ended = now - timedelta(days=SHORT_DAYS)
+    short: tuple[tuple[str, Table, str], ...] = (
+        ("sessions", sessions, "expires"),
+        ("nonces", nonces, "expires"),
+        ("sign_ins", sign_ins, "expires"),
+        ("enrol_codes", enrol_codes, "expires"),
+        ("enrol_tries", enrol_tries, "at"),
+        ("console_sessions", console_sessions, "expires"),
+    )
+    limits = [(name, table, table.c[column] < ended) for name, table, column in short]
+    limits.append(("set_aside", quarantine, quarantine.c.received < keep.limit("set_aside", now)))
+
+    def sweep(connection: Connection) -> dict[str, int]:
+        found = {
+            name: connection.execute(select(func.count()).select_from(table).where(past)).scalar_one()
+            for name, table, past in limits
+        }
+        for _, table, past in () if dry else limits:
+            connection.execute(delete(table).where(past))
+        return found
+
+    found = database.read_now(sweep) if dry else database.write_now(sweep)
+    # The log forgets by five years; with a longer term it is asked as of so many years ago.
+    as_of = years_before(now, keep.years["log"] - log.YEARS)
+    if dry:
+        found["log"] = database.read_now(lambda connection: _log_due(connection, log.oldest_kept(as_of)))
+    else:
+        found["log"] = database.write_now(lambda connection: log.forget(connection, as_of))
+        found["log_control"] = database.write_now(lambda connection: log_control.forget(connection, as_of))
+    return found
+
+
+def _log_due(connection: Connection, before: date) -> int:
+    """How many rows of the log are of days before, whose heads have been signed."""
+    signed = exists(select(1).where(audit_heads.c.unit == audit.c.unit, audit_heads.c.day == audit.c.day))
+    query = select(func.count()).select_from(audit).where(audit.c.day < before.isoformat(), signed)
+    return int(connection.execute(query).scalar_one())
+
+
+def _kind(name: str) -> str:
+    return name.partition("/")[0]

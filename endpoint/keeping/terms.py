@@ -1,0 +1,96 @@
+"""For how long what is kept, and by which law: one table. A setting may lengthen a term, never shorten it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from endpoint.errors import SettingError
+
+SETTING = "RAPP_KEEP"
+"""Such as ``record=12 deviation=15``: years."""
+
+
+class Term(Struct, frozen=True):
+    """The least time. ``counted``: from when. ``what``: which kinds of aggregates, or which rows."""
+
+    name: str
+    years: int
+    counted: str
+    what: str
+    law: str
+
+
+TERMS: tuple[Term, ...] = (
+    Term(
+        "record",
+        10,
+        "the last entry about the person",
+        "everything about a care recipient but deviations: person, orders, doses, SBAR cases",
+        "PDL 2008:355 3:17",
+    ),
+    Term(
+        "deviation",
+        10,
+        "the last entry in the case",
+        "deviation cases and what their reporters were told",
+        "Arkivlagen 1990:782 10 §: the municipality's own decision (p); no act gives a shorter one",
+    ),
+    Term(
+        "delegation",
+        3,
+        "the day when it ended, was revoked or declined",
+        "delegations",
+        "SOSFS 1997:14",
+    ),
+    Term(
+        "staff",
+        10,
+        "the last day of the last role, and only once nothing that they have stated is held",
+        "staff who left: name, roles, keys",
+        "PDL 2008:355 3:6 (who made an entry), 3:17",
+    ),
+    Term("log", 5, "the day of the row", "the log of who has read and written", "HSLF-FS 2016:40 4:9"),
+    Term(
+        "set_aside",
+        10,
+        "its arrival",
+        "sealed facts that could not be taken in: each is somebody's record",
+        "PDL 2008:355 3:17",
+    ),
+)
+"""What is not here is kept until it is decided on: units, forms, routines, and that something was erased."""
+
+SHORT_DAYS = 1
+"""Days after they have ended that sessions, sign-ins, nonces and enrolment codes stay: they prove nothing."""
+
+
+class Keep(Struct, frozen=True):
+    """The terms as they are set here, in years."""
+
+    years: Mapping[str, int]
+
+    def limit(self, term: str, now: datetime) -> datetime:
+        """What was last of a moment before this may go."""
+        return years_before(now, self.years[term])
+
+
+def keep(setting: str = "") -> Keep:
+    """The terms with a setting's. Raises SettingError for an unknown term, and for one that is too short."""
+    years = {term.name: term.years for term in TERMS}
+    for part in setting.replace(",", " ").split():
+        name, _, given = part.partition("=")
+        if name not in years:
+            raise SettingError(SETTING, f"{name}: not one of {', '.join(years)}")
+        if not given.isdecimal() or int(given) > 1000:
+            raise SettingError(SETTING, f"{part}: a number of years")
+        if int(given) < years[name]:
+            raise SettingError(SETTING, f"{part}: at least {years[name]} years, whatever is set")
+        years[name] = int(given)
+    return Keep(years)
+
+
+def years_before(now: datetime, years: int) -> datetime:
+    """The same moment so many years ago; the day before, where that year has no 29 February."""
+    leap = now.month == 2 and now.day == 29
+    return now.replace(year=now.year - years, day=28 if leap else now.day)
