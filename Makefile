@@ -4,7 +4,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check -q
 
-.PHONY: demo demo-reset test soak lint types chromium texts clean
+.PHONY: demo demo-reset test soak lint types chromium texts sbom audit clean
 
 demo: $(VENV)/.demo
 	@$(PY) demo.py
@@ -29,6 +29,14 @@ types: $(VENV)/.test
 texts: $(VENV)/.test
 	@$(PY) assets/texts/compile.py
 
+# What the phone and the endpoint are made of: build/sbom-*.json (CycloneDX).
+sbom: $(VENV)/.release
+	@$(PY) -m release.sbom
+
+# Whether anything of that is known to be unsafe. Without a network: ADVISORIES=an OSV export.
+audit: $(VENV)/.release
+	@$(PY) -m release.audit
+
 # The tests drive a real browser. As root we fetch it from the system's packages; otherwise we say how.
 chromium:
 	@command -v chromium >/dev/null || { \
@@ -49,6 +57,9 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) install -c constraints.txt -e '.[endpoint,browser,development]' && touch $@ $(VENV)/.demo
+
+$(VENV)/.release: pyproject.toml constraints.txt | $(VENV)/.test
+	@$(PIP) install -c constraints.txt -e '.[endpoint,browser,development,release]' && touch $@
 
 clean:
 	rm -rf $(VENV) .demo build
