@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from storage import Locked, StillWaiting, StorageError, Store, Unlocked
 from sync.backoff import CEILING_S, Backoff
 from sync.certificate import renew
-from sync.errors import Busy, Closing, NotSignedIn, Offline, SyncError
+from sync.errors import Busy, Closing, NotSignedIn, Offline, Refused, SyncError
 from sync.pull import PullOutcome, pull
 from sync.push import push, send
 from sync.session import Sessions
@@ -28,6 +28,7 @@ from wire.messages import LONG_POLL_S
 CONTACT_EVERY_S = 300.0
 """With nothing to send and nobody unlocked, the endpoint still hears of the phone this often."""
 _PUSH = "push"
+_NO_ROLE = "no_role"
 _EMPTY_ROUNDS = 5
 _BREATH_S = 0.2
 _TROUBLED_S = 20.0
@@ -124,6 +125,8 @@ class Delivery:
         finally:
             self._tell(sending=False)
         self._push_backoff.reset()
+        if self._sessions.news:
+            return 1.0
         return CEILING_S if stuck else CONTACT_EVERY_S
 
     async def _pull_always(self, who: Unlocked, ring: asyncio.Event) -> None:
@@ -146,10 +149,11 @@ class Delivery:
                 self._ring.set()
                 return
             except Closing:
-                self._sessions.news = True
-                self._ring.set()
+                self._look_at_standing()
                 return
             except Exception as error:
+                if isinstance(error, Refused) and error.code == _NO_ROLE:
+                    self._look_at_standing()
                 wait = 0.0
                 await _pause(ring, self._failed(who.staff, error, backoff))
                 continue
@@ -166,7 +170,7 @@ class Delivery:
 
     def _match_readers(self) -> None:
         """One pull per unlocked person, for as long as they are unlocked; nothing is pulled while locked."""
-        sessions = self._store.state_unlocked
+        sessions, before = self._store.state_unlocked, len(self._readers)
         for staff, reader in list(self._readers.items()):
             own = [one for one in sessions if one.staff == staff]
             signed_in_anew = reader.task.done() and own[-1:] != [reader.who]
@@ -179,12 +183,19 @@ class Delivery:
                 task = asyncio.create_task(self._pull_always(one, ring), name=f"pull {one.staff}")
                 self._readers[one.staff] = _Reader(one, ring, task)
         here = self._readers.keys()
+        if before and not here:
+            # Put down: a moment to hear what has been decided of the phone.
+            self._look_at_standing()
         self._sessions.keep(here)
         self._troubles = {task: key for task, key in self._troubles.items() if task == _PUSH or task in here}
         ended = [staff for staff, reader in self._readers.items() if reader.task.done()]
         self._tell(sign_in=self._connection.sign_in.intersection(ended), trouble=self._trouble)
         if self._standing.can_move:
             self._ring.set()
+
+    def _look_at_standing(self) -> None:
+        self._sessions.news = True
+        self._ring.set()
 
     def _stop_readers(self) -> None:
         for reader in self._readers.values():

@@ -43,7 +43,9 @@ class Standing:
     @property
     def due(self) -> bool:
         """Whether it is time to ask: news, a key that waits to be taken, or long ago."""
-        now = time.monotonic()
+        now, device = time.monotonic(), self._store.device
+        if device and device.next_private:
+            return True
         if now < self._not_before:
             return False
         if self._asked is None or self._sessions.news or self.can_move:
@@ -112,11 +114,13 @@ class Standing:
 
     def _end_slots(self, told: DeviceStanding) -> None:
         held = {slot.staff for slot in self._store.slots()}
-        for staff in held.intersection(told.ended):
+        gone = held.intersection(told.ended)
+        for staff in gone:
             self._store.keeper.end_slot(staff)
         if told.ended:
             # With the next session the endpoint is told who is left, and forgets their keys as well.
             self._sessions.tell_anew()
+            self._sessions.news = bool(gone)
 
     @property
     def can_move(self) -> bool:
