@@ -132,6 +132,7 @@ async def _beyond(parts: Parts, reader: Reader, id: str, form: BeyondForm, missi
         raise NotYours(id)
     if is_own(reader, unit.id):
         return to(f"/console/persons/{id}")
+    await seen(parts, reader, "beyond", Act.PERSON_BEYOND, {id: unit.id})
     hours = int(LASTS.total_seconds() // 3600)
     return page(
         "beyond.html",
