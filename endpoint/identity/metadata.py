@@ -2,13 +2,14 @@
 
 Read when needed and kept for an hour. A token under a key that is not among them has the keys read anew,
 so that a provider changes keys without telling us; at most every half minute, so that nobody can make us
-ask all the time.
+ask all the time. A provider that is down is not waited for by one after the other: for five seconds after it
+did not answer it is not asked, and what it last said of itself stands. Its keys are never used longer.
 """
 
 import asyncio
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -22,7 +23,8 @@ from endpoint.identity.openid_settings import OpenId, safe
 
 _KEPT_S = 3600.0
 _ANEW_S = 30.0
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 5.0
+_DOWN_S = 5.0
 _MOST = 512 * 1024
 T = TypeVar("T")
 
@@ -91,34 +93,46 @@ class Reach:
 class Known:
     """The provider's metadata and keys, as last read. One per process."""
 
-    def __init__(self, settings: OpenId, reach: Reach) -> None:
-        self._settings, self._reach = settings, reach
-        self._metadata: Metadata | None = None
-        self._keys: list[Key] = []
-        self._metadata_at = self._keys_at = self._anew_at = float("-inf")
+    def __init__(self, settings: OpenId, reach: Reach, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings, self._reach, self._clock = settings, reach, clock
         self._turn = asyncio.Lock()
+        self.forget()
 
     def forget(self) -> None:
         """Read everything anew when next needed."""
-        self._metadata, self._keys = None, []
-        self._metadata_at = self._keys_at = self._anew_at = float("-inf")
+        self._metadata: Metadata | None = None
+        self._keys: list[Key] = []
+        self._metadata_at = self._keys_at = self._anew_at = self._down_at = float("-inf")
 
     async def metadata(self) -> Metadata:
         async with self._turn:
-            if self._metadata is None or time.monotonic() > self._metadata_at + _KEPT_S:
-                self._metadata = await self._read_metadata()
-                self._metadata_at = time.monotonic()
+            if self._metadata is None or self._clock() > self._metadata_at + _KEPT_S:
+                await self._renew_metadata()
+            assert self._metadata is not None
             return self._metadata
+
+    async def _renew_metadata(self) -> None:
+        if self._clock() < self._down_at + _DOWN_S:
+            if self._metadata is None:
+                raise Unreachable("it did not answer a moment ago")
+            return
+        try:
+            self._metadata = await self._read_metadata()
+            self._metadata_at = self._clock()
+        except Unreachable:
+            self._down_at = self._clock()
+            if self._metadata is None:
+                raise
 
     async def key(self, kid: str | None, algorithm: str) -> Key:
         """The key that a token names. Raises NotValid when the provider has none by that name."""
         address = (await self.metadata()).jwks_uri
         async with self._turn:
-            if time.monotonic() > self._keys_at + _KEPT_S:
+            if self._clock() > self._keys_at + _KEPT_S:
                 await self._read_keys(address)
             found = self._fitting(kid, algorithm)
-            if found is None and time.monotonic() > self._anew_at + _ANEW_S:
-                self._anew_at = time.monotonic()
+            if found is None and self._clock() > self._anew_at + _ANEW_S:
+                self._anew_at = self._clock()
                 await self._read_keys(address)
                 found = self._fitting(kid, algorithm)
         if found is None:
@@ -157,7 +171,7 @@ class Known:
         if answer.status != 200:
             raise Unreachable(f"{address}: answered with {answer.status}")
         self._keys = [key for one in answer.read(_Jwks).keys if (key := _signing(one)) is not None]
-        self._keys_at = time.monotonic()
+        self._keys_at = self._clock()
 
 
 def _signing(shown: dict[str, Any]) -> Key | None:

@@ -167,6 +167,7 @@ async def _phone_is_signed_in(parts: Parts, sign_in: str, identity: str) -> Resp
         staff = await parts.database.write(choose)
     except Refused as error:
         return page("signin_over.html", None, error.status, here="")
+    logger.info("%s signed in on a phone", staff.id)
     return page("signin_done.html", None, here="", who=staff.name)
 
 
@@ -183,6 +184,7 @@ async def _console_is_signed_in(
     cookie = await console_session.create(
         parts.database, parts.settings, staff.id, now, vouched, instead_of=request
     )
+    logger.info("%s signed in to the console", staff.id)
     return Redirect(purpose.back, status_code=303, headers=HEADERS, cookies=[cookie])
 
 
