@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from care.log_occasions import WRITE, Line, Occasion, distinct, occasions
+from care.log_occasions import WRITE, Line, Occasion, digested, distinct, occasions
 from care.log_signs import Care, Sign, Worker, Wrote, care_beside, signs
 
 METHOD = 1
@@ -24,6 +24,7 @@ METHOD = 1
 
 SIGNS: tuple[Sign, ...] = get_args(Sign)
 """Every systematic sign, the one that most needs an answer first."""
+TIMES: tuple[Sign, ...] = ("night", "day_off")
 
 
 class Sizes(Struct, frozen=True, kw_only=True):
@@ -33,8 +34,10 @@ class Sizes(Struct, frozen=True, kw_only=True):
     random_percent: int = 5
     """Of the month's occasions; the larger of the two, and no more than `random_most`."""
     random_most: int = 30
-    sign_most: int = 15
+    sign_most: int = 10
     """Of one sign. What is above it is counted in the protocol."""
+    time_most: int = 5
+    """Of a sign that only tells of the time: night, day_off."""
     pair_most: int = 2
     """Of one sign between the same member of staff and the same person."""
 
@@ -118,8 +121,8 @@ def read(data: bytes) -> Month:
 
 def draw(month: Month, seed: bytes) -> Sample:
     """Draw the sample: of every sign, and by chance among the rest."""
-    lines = distinct(month.lines)
-    found = occasions(lines)
+    known = digested(month.lines)
+    lines, found = list(known.values()), occasions(known)
     workers = {one.id: one for one in month.workers}
     wrote = {*month.wrote, *(Wrote(line.staff, line.at) for line in lines if line.act == WRITE)}
     said = signs(found, lines, workers, frozenset(month.protected), wrote, month.end)
@@ -157,7 +160,7 @@ def _take(
     pairs: Counter[tuple[str, str]] = Counter()
     taken: set[str] = set()
     for one in order:
-        if len(taken) == sizes.sign_most:
+        if len(taken) == (sizes.time_most if sign in TIMES else sizes.sign_most):
             break
         if pairs[one.staff, one.person] < sizes.pair_most:
             pairs[one.staff, one.person] += 1

@@ -6,7 +6,7 @@ time: a chief can judge an occasion, and nobody can judge forty lines of it one 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -68,29 +68,38 @@ class Occasion(Struct, frozen=True, kw_only=True):
         return self.first - within <= at <= self.last + within
 
 
-def distinct(lines: Iterable[Line]) -> list[Line]:
+Digested = Mapping[bytes, Line]
+"""Lines by their digest, in their order."""
+
+
+def digested(lines: Iterable[Line]) -> Digested:
     """Each line once, in the one order that does not depend on how they came: time, then digest."""
-    return sorted({line.digest: line for line in lines}.values(), key=lambda line: (line.at, line.digest))
+    once = {line.digest: line for line in lines}
+    return dict(sorted(once.items(), key=lambda each: (each[1].at, each[0])))
 
 
-def occasions(lines: Iterable[Line]) -> list[Occasion]:
+def distinct(lines: Iterable[Line]) -> list[Line]:
+    """Each line once, in that order."""
+    return list(digested(lines).values())
+
+
+def occasions(lines: Digested) -> list[Occasion]:
     """The occasions of some lines, oldest first. Writing without reading makes none: it is signed."""
-    everything = distinct(lines)
-    lists = _lists(everything)
-    runs: dict[tuple[str, str, str], list[list[Line]]] = defaultdict(list)
-    for line in everything:
+    lists = _lists(lines.values())
+    runs: dict[tuple[str, str, str], list[list[tuple[bytes, Line]]]] = defaultdict(list)
+    for digest, line in lines.items():
         if line.what == CONTROL:
             continue
         mine = runs[line.staff, line.person, line.unit]
-        if mine and line.at - mine[-1][-1].at <= GAP:
-            mine[-1].append(line)
+        if mine and line.at - mine[-1][-1][1].at <= GAP:
+            mine[-1].append((digest, line))
         else:
-            mine.append([line])
+            mine.append([(digest, line)])
     found = [_occasion(run, lists) for several in runs.values() for run in several]
     return sorted((one for one in found if one.whats), key=lambda one: (one.first, one.id))
 
 
-def _lists(lines: list[Line]) -> set[tuple[str, datetime, str]]:
+def _lists(lines: Iterable[Line]) -> set[tuple[str, datetime, str]]:
     """Which readings showed several persons at the same moment: (staff, at, what)."""
     persons: dict[tuple[str, datetime, str], set[str]] = defaultdict(set)
     for line in lines:
@@ -99,10 +108,9 @@ def _lists(lines: list[Line]) -> set[tuple[str, datetime, str]]:
     return {reading for reading, seen in persons.items() if len(seen) > 1}
 
 
-def _occasion(run: list[Line], lists: set[tuple[str, datetime, str]]) -> Occasion:
-    whole = hashlib.sha256()
-    for line in run:
-        whole.update(line.digest)
+def _occasion(digested: list[tuple[bytes, Line]], lists: set[tuple[str, datetime, str]]) -> Occasion:
+    whole = hashlib.sha256(b"".join(digest for digest, _ in digested))
+    run = [line for _, line in digested]
     looked = [line for line in run if line.act != WRITE]
 
     def every(field: str) -> tuple[str, ...]:

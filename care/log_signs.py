@@ -87,6 +87,7 @@ def signs(
     """The signs of each occasion by its id. `ends`: the day after the last one that is controlled."""
     acts = care_beside(found, lines)
     hours = _hours(wrote)
+    days = {staff: {at.astimezone(STOCKHOLM).date() for at in times} for staff, times in hours.items()}
     chose: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     for line in lines:
         if line.act == "beyond":
@@ -102,7 +103,7 @@ def signs(
             shown.append("former")
         if one.id in many:
             shown.append("mass")
-        said[one.id] = tuple(shown + _away(one, hours.get(one.staff, [])))
+        said[one.id] = tuple(shown + _away(one, hours.get(one.staff, []), days.get(one.staff, set())))
     return said
 
 
@@ -145,7 +146,7 @@ def _hours(wrote: Iterable[Wrote]) -> dict[str, list[datetime]]:
     return {staff: sorted(each) for staff, each in times.items()}
 
 
-def _away(one: Occasion, times: list[datetime]) -> list[Sign]:
+def _away(one: Occasion, times: list[datetime], days: set[date]) -> list[Sign]:
     """Whoever wrote nothing all month is not told from whoever was away: no sign."""
     if not times:
         return []
@@ -154,7 +155,7 @@ def _away(one: Occasion, times: list[datetime]) -> list[Sign]:
         return []
     local = one.first.astimezone(STOCKHOLM)
     signs: list[Sign] = ["night"] if local.hour >= NIGHT[0] or local.hour < NIGHT[1] else []
-    if local.date() not in {at.astimezone(STOCKHOLM).date() for at in times}:
+    if local.date() not in days:
         signs.append("day_off")
     return signs
 

@@ -16,10 +16,12 @@ from typing import Any
 from litestar.testing import TestClient
 from msgspec import Struct
 
+from care.check import CheckPlanned, Start
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
 from care.person import PersonSet
 from care.rights import Role
+from care.routine import RoutinePublished
 from care.sbar import SbarRecorded
 from care.staff import RoleInUnit, StaffDocument, StaffSet
 from care.unit import UnitDocument, UnitSet
@@ -28,12 +30,16 @@ from endpoint.app import create_app
 from endpoint.audit.log import Entry, note
 from endpoint.console.routes import console
 from endpoint.identity import console_session
+from endpoint.identity.openid_settings import OpenId, Secret
 from endpoint.keeping import decisions
 from endpoint.keeping.tables import erasures
 from endpoint.log_control import drawing, judging, months
 from endpoint.log_control.tables import log_control_rows, log_control_steps, log_controls
 from endpoint.parts import Parts
+from endpoint.people import tokens
+from endpoint.people.schema import scim_tokens
 from endpoint.schema import devices, sessions, sign_ins
+from endpoint.served import front
 from endpoint.sessions import digest
 from endpoint.settings import Settings
 from endpoint.statements import Statement, state_all
@@ -47,9 +53,16 @@ ENDED = "ended"
 """Somebody whose role has ended."""
 
 
-MONTH = months.before(datetime.now(UTC).date(), 1)[0]
-ALIKE = {"first": "1", "csv": "csv", "month": months.name(MONTH)}
+NOW = datetime.now(UTC)
+MONTH = months.before(NOW.date(), 1)[0]
+ALIKE = {"first": "1", "csv": "csv", "month": months.name(MONTH), "day": NOW.date().isoformat()}
 """What an address may hold that is the same in every unit."""
+
+
+PROVIDER_SET_UP = OpenId(
+    issuer="http://127.0.0.1:9", client_id="rapp", client_secret=Secret("x"), identity_claim="sub", acr=()
+)
+"""An identity provider that nobody reaches: its pages are there, and send nobody on."""
 
 
 def same_id(name: str) -> str:
@@ -60,7 +73,6 @@ UNIT = {unit: same_id(f"unit/{unit}") for unit in UNITS}
 STAFF = {who: same_id(f"staff/{who}") for who in [*Role, ENDED]}
 PERSON = {unit: same_id(f"person/{unit}") for unit in UNITS}
 DEVICE = {unit: same_id(f"device/{unit}") for unit in UNITS}
-NOW = datetime.now(UTC)
 
 
 class Square(Struct):
@@ -80,8 +92,8 @@ class Square(Struct):
 @contextmanager
 def square(folder: Path) -> Iterator[Square]:
     """The square, filled; from here on nothing that is written stays."""
-    settings = Settings(data=folder, public_url="http://testserver.local")
-    with TestClient(create_app(settings, [console]), base_url="http://testserver.local") as client:
+    settings = Settings(data=folder, public_url="http://testserver.local", openid=PROVIDER_SET_UP)
+    with TestClient(create_app(settings, [console, front]), base_url="http://testserver.local") as client:
         made = Square(client, client.app.state.parts, {}, {})
         # A matrix calls oftener than any person.
         client.app.state.limiter.limits = ()
@@ -192,8 +204,8 @@ def _log_control(here: Square, unit: str) -> None:
         note(connection, [read], at)
         where = documents.one(connection, UnitDocument, UNIT[unit])
         assert where is not None
-        opened = drawing.draw_month(connection, where, MONTH, by.id, NOW)
-        closed = drawing.draw_extra(connection, where, 90, by.id, NOW)
+        opened = drawing.keep(connection, drawing.draw_month(connection, where, MONTH, by.id, NOW))
+        closed = drawing.keep(connection, drawing.draw_extra(connection, where, 90, by.id, NOW))
         judging.decide(connection, closed, 1, "investigate", "Varför?", by.id, NOW)
         judging.close(connection, here.parts.keys, closed, by, NOW)
         for name, made in (("log_control", opened), ("closed_control", closed)):
@@ -221,11 +233,66 @@ def _erasure(here: Square, unit: str) -> None:
     here.parts.database.write_now(add)
 
 
+def _check(here: Square, unit: str) -> None:
+    """A self-check that is due today."""
+    start = Start(UNIT[unit], NOW.date())
+    body = CheckPlanned(
+        title=f"Hygien {unit}",
+        form="https://rapp.example/fhir/Questionnaire/check-hygiene",
+        rule="FREQ=MONTHLY",
+        role=Role.UNIT_MANAGER,
+        starts=(start,),
+        effective=NOW.date(),
+    )
+    here.say(body, Ref("check", id_of("check", unit)), unit)
+
+
+def _routine(here: Square, unit: str) -> None:
+    day = NOW.date()
+    body = RoutinePublished(
+        title=f"Fall {unit}",
+        area="fall",
+        text="Ring sjuksköterskan.",
+        owner=STAFF[Role.UNIT_MANAGER],
+        owner_name="Prov chef",
+        owner_role=Role.UNIT_MANAGER,
+        decided=day,
+        decided_by="Prov chef",
+        valid_from=day,
+        review_by=day + timedelta(days=300),
+        units=(UNIT[unit],),
+    )
+    here.say(body, Ref("routine", id_of("routine", unit)), unit)
+
+
+def _colleague(here: Square, unit: str) -> None:
+    """Somebody who works there."""
+    held = RoleInUnit(Role.CARER, UNIT[unit], date(2025, 1, 1))
+    body = StaffSet(name=f"Kollega {unit}", title="assistant_nurse", roles=(held,))
+    here.say(body, Ref("staff", id_of("colleague", unit)), unit)
+
+
+def _system(here: Square, unit: str) -> None:
+    """A system that may send staff of the unit's vårdgivare."""
+
+    def add(connection: Any) -> None:
+        token = tokens.make(connection, PROVIDER[unit], f"System {unit}", STAFF[Role.ADMINISTRATOR], NOW)
+        here.tokens[f"{unit}/system"] = token
+        made = scim_tokens.c.digest == digest(token)
+        connection.execute(scim_tokens.update().where(made).values(id=id_of("system", unit)))
+
+    here.parts.database.write_now(add)
+
+
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
     "device": _device,
     "log_control": _log_control,
     "erasure": _erasure,
+    "check": _check,
+    "routine": _routine,
+    "colleague": _colleague,
+    "system": _system,
 }
 """Each makes one thing in a unit, with the id `id_of(name, unit)`. For a new kind of thing, add one."""

@@ -93,7 +93,7 @@ async def draws(here: World, unit: str, month: date, seed: bytes = SEED) -> str:
     where = await documents.get(here.parts.database, UnitDocument, unit)
     assert where is not None
     return await here.parts.database.write(
-        lambda c: drawing.draw_month(c, where, month, CHIEF, here.now, seed)
+        lambda c: drawing.keep(c, drawing.draw_month(c, where, month, CHIEF, here.now, seed))
     )
 
 

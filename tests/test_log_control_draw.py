@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from care.log_control import SIGNS, Month, Sample, Sizes, canonical, draw, read
 from care.log_likeness import likeness
-from care.log_occasions import Line, occasions
+from care.log_occasions import Line, digested, occasions
 from care.log_signs import Worker, Wrote
 from care.person import PersonDocument
 from care.rights import Role
@@ -82,9 +82,9 @@ def test_an_address_is_compared_when_the_staff_record_has_one() -> None:
 
 def test_what_is_done_with_one_person_at_one_time_is_one_occasion() -> None:
     lines = [line(at=NOON + timedelta(minutes=minute)) for minute in (0, 20, 45, 90)]
-    assert [(one.first.minute, one.last.minute) for one in occasions(lines)] == [(0, 45), (30, 30)]
-    assert occasions([line(act="write")]) == []
-    assert occasions([line(what="log_control")]) == []
+    assert [(one.first.minute, one.last.minute) for one in occasions(digested(lines))] == [(0, 45), (30, 30)]
+    assert occasions(digested([line(act="write")])) == []
+    assert occasions(digested([line(what="log_control")])) == []
 
 
 def test_relatives_and_own_records_are_drawn_those_without_care_first() -> None:

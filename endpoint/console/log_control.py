@@ -66,10 +66,13 @@ async def draw(parts: Here, reader: Me, data: URLEncodedBody[DrawForm]) -> Respo
     unit, month = unit_of(reader, data.unit), months.first(data.month)
     if month is None or month not in months.over(reader.now, due.SHOWN):
         raise NoSuchPage(data.month)
-    id = await parts.database.write(
+    there = await parts.database.read(lambda connection: control.of_month(connection, unit.id, data.month))
+    if there:
+        return to(f"{PATH}/{there}")
+    drawn = await parts.database.read(
         lambda connection: drawing.draw_month(connection, unit, month, reader.staff.id, reader.now)
     )
-    return to(f"{PATH}/{id}")
+    return to(f"{PATH}/{await parts.database.write(lambda connection: drawing.keep(connection, drawn))}")
 
 
 @post("/log_control/extra", guards=[own_forms_only])
@@ -77,10 +80,10 @@ async def draw_extra(parts: Here, reader: Me, data: URLEncodedBody[ExtraForm]) -
     unit = unit_of(reader, data.unit)
     if data.days not in drawing.EXTRA_DAYS:
         raise NoSuchPage(str(data.days))
-    id = await parts.database.write(
+    drawn = await parts.database.read(
         lambda connection: drawing.draw_extra(connection, unit, data.days, reader.staff.id, reader.now)
     )
-    return to(f"{PATH}/{id}")
+    return to(f"{PATH}/{await parts.database.write(lambda connection: drawing.keep(connection, drawn))}")
 
 
 HANDLERS = [

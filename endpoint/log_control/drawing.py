@@ -3,12 +3,13 @@
 import secrets
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from care.log_control import METHOD, Sample, draw
+from care.log_control import METHOD, Row, Sample, draw
 from care.signing import local_day
 from care.unit import UnitDocument
 from endpoint.audit.heads import AFTER_MIDNIGHT
@@ -37,23 +38,50 @@ class Redrawn(Struct, frozen=True):
         return self.log and self.draw
 
 
+class Drawn(Struct, frozen=True):
+    """A draw that is not kept yet."""
+
+    control: dict[str, Any]
+    rows: tuple[Row, ...]
+
+
 def draw_month(
     connection: Connection, unit: UnitDocument, month: date, by: str, now: datetime, seed: bytes | None = None
-) -> str:
-    """Draw a unit's control of a month that has ended, and give its id. Drawn twice is drawn once."""
+) -> Drawn:
+    """Draw a unit's control of a month that has ended. Reads alone; a large unit takes seconds."""
     since, until = months.period(month)
     if until + AFTER_MIDNIGHT > now:
         raise NotOver(months.name(month))
-    name = months.name(month)
-    return of_month(connection, unit.id, name) or _draw(connection, unit, name, since, until, by, now, seed)
+    return _draw(connection, unit, months.name(month), since, until, by, now, seed)
 
 
 def draw_extra(
     connection: Connection, unit: UnitDocument, days: int, by: str, now: datetime, seed: bytes | None = None
-) -> str:
+) -> Drawn:
     """Draw a control beside the monthly ones, of the last days."""
     since = months.midnight(local_day(now) - timedelta(days=days))
     return _draw(connection, unit, None, since, now - _SETTLED, by, now, seed)
+
+
+def keep(connection: Connection, drawn: Drawn) -> str:
+    """Keep a draw and give its id. A month that somebody else drew first keeps theirs, and gives its id."""
+    unit, month = drawn.control["unit"], drawn.control["month"]
+    if month and (there := of_month(connection, unit, month)):
+        return there
+    made = connection.execute(insert_once(connection, log_controls), drawn.control)
+    if not made.rowcount:
+        # Somebody else tapped at the same moment.
+        return of_month(connection, unit, month) or ""
+    id: str = drawn.control["id"]
+    if drawn.rows:
+        connection.execute(
+            log_control_rows.insert(),
+            [
+                {"control": id, "number": row.number, "row": msgspec.json.encode(row), "note": ""}
+                for row in drawn.rows
+            ],
+        )
+    return id
 
 
 def redraw(connection: Connection, id: str) -> Redrawn:
@@ -75,7 +103,7 @@ def _draw(
     by: str,
     now: datetime,
     seed: bytes | None,
-) -> str:
+) -> Drawn:
     # Made only now: nobody knows before which rows it will choose.
     seed = seed or secrets.token_bytes(32)
     found = lines(connection, unit.id, since, until)
@@ -83,9 +111,8 @@ def _draw(
     known = known_now(connection, found, unit, local_day(since), ends)
     made_from = month_of(connection, unit.id, found, known, since, until)
     sample = draw(made_from, seed)
-    id = str(uuid.uuid4())
     control = {
-        "id": id,
+        "id": str(uuid.uuid4()),
         "unit": unit.id,
         "month": month,
         "since": since,
@@ -98,19 +125,7 @@ def _draw(
         "input": digest(made_from),
         "told": msgspec.json.encode(_told(sample)),
     }
-    made = connection.execute(insert_once(connection, log_controls), control)
-    if not made.rowcount:
-        # Somebody else tapped at the same moment.
-        return of_month(connection, unit.id, month or "") or id
-    if sample.rows:
-        connection.execute(
-            log_control_rows.insert(),
-            [
-                {"control": id, "number": row.number, "row": msgspec.json.encode(row), "note": ""}
-                for row in sample.rows
-            ],
-        )
-    return id
+    return Drawn(control, sample.rows)
 
 
 def _told(sample: Sample) -> Told:
