@@ -46,6 +46,8 @@ class Settings(Struct, frozen=True, omit_defaults=True):
     silent_after_minutes: int = 30
     """After how long without contact the unit's phones are shown as silent."""
     purge_after_days: int = 30
+    lock_after_days: int = 14
+    """How long one's own entry may be corrected before it is locked (PDL 3:10)."""
     sbar_answer_minutes: int = 15
     """Unanswered for so long, an SBAR is overdue."""
     log_control_day: int = 15

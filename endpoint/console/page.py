@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.response import Redirect
 from msgspec import Struct
 
+from care.locking import lock_day
 from care.rights import Act
 from care.signing import local_day
 from endpoint.console import times
@@ -79,9 +80,11 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
     """The HTML of a template."""
     t = reader.t if reader else texts("sv")
     now = reader.now if reader else None
-    said: dict[str, Callable[..., str]] = {
+    said: dict[str, Callable[..., Any]] = {
         "clock": times.clock,
         "day": lambda on: times.day(on, t),
+        "lock_day": lock_day,
+        "local_day": local_day,
         "moment": lambda at: times.moment(at, now or at, t),
         "waited": lambda since: times.waited(since, now or since, t),
     }

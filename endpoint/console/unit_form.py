@@ -17,6 +17,7 @@ LIMITS = {
     "silent_after_minutes": (10, 1440),
     "delegation_trust_days": (1, 30),
     "purge_after_days": (7, 365),
+    "lock_after_days": (1, 90),
     "log_control_day": (1, 28),
     "log_control_least": (1, 200),
     "log_control_percent": (1, 100),

@@ -5,9 +5,11 @@ import flet as ft
 from care.delegation import DelegationDocument
 from care.dose import Signature
 from care.facts import Fact
+from care.locking import is_locked
 from care.signing import standing
 from care.staff import StaffDocument
 from care.today import Task
+from care.unit import UnitDocument
 from views import dates
 from views.components import banner, button, card
 from views.components import sign as small_sign
@@ -42,16 +44,25 @@ def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft
     if how != "right":
         lines.append(ft.Row([small_sign(look, t(f"signed.{how}"), icon=ft.Icons.INFO_ROUNDED, tone="late")]))
     if signature.author == shift.me.staff:
+        # Locked: what is said now is added, and both remain (PDL 3:10).
+        closed = is_locked(signature.stated, shift.phone.now(), _lock_days(shift))
+        if closed:
+            lines.append(look.text(t("signed.locked"), "body", look.palette.ink2))
         lines.append(
             button(
                 look,
-                t("signed.take_back"),
+                t("signed.correct" if closed else "signed.take_back"),
                 lambda: _take_back(look, shift, task, signature),
                 kind="outlined",
                 icon=ft.Icons.UNDO_ROUNDED,
             )
         )
     return card(look, lines)
+
+
+def _lock_days(shift: Shift) -> int:
+    unit = reading.one(shift, UnitDocument, shift.me.unit)
+    return (unit or UnitDocument(id=shift.me.unit)).settings.lock_after_days
 
 
 async def _take_back(look: Look, shift: Shift, task: Task, signature: Signature) -> None:
