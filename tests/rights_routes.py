@@ -10,8 +10,8 @@
 
     "POST /console/inbox/{id:str}/answer": Of(Act.SBAR_ANSWER, id="sbar", form={"text": "Hej"}),
         When the parameter is not called what the thing is called: id="sbar", or names={"parameter": "thing"}.
-        A form or a query that names a thing: form={"unit": "<unit>"}, query={"unit": "<unit>"}. The form must
-        be one that is taken: a 400 fails.
+        A form or a query that names a thing: form={"unit": "<unit>"}, query={"unit": "<unit>"}. A form that
+        is sent back with its faults (400, 409, 422) counts as let in: rights are asked first.
 
     Of((Act.A, Act.B), ...) is allowed with any of the acts. For `who` there are also the words below.
 
@@ -24,10 +24,10 @@ from msgspec import Struct
 
 from care.rights import Act
 
-Anybody = Literal["public", "device", "person", "employed", "signed in"]
+Anybody = Literal["public", "device", "person", "employed", "signed in", "system"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
 on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
-signed in to the console, whatever their role."""
+signed in to the console, whatever their role · system: one that sends staff, with its key."""
 
 
 class Of(Struct, frozen=True):
@@ -50,12 +50,31 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /v1/signin/{sign_in:str}": Of("device"),
     "POST /v1/signin/{sign_in:str}/certify": Of("device"),
     "POST /v1/push": "device",
-    "GET /v1/pull": "person",
+    "GET /v1/pull": "employed",
     "GET /v1/device": "device",
     "POST /v1/device/closed": "public",
     "POST /v1/device/moved": "public",
     "POST /v1/device/key": "device",
     "POST /v1/certificate": "employed",
+    # ---- what systems that send staff call
+    "GET /scim/v2/ServiceProviderConfig": "system",
+    "GET /scim/v2/ResourceTypes": "system",
+    "GET /scim/v2/Schemas": "system",
+    "GET /scim/v2/Users": "system",
+    "POST /scim/v2/Users": "system",
+    "GET /scim/v2/Users/{id:str}": Of("system", id="colleague"),
+    "PUT /scim/v2/Users/{id:str}": Of("system", id="colleague"),
+    "PATCH /scim/v2/Users/{id:str}": Of("system", id="colleague"),
+    "DELETE /scim/v2/Users/{id:str}": Of("system", id="colleague"),
+    # ---- signing in
+    "GET /": "public",
+    "GET /signin/console": "public",
+    "GET /signin/answer": "public",
+    "GET /signin/keys": "public",
+    "POST /signin/ended": "public",
+    "GET /signin/phone/{sign_in:str}": "public",
+    "GET /signin/phone/{sign_in:str}/on": "public",
+    "POST /signin/phone/{sign_in:str}/not-mine": "public",
     # ---- the description of the calls
     "GET /schema": "public",
     "GET /schema/openapi.json": "public",
@@ -64,6 +83,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console": "signed in",
     "GET /console/sign-in": "public",
     "POST /console/sign-out": "public",
+    "GET /console/signed-out": "public",
     "GET /console/static/{name:str}": "public",
     "GET /console/inbox": Act.NURSE_INBOX_READ,
     "GET /console/inbox/fresh": Act.NURSE_INBOX_READ,
@@ -83,6 +103,67 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/persons/{id:str}/beyond": Of(Act.PERSON_BEYOND, id="person", form={"reason": "acute"}),
     "POST /console/persons/{id:str}/nurse": Of(Act.PERSON_NURSE, id="person"),
     "POST /console/persons/{id:str}/protected": Of(Act.PERSON_PROTECT, id="person"),
+    "GET /console/log": Act.LOG_EXPORT,
+    "POST /console/log": Act.LOG_EXPORT,
+    "GET /console/log/{id:str}": Of(Act.LOG_EXPORT, id="person"),
+    "GET /console/log/{id:str}/file": Of(Act.LOG_EXPORT, id="person"),
+    "GET /console/units": Act.MASTER_DATA,
+    "GET /console/units/new": Act.MASTER_DATA,
+    "POST /console/units/new": Act.MASTER_DATA,
+    "GET /console/units/{id:str}": Of(Act.MASTER_DATA, id="unit"),
+    "GET /console/units/{id:str}/edit": Of(Act.MASTER_DATA, id="unit"),
+    "POST /console/units/{id:str}/edit": Of(Act.MASTER_DATA, id="unit"),
+    "POST /console/units/{id:str}/closed": Of(Act.MASTER_DATA, id="unit"),
+    "GET /console/units/{id:str}/history": Of(Act.MASTER_DATA, id="unit"),
+    "GET /console/units/{id:str}/staff": Of(Act.MASTER_DATA, id="unit"),
+    "GET /console/staff": Act.MASTER_DATA,
+    "GET /console/staff/new": Act.MASTER_DATA,
+    "POST /console/staff/new": Act.MASTER_DATA,
+    "GET /console/staff/{id:str}": Of(Act.MASTER_DATA, id="colleague"),
+    "GET /console/staff/{id:str}/edit": Of(Act.MASTER_DATA, id="colleague"),
+    "POST /console/staff/{id:str}/edit": Of(Act.MASTER_DATA, id="colleague"),
+    "GET /console/staff/{id:str}/end": Of(Act.MASTER_DATA, id="colleague"),
+    "POST /console/staff/{id:str}/end": Of(Act.MASTER_DATA, id="colleague", form={"when": "now"}),
+    "GET /console/staff/{id:str}/history": Of(Act.MASTER_DATA, id="colleague"),
+    "GET /console/staff/import": Act.MASTER_DATA,
+    "GET /console/staff/import/template": Act.MASTER_DATA,
+    "POST /console/staff/import": Act.MASTER_DATA,
+    "GET /console/staff/import/{id:str}": Act.MASTER_DATA,
+    "POST /console/staff/import/{id:str}": Act.MASTER_DATA,
+    "POST /console/staff/import/{id:str}/forget": Act.MASTER_DATA,
+    "GET /console/staff/import/{id:str}/report": Act.MASTER_DATA,
+    "GET /console/staff/systems": Act.MASTER_DATA,
+    "POST /console/staff/systems": Act.MASTER_DATA,
+    "GET /console/staff/systems/{id:str}/close": Of(Act.MASTER_DATA, id="system"),
+    "POST /console/staff/systems/{id:str}/close": Of(Act.MASTER_DATA, id="system"),
+    "GET /console/checks": Of(Act.CHECK_DO, query={"unit": "<unit>"}),
+    "GET /console/checks/overview": Act.CHECK_OVERVIEW,
+    "GET /console/checks/figures": Act.CHECK_OVERVIEW,
+    "GET /console/checks/figures.csv": Act.CHECK_OVERVIEW,
+    "GET /console/checks/results/{plan:str}/{unit:str}/{day:str}": Of(Act.CHECK_DO, names={"plan": "check"}),
+    "POST /console/checks/results/{plan:str}/{unit:str}/{day:str}": Of(Act.CHECK_DO, names={"plan": "check"}),
+    "POST /console/checks/results/{plan:str}/{unit:str}/{day:str}/draft": Of(
+        Act.CHECK_DO, names={"plan": "check"}
+    ),
+    "GET /console/checks/plans": Act.CHECK_PLAN,
+    "POST /console/checks/plans/adopt": Act.CHECK_PLAN,
+    "GET /console/checks/plans/new": Act.CHECK_PLAN,
+    "POST /console/checks/plans/new": Act.CHECK_PLAN,
+    "GET /console/checks/plans/{id:str}": Of(Act.CHECK_PLAN, id="check"),
+    "POST /console/checks/plans/{id:str}": Of(Act.CHECK_PLAN, id="check"),
+    "POST /console/checks/plans/{id:str}/pause": Of(Act.CHECK_PLAN, id="check"),
+    "POST /console/checks/plans/{id:str}/resume": Of(Act.CHECK_PLAN, id="check"),
+    "GET /console/checks/plans/{id:str}/end": Of(Act.CHECK_PLAN, id="check"),
+    "POST /console/checks/plans/{id:str}/end": Of(Act.CHECK_PLAN, id="check"),
+    "GET /console/routines": Act.ROUTINE_READ,
+    "GET /console/routines/new": Act.ROUTINE_PUBLISH,
+    "POST /console/routines/new": Act.ROUTINE_PUBLISH,
+    "GET /console/routines/{id:str}": Of(Act.ROUTINE_READ, id="routine"),
+    "GET /console/routines/{id:str}/edit": Of(Act.ROUTINE_PUBLISH, id="routine"),
+    "POST /console/routines/{id:str}/edit": Of(Act.ROUTINE_PUBLISH, id="routine"),
+    "POST /console/routines/{id:str}/review": Of(Act.ROUTINE_PUBLISH, id="routine"),
+    "GET /console/routines/{id:str}/withdraw": Of(Act.ROUTINE_PUBLISH, id="routine"),
+    "POST /console/routines/{id:str}/withdraw": Of(Act.ROUTINE_PUBLISH, id="routine"),
     "GET /console/keeping": Act.RECORD_EXPORT,
     "POST /console/keeping": Act.RECORD_EXPORT,
     "GET /console/keeping/persons/{id:str}": Of(Act.RECORD_EXPORT, id="person"),

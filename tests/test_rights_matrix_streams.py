@@ -12,7 +12,7 @@ from wire.envelope import envelope
 from wire.messages import Page, Pulled, decode, opened
 from wire.signature import Context
 
-READERS = [*Role, ENDED]
+READERS = list(Role)
 HELD = [
     *(("unit", "person", unit) for unit in UNIT),
     *((of, "sbar", unit) for of in ("nurse",) for unit in UNIT),
@@ -29,8 +29,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
 
 def expected(reader: str) -> set[str]:
     """The streams that the table gives a role held in the own unit."""
-    if reader == ENDED:
-        return set()
     found = {f"staff:{STAFF[reader]}"}
     for of, act in READ_ACT.items():
         reach = scopes(act, frozenset({Role(reader)}))
@@ -86,6 +84,11 @@ def test_a_cursor_of_a_stream_that_is_not_theirs_opens_it_no_more_than_none(
     found, pages = pulled(here, reader, **asked)
     assert set(found.streams) == expected(reader)
     assert not {page.stream for page in pages} & asked.keys()
+
+
+def test_who_holds_no_role_any_more_gets_nothing(here: Square) -> None:
+    answer = here.client.get("/v1/pull", headers={"Authorization": f"Bearer {here.tokens[f'own/{ENDED}']}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "no_role")
 
 
 def test_every_class_of_stream_is_tried(here: Square) -> None:
