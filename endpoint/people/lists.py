@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, delete, select
 
+from care.ids import is_uuid
 from care.staff import StaffSet
 from endpoint.keys import Keys
 from endpoint.people import changes
@@ -53,6 +54,8 @@ def keep(connection: Connection, by: str, name: str, whole: bool, sheet: Sheet, 
 
 def kept(connection: Connection, by: str, id: str, now: datetime) -> Kept | None:
     """The list of that id, to the one who sent it alone; None: there is none any more."""
+    if not is_uuid(id):
+        return None
     row = connection.execute(
         select(staff_lists).where(
             staff_lists.c.id == id, staff_lists.c.by == by, staff_lists.c.made >= now - KEPT
@@ -65,7 +68,8 @@ def kept(connection: Connection, by: str, id: str, now: datetime) -> Kept | None
 
 
 def forget(connection: Connection, by: str, id: str) -> None:
-    connection.execute(delete(staff_lists).where(staff_lists.c.id == id, staff_lists.c.by == by))
+    if is_uuid(id):
+        connection.execute(delete(staff_lists).where(staff_lists.c.id == id, staff_lists.c.by == by))
 
 
 def carry_out(
