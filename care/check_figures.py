@@ -6,7 +6,7 @@ left out, so that the figures hold no care recipient either.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
 
@@ -31,7 +31,7 @@ class Numbers(Struct, frozen=True):
 
     @property
     def mean(self) -> Decimal:
-        return (self.total / self.count).quantize(Decimal("0.1"))
+        return (self.total / self.count).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 class Choice(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Choice(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """The answers to one question. Either `choices` or `numbers`."""
+    """The answers to one question. Either `choices` or `numbers`; `counts`: whole numbers, which add up."""
 
     link_id: str
     label: str
@@ -51,6 +51,7 @@ class Question(Struct, frozen=True):
     choices: tuple[Choice, ...] = ()
     numbers: Numbers | None = None
     unit: str = ""
+    counts: bool = False
 
 
 class Figures(Struct, frozen=True):
@@ -105,7 +106,8 @@ def _question(item: Item, answers: list[list[Value]]) -> Question | None:
         summed = (
             Numbers(len(numbers), sum(numbers, Decimal()), min(numbers), max(numbers)) if numbers else None
         )
-        return Question(item.link_id, label, len(answers), numbers=summed, unit=item.unit)
+        counts = item.type == "integer"
+        return Question(item.link_id, label, len(answers), numbers=summed, unit=item.unit, counts=counts)
     if item.type in ("boolean", "choice", "open-choice"):
         return Question(item.link_id, label, len(answers), choices=_choices(item, answers))
     return None

@@ -214,7 +214,8 @@ async def test_the_mas_sees_every_unit_and_the_figures_hold_no_name_and_no_words
     assert html.count("1 av 1 gjorda") == 2
     html = await here.see(f"/checks/figures?year={year}")
     assert "100 %" in html
-    assert re.search(r"Längre än 11 timmar</th><td>Summa</td>.*?7</td>.*?3</td>.*?<strong>10</strong>", html)
+    assert re.search(r"Längre än 11 timmar</th>.*?>7</span>.*?>3</span>.*?<strong>10</strong>", html)
+    assert "medel 5, 3 till 7" in html
     answer = await here.client.get(f"/console/checks/figures.csv?year={year}")
     table = answer.content.decode("utf-8-sig")
     assert f"{year};Nattfasta;Alla;Medeltal (timmar);Medeltal;10,5" in table

@@ -28,8 +28,15 @@ class Figured(Struct, frozen=True):
     whole: Figures
 
 
+class Row(Struct, frozen=True):
+    """One question on the page: for each unit, and for all, a figure and what lies behind it."""
+
+    question: str
+    values: tuple[tuple[str, str], ...]
+
+
 class Cell(Struct, frozen=True):
-    """One figure of one question: what it is called, and its value for each unit and for all."""
+    """One figure of one question in the table to download: its value for each unit and for all."""
 
     question: str
     answer: str
@@ -54,6 +61,40 @@ async def figured(
             per_unit = tuple((unit, figures(some, forms.of)) for unit, some in here)
             found.append(Figured(check, check.plan, per_unit, figures(whole, forms.of)))
     return found
+
+
+def rows(one: Figured, t: Texts) -> list[Row]:
+    """The answers of one check, a question a row: the units', then the whole's."""
+    found = []
+    for question in one.whole.questions:
+        columns = [_of(figures, question.link_id) for _, figures in one.units] + [question]
+        found.append(Row(_named(question), tuple(_told(column, t) for column in columns)))
+    return found
+
+
+def _told(question: Question | None, t: Texts) -> tuple[str, str]:
+    """*37* and *medel 12,3; 5 till 20*, or *Ja 3, Delvis 1*. Sums of what is not counted say nothing."""
+    if question is None:
+        return "", ""
+    if question.choices:
+        chosen = [
+            f"{choice.label or t(f'console.figures.answer.{choice.code}')} {choice.count}"
+            for choice in question.choices
+            if choice.count
+        ]
+        return ", ".join(chosen), ""
+    numbers = question.numbers
+    if numbers is None:
+        return "", ""
+    mean, least, most = (written(value) for value in (numbers.mean, numbers.lowest, numbers.highest))
+    if numbers.count == 1:
+        return least, ""
+    if least == most:
+        return (written(numbers.total) if question.counts else least), ""
+    if not question.counts:
+        return mean, t("console.figures.between", least=least, most=most)
+    spread = t("console.figures.spread", mean=mean, least=least, most=most)
+    return written(numbers.total), spread
 
 
 def cells(one: Figured, t: Texts) -> list[Cell]:

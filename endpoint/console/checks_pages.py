@@ -10,7 +10,7 @@ from care.rights import Act
 from endpoint.console import checks_doing as doing_
 from endpoint.console import checks_plans as plans_
 from endpoint.console.checks import ROLES, TONES, mine, overview, path_of, plans, tasks, year_of
-from endpoint.console.checks_figures import as_csv, cells, figured
+from endpoint.console.checks_figures import as_csv, figured, rows
 from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.forms.sheet import Sheet, read, sheet
@@ -90,7 +90,7 @@ async def figures_(parts: Here, reader: Me, year: FromQuery[int] = 0) -> Respons
         tab="figures",
         year=shown,
         years=_years(reader, shown),
-        found=[(one, cells(one, reader.t)) for one in found],
+        found=[(one, rows(one, reader.t)) for one in found],
         **await _values(parts, reader),
     )
 
@@ -173,6 +173,7 @@ async def plan_list(parts: Here, reader: Me) -> Response[Any]:
         plans=[(one, plans_.may_change(reader, one)) for one in found],
         offers=await plans_.offers(parts.database, reader),
         forms=forms.current,
+        every=lambda rule: _often(reader, rule),
         units={unit.id: unit for unit in reader.units},
         **await _values(parts, reader),
     )
@@ -235,6 +236,11 @@ async def plan_end_ask(parts: Here, reader: Me, id: FromPath[str]) -> Response[A
 async def plan_end(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     await plans_.end(parts, reader, await plans_.mine(parts.database, reader, id))
     return to("/console/checks/plans")
+
+
+def _often(reader: Reader, rule: str) -> str:
+    months = plans_.months_of(rule)
+    return reader.t(f"console.plans.every.{months}") if months in plans_.EVERY else rule
 
 
 async def _plan_save(parts: Parts, reader: Reader, request: AnyRequest, id: str | None) -> Response[Any]:

@@ -73,7 +73,7 @@ def fields_from(check: CheckDocument) -> Fields:
     return Fields(
         title=plan.title,
         form=plan.form or plan.page,
-        months=str(_months(plan.rule)),
+        months=str(months_of(plan.rule)),
         role=plan.role,
         remind=str(plan.remind),
         sides=plan.sides,
@@ -135,7 +135,8 @@ def _day(text: str) -> date | None:
     return day if DAYS[0] <= day <= DAYS[1] else None
 
 
-def _months(of: str) -> int:
+def months_of(of: str) -> int:
+    """How many months lie between two; 0 for a rule of days or weeks, which the console does not make."""
     try:
         unit, count = step(of)
     except ScheduleError:

@@ -25,6 +25,7 @@ from endpoint.yearly import proposals
 
 BACK = timedelta(days=365)
 """So far back the checks were planned when the demo was first loaded."""
+LOG_BACK = timedelta(days=20)
 LEFT = timedelta(days=10)
 """What came due later than this is left for whoever tries the demo."""
 _PLANNER, _NURSE, _CHIEF = "eva-holm", "karin-strom", "maria-nyberg"
@@ -109,7 +110,8 @@ async def _checks(register: Register, key: str, today: date) -> None:
     proposal = next(one for one in proposals() if one.key == key)
     ref, units = Ref("check", names.quality_id("check", key)), tuple(names.UNITS.values())
     if await register.get(ref.kind, ref.id) is None:
-        start = today - BACK
+        # A log has something to control only from when somebody has read something.
+        start = today - (BACK if proposal.form else LOG_BACK)
         body = proposal.planned(units, start)
         author = names.staff_id(_PLANNER)
         await register.state(body, ref, units[0], author=author, at=_noon(start))
