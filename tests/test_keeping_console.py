@@ -100,8 +100,10 @@ async def test_two_people_erase_a_person_and_nobody_alone(here: World) -> None:
 async def test_a_part_is_erased_and_the_case_says_so(here: World) -> None:
     gone, stays = await here.sbar(), await here.sbar(ago=60)
     at = await prepared(here, what="part", piece=f"sbar:{gone}")
-    assert "SBAR: <strong>1</strong>" in await here.see(at)
     await here.sign_in(SAS)
+    page = await here.see(at)
+    assert "SBAR: <strong>1</strong>" in page
+    assert page.count("<li>SBAR <span") == 1, "which one it is, to compare with the decision"
     await here.send(f"{at}/confirm")
     found = await documents.of_person(here.parts.database, SbarDocument, ASTA)
     assert [one.id for one in found] == [stays]

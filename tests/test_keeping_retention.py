@@ -1,5 +1,6 @@
 """What is past its time goes, never before it; running it again, or having it broken off, changes nothing."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from endpoint.schema import facts, nonces, quarantine, sessions
 from tests.endpoint_town import Town, town
 from tests.statements import AMINA, KARIN, NOON, ORDER, OTHER_UNIT, PERSON, TESFAY, UNIT, new_id
 
+KEEPING = Path(__file__).parents[1] / "docs" / "keeping.md"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 OTHER = "33333333-3333-5333-8333-444444444444"
 ANSWERS = Answered("sbar", "1", msgspec.Raw(b'{"text":"Andf\\u00e5dd"}'))
@@ -221,3 +223,8 @@ def test_the_commands_print_counts_and_nobodys_name(
     monkeypatch.setenv("RAPP_KEEP", "record=3")
     assert main(["retention", "run", *at]) == 1
     assert "at least 10 years" in capsys.readouterr().err
+
+
+def test_the_terms_in_the_documentation_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) years", KEEPING.read_text(), re.MULTILINE)
+    assert {name: int(years) for name, years in rows} == {term.name: term.years for term in TERMS}

@@ -85,9 +85,13 @@ async def erasure(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     about = await documents.get(parts.database, PersonDocument, decided.person) if decided.person else None
     if about:
         await seen(parts, reader, PLACE, Act.RECORD_ERASE, {about.id: decided.unit})
-    now = await parts.database.read(
-        lambda connection: counts(connection, decisions.names_now(connection, decided))
-    )
+
+    def look(connection: Any) -> tuple[dict[str, int], list[Piece]]:
+        names = decisions.names_now(connection, decided)
+        held = pieces(connection, decided.person) if decided.person and not decided.whole else []
+        return counts(connection, names), [one for one in held if set(one.names) <= set(names)]
+
+    now, parts_of_it = await parts.database.read(look)
     return page(
         "keeping_erasure.html",
         reader,
@@ -98,6 +102,7 @@ async def erasure(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
         staff=await _staff(parts),
         taken=now if decided.state == "prepared" else decided.counts,
         own=decided.prepared_by == reader.staff.id,
+        pieces=parts_of_it,
     )
 
 
