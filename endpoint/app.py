@@ -24,6 +24,7 @@ from endpoint.headers import say_to_browsers
 from endpoint.hosts import known_hosts
 from endpoint.identity.demo import DemoProvider
 from endpoint.identity.openid import OpenIdProvider
+from endpoint.identity.openid_settings import safe
 from endpoint.identity.provider import Provider
 from endpoint.leaving import leaving
 from endpoint.limits import Limiter, limited
@@ -75,6 +76,8 @@ def provider_of(settings: Settings) -> Provider | None:
     if settings.demo and settings.openid:
         raise SettingError("RAPP_DEMO", "the demo lets anybody in: it runs beside no RAPP_OIDC_... provider")
     if settings.openid:
+        if not safe(settings.base_url):
+            raise SettingError("RAPP_PUBLIC_URL", "must be https: codes and cookies travel by it")
         return OpenIdProvider(settings.openid, settings.base_url)
     return DemoProvider(settings) if settings.demo else None
 

@@ -1,6 +1,7 @@
 """Signing in with a certified OpenID Connect provider, which runs as a process of its own."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,15 @@ def test_an_answer_serves_once_and_only_the_browser_that_asked(here: Town) -> No
     assert browser.get(back).url.path == "/console/inbox"
     replayed = browser.client.get(back)
     assert (replayed.status_code, "set-cookie" in replayed.headers) == (400, False)
+
+
+def test_two_answers_at_once_are_one_sign_in(here: Town) -> None:
+    browser, held = here.desk.browser(), len(sessions(here))
+    back = browser.back(browser.get("/console/inbox"), "karin")
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(lambda _: browser.client.get(back).status_code, range(4)))
+    assert statuses == [303, 400, 400, 400]
+    assert len(sessions(here)) == held + 1
 
 
 def test_a_code_without_its_verifier_is_worth_nothing(here: Town) -> None:

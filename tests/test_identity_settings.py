@@ -60,6 +60,7 @@ def test_settings_of_a_provider_survive_the_way_to_a_worker() -> None:
         ({"RAPP_OIDC_CHECK_MINUTES": "soon"}, "RAPP_OIDC_CHECK_MINUTES: must be"),
         ({"RAPP_OIDC_CLIENTID": "rapp"}, "RAPP_OIDC_CLIENTID: there is no such setting"),
         ({"RAPP_PORT": "http"}, "RAPP_PORT: must be"),
+        ({"RAPP_PUBLIC_URL": "http://rapp.example"}, "RAPP_PUBLIC_URL: must be https"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named_and_the_endpoint_does_not_start(
