@@ -44,9 +44,17 @@ def new_code(connection: Connection, unit: str, name: str, now: datetime) -> str
     connection.execute(delete(enrol_codes).where(enrol_codes.c.expires < now - _CODE_KEPT))
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     connection.execute(
-        enrol_codes.insert().values(digest=_digest(code), unit=unit, name=name, expires=now + CODE_LASTS)
+        enrol_codes.insert().values(
+            digest=_digest(code), unit=unit, name=name, expires=now + CODE_LASTS, id=_new_id(now)
+        )
     )
     return f"{code[:5]}-{code[5:]}"
+
+
+def revoke_code(connection: Connection, id: str, now: datetime) -> None:
+    """A code that has enrolled no phone yet never will."""
+    unused = enrol_codes.c.id == id, enrol_codes.c.device.is_(None)
+    connection.execute(update(enrol_codes).where(*unused).values(revoked=now))
 
 
 def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: datetime) -> Enrolled:
@@ -57,6 +65,8 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: dateti
     if code is None:
         raise NotKnown("unknown_code", "no such code", field="code")
     if code.device is None:
+        if code.revoked is not None:
+            raise Gone("revoked_code", "the code has been taken back", field="code")
         if code.expires <= now:
             raise Gone("expired_code", "the code is too old", field="code")
         device = _add(connection, code.unit, request, now)
@@ -102,7 +112,7 @@ def _check(request: EnrolRequest) -> None:
 
 
 def _add(connection: Connection, unit: str, request: EnrolRequest, now: datetime) -> str:
-    device = uuid7(int(now.timestamp() * 1000), os.urandom(10))
+    device = _new_id(now)
     connection.execute(
         devices.insert().values(
             id=device,
@@ -115,6 +125,10 @@ def _add(connection: Connection, unit: str, request: EnrolRequest, now: datetime
         )
     )
     return device
+
+
+def _new_id(now: datetime) -> str:
+    return uuid7(int(now.timestamp() * 1000), os.urandom(10))
 
 
 def _digest(code: str) -> bytes:

@@ -19,6 +19,7 @@ from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.errors import Gone, NotKnown
 from endpoint.keys import Keys
+from endpoint.publish import announce
 from endpoint.schema import device_events, device_keys, devices, sessions, slot_keys
 from endpoint.statements import Statement, write
 from endpoint.wake import standing_of
@@ -135,6 +136,11 @@ def renew_key(connection: Connection, device: str, by: str, now: datetime) -> fr
     return frozenset({standing_of(device)})
 
 
+def announced(connection: Connection, woken: Iterable[str]) -> None:
+    """Tell the other workers too, at commit."""
+    announce(connection, woken)
+
+
 # What the phone has done.
 
 
@@ -142,6 +148,14 @@ def done(connection: Connection, keys: Keys, said: Signed, now: datetime) -> fro
     """Take the phone's word that it has closed, or moved. Said again: nothing more. Returns what to wake."""
     statement = _read(connection, said)
     row = _row(connection, statement.device)
+    woken = _done(connection, keys, row, statement, now)
+    announce(connection, woken)
+    return woken
+
+
+def _done(
+    connection: Connection, keys: Keys, row: Device, statement: DeviceDone, now: datetime
+) -> frozenset[str]:
     if statement.what == "closed":
         return _closed(connection, keys, row, statement, now)
     if row.closed is not None or (row.move_to is None and row.unit == statement.unit):

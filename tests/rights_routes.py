@@ -197,4 +197,21 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/log_control/{id:str}/case/{number:int}": Of(
         Act.LOG_REVIEW, id="closed_control", names={"number": "first"}, form={"step": "told_mas"}
     ),
+    # ---- phones
+    "GET /console/phones": Act.PHONE_MANAGE,
+    "POST /console/phones/codes": Of(Act.PHONE_MANAGE, form={"unit": "<unit>", "name": "Telefon 3"}),
+    "POST /console/phones/codes/{code:str}/revoke": Of(Act.PHONE_MANAGE, names={"code": "enrol_code"}),
+    "GET /console/phones/{device:str}": Of(Act.PHONE_MANAGE),
+    "GET /console/phones/{device:str}/report": Of(Act.PHONE_MANAGE),
+    "GET /console/phones/{device:str}/close": Of(Act.PHONE_MANAGE),
+    "GET /console/phones/{device:str}/lose": Of(Act.PHONE_MANAGE),
+    "GET /console/phones/{device:str}/reopen": Of(Act.PHONE_MANAGE),
+    "GET /console/phones/{device:str}/move": Of(Act.PHONE_MANAGE),
+    "GET /console/phones/{device:str}/key": Of(Act.PHONE_MANAGE),
+    "POST /console/phones/{device:str}/close": Of(Act.PHONE_MANAGE),
+    "POST /console/phones/{device:str}/lose": Of(Act.PHONE_MANAGE),
+    "POST /console/phones/{device:str}/reopen": Of(Act.PHONE_MANAGE),
+    "POST /console/phones/{device:str}/move": Of(Act.PHONE_MANAGE, form={"unit": "<unit>"}),
+    "POST /console/phones/{device:str}/key": Of(Act.PHONE_MANAGE),
+    "GET /console/enrol": "public",
 }

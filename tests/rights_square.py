@@ -38,7 +38,7 @@ from endpoint.log_control.tables import log_control_rows, log_control_steps, log
 from endpoint.parts import Parts
 from endpoint.people import tokens
 from endpoint.people.schema import scim_tokens
-from endpoint.schema import devices, sessions, sign_ins
+from endpoint.schema import devices, enrol_codes, sessions, sign_ins
 from endpoint.served import front
 from endpoint.sessions import digest
 from endpoint.settings import Settings
@@ -184,6 +184,18 @@ def _device(here: Square, unit: str) -> None:
     here.parts.database.write_now(add)
 
 
+def _enrol_code(here: Square, unit: str) -> None:
+    """A code that has enrolled no phone yet."""
+    id = id_of("enrol_code", unit)
+    row = {
+        "digest": id.encode(),
+        "unit": UNIT[unit],
+        "name": "Telefon 9",
+        "expires": NOW + timedelta(hours=1),
+    }
+    here.parts.database.write_now(lambda c: c.execute(enrol_codes.insert(), {**row, "id": id}))
+
+
 def _log_control(here: Square, unit: str) -> None:
     """Last month's control with one row that nobody has judged, and one that is closed with a case."""
     at = months.midnight(MONTH) + timedelta(hours=12)
@@ -288,6 +300,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
     "device": _device,
+    "enrol_code": _enrol_code,
     "log_control": _log_control,
     "erasure": _erasure,
     "check": _check,

@@ -61,6 +61,7 @@ PLACES = (
     Place("keeping", "lock", Act.RECORD_EXPORT, (Act.RECORD_ERASE,)),
     Place("staff", "people", Act.MASTER_DATA),
     Place("units", "home", Act.MASTER_DATA),
+    Place("phones", "phone", Act.PHONE_MANAGE),
 )
 
 
