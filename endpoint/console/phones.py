@@ -37,12 +37,12 @@ _PATHS = [f"/phones/{{device:str}}/{what}" for what in _POSSIBLE]
 
 @get("/phones")
 async def phones(
-    parts: Here, reader: Me, unit: FromQuery[str] = "", state: FromQuery[str] = ""
+    parts: Here, reader: Me, unit: FromQuery[str] = "", how: FromQuery[str] = ""
 ) -> Response[Any]:
-    return await _list(parts, reader, unit, state)
+    return await _list(parts, reader, unit, how)
 
 
-@post("/phones/codes", guards=[own_forms_only])
+@post("/phones/codes", status_code=200, guards=[own_forms_only])
 async def code_made(parts: Here, reader: Me, request: AnyRequest) -> Response[Any]:
     """A code, shown this once: it is the answer, and stands in no address."""
     given = await sent(request)
