@@ -17,7 +17,8 @@ from endpoint.errors import Gone, NotFound
 from endpoint.schema import devices, sign_ins
 from wire.messages import SignInState
 
-LASTS = timedelta(minutes=5)
+LASTS = timedelta(minutes=10)
+"""From the press on the phone to the chosen code. A card that is asked for twice needs more than five."""
 _KEPT = timedelta(days=1)
 
 

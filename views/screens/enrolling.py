@@ -67,6 +67,7 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
     started, set_started = ft.use_state(None)
     state, set_state = ft.use_state(None)
     fault, set_fault = ft.use_state("")
+    again, set_again = ft.use_state("")
 
     async def begin() -> None:
         set_fault("")
@@ -79,19 +80,21 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
             found = await shift.phone.sync.wait_for_sign_in(start)
         except SyncError:
             set_fault("signin.no_contact")
+            set_again("signin.again")
             set_started(None)
             return
         if found.state == "done":
             set_state(found)
         else:
             set_fault("signin.not_done")
+            set_again("signin.refused" if found.state == "refused" else "signin.expired")
             set_started(None)
 
     if state is not None:
         return ChooseCode(shift, started, state)
     body: list[ft.Control] = [look.heading(t("signin.title")), look.text(t("signin.how"), "body")]
     if fault:
-        body.append(error_card(look, t(fault), t("errors.safe"), t("signin.again")))
+        body.append(error_card(look, t(fault), t("errors.safe"), t(again)))
     if started is None:
         bar = thumb_bar(look, Action(t("signin.begin"), begin, ft.Icons.LOGIN_ROUNDED))
         return frame(look, back_bar(look, shift, t("common.back")), body, bar)
