@@ -24,8 +24,9 @@ def all_of(shift: Shift, cls: type[Kind]) -> list[Kind]:
 
 
 def one(shift: Shift, cls: type[Kind], id: str | None) -> Kind | None:
+    """One document; None when the phone does not have it, or nothing is left of it."""
     found = shift.me.document(cls.kind, id) if id else None
-    return cast(Kind | None, found)
+    return None if found is None or found.gone else cast(Kind, found)
 
 
 def unit(shift: Shift) -> UnitDocument | None:
