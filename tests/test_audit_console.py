@@ -147,8 +147,8 @@ async def test_the_person_is_told_when_where_and_what_and_the_telling_is_logged(
     await has_read(here)
     await here.sign_in("Maria Nyberg")
     html = await an_extract(here)
-    rows = re.findall(r"<tr>(<td>.*?)</tr>", html, re.DOTALL)
-    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    rows = re.findall(r'<tr role="row">(<td.*?)</tr>', html, re.DOTALL)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
     said = [(row[2], row[3], row[4]) for row in cells]
     assert ("Granen", "Sjuksköterska", "Läste en SBAR") in said
     assert ("Granen", "Sjuksköterska", "Skrev i en SBAR") in said
