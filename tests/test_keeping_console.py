@@ -91,7 +91,15 @@ async def test_two_people_erase_a_person_and_nobody_alone(here: World) -> None:
     assert {one.author for one in stated} == {names.STAFF[SAS]}
     bodies = [msgspec.json.decode(one.body, type=FactErased) for one in stated]
     assert {(body.why, body.decision) for body in bodies} == {("decision", DECISION)}
-    # The other pages go on without her.
+    # The other pages go on without her; what stood at an address is said to be erased.
+    await here.sign_in(NURSE)
+    said = await here.see(f"/inbox/{case}", 410)
+    assert "Raderat efter beslut" in said
+    assert "SHA-256" in said
+    assert "Asta" not in said
+    await here.see(f"/persons/{ASTA}", 404)
+    await here.sign_in("Robin Sand")
+    await here.see(f"/inbox/{case}", 403)
     await here.sign_in(NURSE)
     assert "Asta" not in await here.see("/inbox")
     assert "Asta" not in await here.see("/signing")

@@ -56,7 +56,7 @@ async def of(database: Database, reader: Reader, id: str) -> tuple[PersonDocumen
     """A person of any unit that the reader's vårdgivare has. Raises NoSuchPage."""
     person = await documents.get(database, PersonDocument, id)
     unit = next((one for one in reader.units if person and one.id == person.unit), None)
-    if person is None or unit is None:
+    if person is None or person.gone or unit is None:
         raise NoSuchPage(id)
     return person, unit
 

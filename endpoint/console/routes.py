@@ -28,6 +28,7 @@ from endpoint.console import (
 )
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
 from endpoint.console.front import first, sign_in, sign_out, signed_out, static
+from endpoint.console.gone import gone
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
 from endpoint.console.log import HANDLERS as LOG
@@ -164,7 +165,7 @@ async def _inbox(parts: Parts, reader: Reader, id: str | None, empty: bool = Fal
     found = await _cases(parts, reader)
     shown = found[0] if found and id is None else next((case for case in found if case.id == id), None)
     if id is not None and shown is None:
-        raise NoSuchPage(id)
+        return await gone(parts, reader, Act.NURSE_INBOX_READ, "sbar", id, "inbox")
     return page(
         "inbox.html",
         reader,
@@ -215,7 +216,7 @@ async def _deviations(parts: Parts, reader: Reader, id: str | None) -> Response[
     found = await _reports(parts, reader)
     shown = found[0] if found and id is None else next((one for one in found if one.case.id == id), None)
     if id is not None and shown is None:
-        raise NoSuchPage(id)
+        return await gone(parts, reader, Act.DEVIATION_HANDLE, "deviation", id, "deviations")
     if shown and shown.person:
         await seen(parts, reader, "deviation", Act.DEVIATION_HANDLE, {shown.person.id: shown.unit.id})
     return page(
