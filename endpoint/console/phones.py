@@ -64,7 +64,7 @@ async def code_made(parts: Here, reader: Me, request: AnyRequest) -> Response[An
         "link": link,
         "qr": drawn,
         "unit": units[unit],
-        "name": name,
+        "called": name,
         "until": until,
     }
     return page("phones_code.html", reader, here="phones", **values)

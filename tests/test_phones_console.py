@@ -1,0 +1,218 @@
+"""Telefoner on the console: who sees which, a code that is shown once, decisions that say what happens."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from care.facts import Ref
+from care.rights import Role
+from care.staff import RoleInUnit, StaffSet
+from endpoint import enrol_tries
+from endpoint.demo import names
+from endpoint.schema import device_events, enrol_codes, slot_keys
+from endpoint.schema import devices as table
+from tests.console_world import GRANEN, NORR, World, world
+from tests.statements import new_id
+from wire.messages import EnrolRequest, Problem
+from wire.signature import Context, new_key, public_of, sign
+
+ADMINISTRATOR, MANAGER, NURSE = "Robin Sand", "Maria Nyberg", "Karin Ström"
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path) as made:
+        yield made
+
+
+async def granens_manager(here: World) -> None:
+    """Sign in as a manager of one unit."""
+    role = RoleInUnit(Role.UNIT_MANAGER, GRANEN, date(2025, 1, 1))
+    body = StaffSet(name=MANAGER, title="unit_manager", roles=(role,))
+    await here.says(None, body, Ref("staff", names.STAFF[MANAGER]), GRANEN)
+    await here.sign_in(MANAGER)
+
+
+async def phone(here: World, name: str = "Telefon 3", unit: str = GRANEN, **values: Any) -> str:
+    """A phone that somebody has signed in on."""
+    id = new_id()
+    row = {
+        "id": id,
+        "unit": unit,
+        "name": name,
+        "public": bytes(32),
+        "app": "rapp 0.1.0",
+        "enrolled": here.now - timedelta(days=9),
+        "heard": here.now,
+        "told": here.now,
+        "unsent": 0,
+        "drafts": 0,
+        "aside": 0,
+        "offset_ms": 0,
+        **values,
+    }
+    slot = {"device": id, "staff": names.STAFF["Amina Yusuf"], "wrapped": b"x"}
+
+    def add(connection: Any) -> None:
+        connection.execute(table.insert(), row)
+        connection.execute(slot_keys.insert(), slot)
+
+    await here.parts.database.write(add)
+    return id
+
+
+async def row(here: World, id: str) -> Any:
+    return await here.parts.database.read(lambda c: c.execute(select(table).where(table.c.id == id)).one())
+
+
+async def test_an_administrator_sees_every_unit_and_a_manager_the_own(here: World) -> None:
+    await phone(here, "Telefon 3")
+    await phone(here, "Telefon 8", NORR)
+    await here.sign_in(ADMINISTRATOR)
+    text = await here.see("/phones")
+    assert "Telefon 3" in text
+    assert "Telefon 8" in text
+    assert "Amina Yusuf" in text
+    await granens_manager(here)
+    text = await here.see("/phones")
+    assert "Telefon 3" in text
+    assert "Telefon 8" not in text
+    await here.sign_in(NURSE)
+    await here.see("/phones", 403)
+
+
+async def test_without_phones_the_page_says_what_to_do(here: World) -> None:
+    await here.parts.database.write(lambda c: c.execute(table.delete()))
+    await here.sign_in(ADMINISTRATOR)
+    assert "Inga telefoner än" in await here.see("/phones")
+
+
+async def test_what_a_phone_told_is_shown_in_words(here: World) -> None:
+    id = await phone(here, unsent=3, drafts=2, aside=1, offset_ms=600_000, error="delivery.portal")
+    await here.sign_in(ADMINISTRATOR)
+    text = await here.see(f"/phones/{id}")
+    for words in ("3 uppgifter", "Klockan går 10 minuter efter", "rapp 0.1.0"):
+        assert words in text
+    silent = await phone(here, "Telefon 4", heard=here.now - timedelta(hours=5))
+    assert "Tyst sedan" in await here.see(f"/phones/{silent}")
+    listed = await here.see("/phones?how=silent")
+    assert "Telefon 4" in listed
+    assert ">Telefon 3<" not in listed
+
+
+async def test_a_code_is_shown_once_as_text_and_picture_and_can_be_taken_back(here: World) -> None:
+    await here.sign_in(ADMINISTRATOR)
+    answer = await here.send("/phones/codes", {"unit": GRANEN, "name": "Telefon 7"})
+    assert answer.status_code == 200
+    code = re.search(r"[A-Z2-9]{5}-[A-Z2-9]{5}", answer.text)
+    assert code
+    assert "<svg" in answer.text
+    assert 'style="' not in answer.text
+    assert f"/console/enrol#{code.group()}/Telefon%207" in answer.text
+    listed = await here.see("/phones")
+    assert "Telefon 7" in listed
+    assert code.group() not in listed
+    held = await here.parts.database.read(lambda c: c.execute(select(enrol_codes)).all())
+    id = next(one.id for one in held if one.name == "Telefon 7")
+    assert (await here.send(f"/phones/codes/{id}/revoke")).status_code == 303
+    assert "Telefon 7" not in await here.see("/phones")
+    assert (await enrol(here, code.group())).code == "revoked_code"
+
+
+async def enrol(here: World, code: str) -> Problem:
+    private = new_key()
+    proof = sign(private, Context.ENROL, f"{code}x".encode())
+    asked = EnrolRequest(code=code, name="x", public=public_of(private), proof=proof)
+    answer = await here.client.post("/v1/enrol", content=msgspec.json.encode(asked))
+    problem: Problem = msgspec.json.decode(answer.content, type=Problem)
+    return problem
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
+    here: World,
+) -> None:
+    await granens_manager(here)
+    answer = await here.send("/phones/codes", {"unit": NORR, "name": "Telefon sju"})
+    assert answer.status_code == 422
+    assert 'value="Telefon sju"' in answer.text
+    assert 'id="unit-fault"' in answer.text
+
+
+async def test_wrong_codes_are_few_from_one_address(here: World) -> None:
+    for _ in range(enrol_tries.MOST_FROM_ONE):
+        assert (await enrol(here, "AAAAA-AAAAA")).code == "unknown_code"
+    answer = await enrol(here, "AAAAA-AAAAA")
+    assert answer.code == "too_often"
+    assert answer.retry_after
+
+
+@pytest.mark.parametrize("what", ["close", "lose"])
+async def test_closing_says_first_what_happens_and_can_be_undone(here: World, what: str) -> None:
+    id = await phone(here, unsent=3)
+    await here.sign_in(ADMINISTRATOR)
+    text = await here.see(f"/phones/{id}/{what}")
+    assert "3 uppgifter" in text
+    assert "Avbryt" in text
+    assert (await row(here, id)).state == "open"
+    assert (await here.send(f"/phones/{id}/{what}")).status_code == 303
+    assert (await row(here, id)).state == {"close": "closing", "lose": "lost"}[what]
+    assert "Robin Sand" in await here.see(f"/phones/{id}")
+    await here.send(f"/phones/{id}/reopen")
+    assert (await row(here, id)).state == "open"
+    events = await here.parts.database.read(lambda c: c.execute(select(device_events.c.what)).scalars().all())
+    assert events == [what, {"close": "keep", "lose": "find"}[what]]
+
+
+async def test_a_sign_in_that_is_no_longer_fresh_is_asked_for_again(here: World) -> None:
+    id = await phone(here)
+    here.now -= timedelta(minutes=30)
+    await here.sign_in(ADMINISTRATOR)
+    answer = await here.send(f"/phones/{id}/close")
+    assert answer.status_code in (303, 401, 403)
+    assert (await row(here, id)).state == "open"
+
+
+async def test_a_phone_is_moved_between_the_readers_own_units_alone(here: World) -> None:
+    id = await phone(here)
+    await granens_manager(here)
+    await here.send(f"/phones/{id}/move", {"unit": NORR})
+    assert (await row(here, id)).move_to is None
+    await here.sign_in(ADMINISTRATOR)
+    assert (await here.send(f"/phones/{id}/move", {"unit": NORR})).status_code == 303
+    assert (await row(here, id)).move_to == NORR
+    assert "Flyttas till" in await here.see("/phones")
+
+
+async def test_what_a_lost_phone_held_is_told_without_naming_care_recipients(here: World) -> None:
+    id = await phone(here)
+    await here.sign_in(ADMINISTRATOR)
+    await here.send(f"/phones/{id}/lose")
+    text = await here.see(f"/phones/{id}/report")
+    assert "Amina Yusuf" in text
+    assert "personer på Granen" in text
+    assert not [name for name in names.RESIDENTS if name in text]
+
+
+async def test_a_closed_phone_can_be_told_nothing_more(here: World) -> None:
+    id = await phone(here, closed=here.now, state="closing")
+    await here.sign_in(ADMINISTRATOR)
+    assert "Stängd" in await here.see(f"/phones/{id}")
+    for what in ("close", "lose", "reopen", "move", "key"):
+        await here.send(f"/phones/{id}/{what}", {"unit": NORR})
+    held = await row(here, id)
+    assert (held.state, held.move_to, held.new_key) == ("closing", None, False)
+    assert ">Telefon 3<" not in await here.see("/phones")
+    assert "Telefon 3" in await here.see("/phones?how=closed")
+
+
+async def test_the_page_behind_the_picture_is_open_and_names_nothing(here: World) -> None:
+    here.client.cookies.clear()
+    text = await here.see("/enrol")
+    assert "Klistra in länken" in text
+    assert "Granen" not in text
