@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from joserfc.jwk import ECKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from endpoint.identity.openid import OpenIdProvider
 from endpoint.identity.openid_settings import OpenId, Secret
@@ -374,6 +374,19 @@ def test_a_provider_that_does_not_answer_ends_nobodys_work(here: Town) -> None:
     assert inside(browser)
     here.desk.ahead = timedelta(minutes=13)
     assert not inside(browser)
+
+
+def test_a_session_that_nobody_can_be_asked_about_is_over(here: Town) -> None:
+    """A session of the demo, or one kept under a master key that is no more."""
+    for kept in (None, b"under another key than the one that is"):
+        browser = here.desk.browser()
+        browser.get(CONSOLE)
+        held = here.sessions()
+        here.desk.parts.database.write_now(
+            lambda c, kept=kept: c.execute(update(console_sessions).values(kept=kept))
+        )
+        assert not inside(browser)
+        assert here.sessions() == held - 1
 
 
 # ---------------------------------------------------------------- back-channel logout

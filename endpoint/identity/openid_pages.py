@@ -180,7 +180,7 @@ async def _console_is_signed_in(
         raise NotHere("holds no role today")
     subject, given = shown.claims["sub"], shown.tokens
     kept = standing.wrap(parts.keys, staff.id, Kept(subject, given.id_token, given.refresh_token))
-    vouched = Vouched(tokens.signed_in_at(shown.claims), subject, shown.session, kept)
+    vouched = Vouched(tokens.time_of(shown.claims, "auth_time"), subject, shown.session, kept)
     cookie = await console_session.create(
         parts.database, parts.settings, staff.id, now, vouched, instead_of=request
     )

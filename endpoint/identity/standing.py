@@ -8,12 +8,13 @@ from msgspec import Struct
 from sqlalchemy import Column, Connection, LargeBinary, Table, delete, update
 
 from endpoint.database import insert_once
+from endpoint.errors import KeyFileError
 from endpoint.identity.console_session import Session
 from endpoint.identity.errors import GrantOver, NotValid, Unreachable
 from endpoint.identity.grants import Client, Tokens
 from endpoint.identity.metadata import Known
 from endpoint.identity.openid_settings import OpenId
-from endpoint.identity.tokens import Claims, check_logout_token, check_subject, check_times, signed
+from endpoint.identity.tokens import Claims, check_logout_token, check_subject, check_times, signed, time_of
 from endpoint.keys import Keys
 from endpoint.parts import Parts
 from endpoint.schema import Moment, console_sessions, metadata
@@ -45,9 +46,14 @@ def wrap(keys: Keys, staff: str, kept: Kept) -> bytes:
 
 
 def unwrap(keys: Keys, session: Session) -> Kept | None:
+    """None: nothing is kept, or it was kept under a master key that is no more."""
     if session.kept is None:
         return None
-    return msgspec.json.decode(keys.unwrap(session.kept, f"console-session/{session.staff}"), type=Kept)
+    try:
+        opened = keys.unwrap(session.kept, f"console-session/{session.staff}")
+    except KeyFileError:
+        return None
+    return msgspec.json.decode(opened, type=Kept)
 
 
 async def stands(parts: Parts, settings: OpenId, known: Known, client: Client, session: Session) -> bool:
@@ -58,7 +64,11 @@ async def stands(parts: Parts, settings: OpenId, known: Known, client: Client, s
     """
     now = parts.now()
     kept = unwrap(parts.keys, session)
-    if kept is None or not kept.refresh_token or session.checked > now - settings.check:
+    if kept is None:
+        # Nobody could ever be asked about it again.
+        await _delete(parts, session)
+        return False
+    if not kept.refresh_token or session.checked > now - settings.check:
         return True
     if not await _mark(parts, session, now, session.checked):
         return True  # another request of the same reader is asking
@@ -71,8 +81,7 @@ async def stands(parts: Parts, settings: OpenId, known: Known, client: Client, s
         return True
     except (GrantOver, NotValid) as error:
         logger.info("a session ended at the provider: %s", error)
-        ended = delete(console_sessions).where(console_sessions.c.digest == session.digest)
-        await parts.database.write(lambda connection: connection.execute(ended))
+        await _delete(parts, session)
         return False
     fresh = Kept(kept.subject, id_token, tokens.refresh_token or kept.refresh_token)
     await _keep(parts, session, wrap(parts.keys, session.staff, fresh))
@@ -101,7 +110,7 @@ async def ended_there(parts: Parts, settings: OpenId, known: Known, token: str) 
 
 def _end(connection: Connection, claims: Claims, now: datetime) -> int:
     connection.execute(delete(logout_tokens).where(logout_tokens.c.expires < now))
-    row = {"digest": digest(claims["jti"]), "expires": now + _REMEMBERED}
+    row = {"digest": digest(claims["jti"]), "expires": max(now + _REMEMBERED, time_of(claims, "exp"))}
     if not connection.execute(insert_once(connection, logout_tokens).returning(logout_tokens), [row]).all():
         raise NotValid("this logout token has been used")
     meant = []
@@ -120,6 +129,11 @@ async def _mark(parts: Parts, session: Session, checked: datetime, unless_not: d
         .values(checked=checked)
     )
     return (await parts.database.write(lambda connection: connection.execute(query))).rowcount == 1
+
+
+async def _delete(parts: Parts, session: Session) -> None:
+    query = delete(console_sessions).where(console_sessions.c.digest == session.digest)
+    await parts.database.write(lambda connection: connection.execute(query))
 
 
 async def _keep(parts: Parts, session: Session, wrapped: bytes) -> None:

@@ -67,13 +67,13 @@ def check_id_token(
     """Everything else about an ID token that came for an authorization code."""
     check_subject(claims)
     check_times(claims, settings, now)
-    if _time(claims, "iat") < asked.at - settings.skew - timedelta(seconds=1):
+    if time_of(claims, "iat") < asked.at - settings.skew - timedelta(seconds=1):
         raise NotValid("issued before it was asked for")
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), asked.nonce.encode()):
         raise NotValid("nonce: not the one that was asked with")
     _check_access_token(claims, algorithm, access_token)
-    signed_in = _time(claims, "auth_time")
+    signed_in = time_of(claims, "auth_time")
     if signed_in > now + settings.skew:
         raise NotValid("auth_time is ahead of now")
     # auth_time has whole seconds.
@@ -84,11 +84,11 @@ def check_id_token(
 
 def check_times(claims: Claims, settings: OpenId, now: datetime) -> None:
     """exp, iat and nbf. Raises NotValid."""
-    if _time(claims, "exp") <= now - settings.skew:
+    if time_of(claims, "exp") <= now - settings.skew:
         raise NotValid("expired")
-    if _time(claims, "iat") > now + settings.skew:
+    if time_of(claims, "iat") > now + settings.skew:
         raise NotValid("issued ahead of now")
-    if "nbf" in claims and _time(claims, "nbf") > now + settings.skew:
+    if "nbf" in claims and time_of(claims, "nbf") > now + settings.skew:
         raise NotValid("does not hold yet")
 
 
@@ -111,11 +111,6 @@ def check_logout_token(claims: Claims, settings: OpenId, now: datetime) -> None:
     named = [claims.get(name) for name in ("sub", "sid") if name in claims]
     if not named or not all(isinstance(one, str) and one for one in named):
         raise NotValid("names neither a person nor a session")
-
-
-def signed_in_at(claims: Claims) -> datetime:
-    """When the person showed the provider who they are."""
-    return _time(claims, "auth_time")
 
 
 def lacking(claims: Claims, required: Collection[str]) -> str | None:
@@ -156,7 +151,8 @@ def _check_level(claims: Claims, settings: OpenId) -> None:
         raise TooWeak(f"amr is {ways!r}, one of {' '.join(settings.amr)} is needed")
 
 
-def _time(claims: Claims, name: str) -> datetime:
+def time_of(claims: Claims, name: str) -> datetime:
+    """A claim that holds a time (seconds since 1970). Raises NotValid."""
     value = claims.get(name)
     try:
         if isinstance(value, bool) or not isinstance(value, int | float):
