@@ -169,6 +169,8 @@ def test_who_leaves_is_out_of_the_console_at_once_and_what_they_did_keeps_their_
     kept = dict(here.client.cookies)
     here.sign_in(ROBIN)
     assert "Personen kommer inte in på konsolen" in words(here.see(f"/staff/{id}/end"))
+    assert "Det här är du" not in words(here.see(f"/staff/{id}/end"))
+    assert "Det här är du" in words(here.see(f"/staff/{ROBIN}/end"))
     here.send(f"/staff/{id}/end", {"when": "now"})
     here.client.cookies.clear()
     here.client.cookies.update(kept)

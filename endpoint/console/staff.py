@@ -254,7 +254,7 @@ def _ending(reader: Reader, roster: Roster, id: str, when: str, typed: str, faul
         when=when if when in ("now", "day") else "now",
         typed=typed,
         fault=fault,
-        self=found.id == reader.staff.id,
+        oneself=found.id == reader.staff.id,
     )
 
 

@@ -26,7 +26,8 @@ LIMITS = {
 TABLES = ("nurse", "fallback")
 CALLS_MOST = 20
 FLOORS_MOST, FLOOR_MOST = 30, 40
-_TIME = re.compile(r"([01]?[0-9]|2[0-4])[:.]([0-5][0-9])")
+_TIME = re.compile(r"([01]?[0-9]|2[0-4])(?:[:.]?([0-5][0-9]))?")
+"""07:30, 7.30, 0730 and 7: as people write them. Not a field of the browser's, which says AM and PM."""
 
 
 class Row(Struct):
@@ -170,7 +171,7 @@ def _clock(text: str) -> str | None:
     found = _TIME.fullmatch(text)
     if found is None:
         return None
-    hours, minutes = int(found[1]), int(found[2])
+    hours, minutes = int(found[1]), int(found[2] or 0)
     if hours == 24:
         return "00:00" if minutes == 0 else None
     return f"{hours:02}:{minutes:02}"
