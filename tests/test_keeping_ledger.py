@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
@@ -19,17 +19,21 @@ from care.person import PersonSet
 from care.published import Answered
 from care.sbar import SbarAnswered, SbarRecorded
 from endpoint.database import Database
-from endpoint.keeping import ledger
+from endpoint.keeping import ledger, retention
 from endpoint.keeping.erase import Made, Order, aggregates_of, clear_quarantine, counts, erase
+from endpoint.keeping.terms import keep
 from endpoint.schema import facts, placed, quarantine
 from storage import Device, FileSecret, Store
 from tests.endpoint_town import Town, town
+from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, ORDER, PERSON, UNIT, new_id
 from tests.test_keeping_erasing import PIN
 from wire.cursor import Cursor
 from wire.envelope import envelope
 from wire.messages import Page, Pulled, opened
 from wire.signature import Context, new_key
+
+__all__ = ["database_url", "postgres", "postgres_url"]
 
 WORDS = ("Ingegerd Provsson", "Andfådd och kallsvettig", "Låt henne sitta upp", "5 tabletter Provdol")
 ORDERED = Order("decision", "IVO 3.6.2-4711/2026", KARIN)
@@ -111,6 +115,30 @@ def test_the_hash_the_reason_and_the_place_stay(here: Town) -> None:
         ("decision", row.hash.hex()) for row in rows if row.aggregate == f"sbar/{sbar.id}"
     }
     assert here.document("person", PERSON).person is None  # type: ignore[union-attr]
+
+
+def test_either_database_forgets_and_is_told_again(database_url: str | None, tmp_path: Path) -> None:
+    with town(tmp_path / "first", database_url) as made:
+        refs = a_person(made)
+        names = made.read(lambda c: aggregates_of(c, PERSON))
+        assert erased(made).counts == {"dose": 1, "person": 1, "sbar": 2}
+        assert made.database.rewrite()
+        assert made.stale() == []
+        made.contents()
+        held = made.read(
+            lambda c: c.execute(select(facts.c.envelope).where(facts.c.erased.is_not(None))).all()
+        )
+        assert [row.envelope for row in held] == [b""] * 4
+        kept = made.parts.keys
+        erasures = ledger.read(file_of(made))
+        swept = retention.run(made.database, kept, file_of(made), keep(), datetime.now(UTC))
+        assert swept.due == ()
+        # As a restored database would be: it has what the ledger says has gone.
+        made.database.write_now(lambda c: c.execute(facts.delete().where(facts.c.type == ERASED)))
+        made.database.write_now(lambda c: c.execute(facts.update().values(erased=None)))
+        assert ledger.apply(made.database, kept, erasures) == 3
+        assert made.read(lambda c: counts(c, names)) == {}
+        assert len(refs) == 3
 
 
 def test_a_part_of_a_record_goes_and_the_rest_stays(here: Town) -> None:
