@@ -202,6 +202,16 @@ async def test_a_correction_is_a_new_fact_and_both_stay_readable(here: World) ->
     assert [given.role for given in found.given] == [Role.UNIT_MANAGER, Role.NURSE]
 
 
+async def test_the_same_check_of_other_years_is_at_hand(here: World) -> None:
+    path = await plan(here, due=-368)
+    await here.sign_in("Maria Nyberg")
+    await here.send(path, filled(here))
+    year = int(path[-10:-6])
+    html = await here.see(path.replace(f"/{year}-", f"/{year + 1}-"))
+    assert "Gjord tidigare" in html
+    assert f'href="/console{path}"' in html
+
+
 async def test_the_mas_sees_every_unit_and_the_figures_hold_no_name_and_no_words(here: World) -> None:
     path = await plan(here)
     await here.sign_in("Maria Nyberg")

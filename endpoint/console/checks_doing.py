@@ -1,13 +1,13 @@
 """Doing one self-check: the form, what has been begun of it, signing it, and correcting what was signed."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from msgspec import Raw, Struct
 
 from care.check import CheckCorrected, CheckDocument, CheckRecorded, CheckResultDocument, Given
-from care.check_calendar import Checkpoint, Due, checkpoints
+from care.check_calendar import Checkpoint, Due, checkpoints, due
 from care.facts import Ref
 from care.forms import Answers, Line, Questionnaire, from_response, starting_answers, summary, to_response
 from care.published import Answered
@@ -26,6 +26,8 @@ from endpoint.parts import Parts
 from endpoint.statements import Statement, state
 
 REASON_MOST = 500
+HISTORY = timedelta(days=5 * 366)
+"""So far back the same check is listed beside one that is open."""
 _NUMBER = re.compile(r"\b(?:19|20)?\d{6}[-+ ]?\d{4}\b")
 """What looks like a personnummer: a self-check holds none."""
 
@@ -170,6 +172,15 @@ async def shown(database: Database, doing: Doing) -> list[Shown]:
         lines = tuple(summary(form, _read(form, given.answers))) if form else ()
         found.append(Shown(given, getattr(staff, "name", ""), lines))
     return found
+
+
+async def before(database: Database, reader: Reader, doing: Doing) -> list[Checkpoint]:
+    """The same check in the same unit, done on other days: the latest first."""
+    start, end = reader.day - HISTORY, reader.day
+    dues = due(doing.check, doing.unit.id, start, end)
+    known = await results(database, dues)
+    points = checkpoints(doing.check, doing.unit.id, start, end, known, reader.day)
+    return [one for one in reversed(points) if one.state == "done" and one.due.id != doing.due.id]
 
 
 def _read(form: Questionnaire, answered: Answered) -> Answers:

@@ -123,6 +123,7 @@ async def do(
             here="checks",
             doing=doing,
             shown=await doing_.shown(parts.database, doing),
+            before=await doing_.before(parts.database, reader, doing),
             **await _values(parts, reader),
         )
     draft = await doing_.begun(parts, reader, doing)
@@ -287,7 +288,10 @@ async def _form(
     parts: Parts, reader: Reader, doing: doing_.Doing, drawn: Sheet, status: int = 200, **more: Any
 ) -> Response[Any]:
     values = {"kept": None, "reason": ""} | more | await _values(parts, reader)
-    return page("checks_do.html", reader, status, here="checks", doing=doing, sheet=drawn, **values)
+    before = await doing_.before(parts.database, reader, doing)
+    return page(
+        "checks_do.html", reader, status, here="checks", doing=doing, sheet=drawn, before=before, **values
+    )
 
 
 async def _typed(

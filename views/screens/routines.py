@@ -52,7 +52,7 @@ def _row(look: Look, shift: Shift, found: Held) -> ft.Control:
         look.text(found.body.area, "small", p.ink2),
     ]
     if found.news:
-        mark = sign(look, look.t(f"routines.{found.news}"), icon=ft.Icons.FIBER_NEW_ROUNDED, tone="accent")
+        mark = sign(look, look.t(f"routines.{found.news}"), icon=ft.Icons.NEW_RELEASES_ROUNDED, tone="accent")
         words.append(ft.Row([mark], wrap=look.large))
     column = ft.Column(words, spacing=4, tight=True, expand=1)
     inside = [column] if look.large else [icon_block(look, ft.Icons.MENU_BOOK_ROUNDED), column]
