@@ -99,33 +99,21 @@ async def test_a_month_is_done_with_the_keyboard_and_without_scripts(live: Live)
         await page.get_by_role("heading", name="Protokoll, loggkontroll").wait_for()
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "text"),
-    [(320, "light", 16), (390, "dark", 32), (768, "light", 16), (1280, "dark", 32)],
-)
-async def test_nothing_runs_out_of_the_page_and_targets_are_large(
-    live: Live, month_id: str, width: int, scheme: Any, text: int
-) -> None:
-    found = await kept(live, month_id)
-    number = row_with(found, "no_relation")
-    paths = (
-        "",
-        f"/{month_id}",
-        f"/{month_id}/{number}",
-        f"/{month_id}/protocol",
-        f"/{month_id}/case/{number}",
-    )
-    async with live.page(
-        "Maria Nyberg", viewport={"width": width, "height": 800}, color_scheme=scheme
-    ) as page:
-        for path in paths:
-            await page.goto(f"{live.url}/console/log_control{path}")
-            root = "document.documentElement"
-            await page.evaluate(f"{root}.style.fontSize = '{text}px'")
-            assert await page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), path
-            small = await page.evaluate(
-                """() => [...document.querySelectorAll("main a, main button, select, summary, label.chip")]
-                    .filter(one => one.offsetParent && one.getBoundingClientRect().height < 47.5)
-                    .map(one => one.textContent.trim())"""
-            )
-            assert not small, path
+async def test_nothing_runs_out_of_the_page_and_targets_are_large(live: Live, month_id: str) -> None:
+    number = row_with(await kept(live, month_id), "no_relation")
+    pages = (month_id, f"{month_id}/{number}", f"{month_id}/protocol", f"{month_id}/case/{number}")
+    looks: Any = ((320, "light", 16), (390, "dark", 32), (768, "light", 16), (1280, "dark", 32))
+    for width, scheme, text in looks:
+        viewport: Any = {"width": width, "height": 800}
+        async with live.page("Maria Nyberg", viewport=viewport, color_scheme=scheme) as page:
+            for path in ("", *(f"/{one}" for one in pages)):
+                await page.goto(f"{live.url}/console/log_control{path}")
+                root = "document.documentElement"
+                await page.evaluate(f"{root}.style.fontSize = '{text}px'")
+                assert await page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), (width, path)
+                small = await page.evaluate(
+                    """() => [...document.querySelectorAll("main a, main button, select, summary, .chip")]
+                        .filter(one => one.offsetParent && one.getBoundingClientRect().height < 47.5)
+                        .map(one => one.textContent.trim())"""
+                )
+                assert not small, (width, path)
