@@ -8,6 +8,7 @@ from care.rights import Role
 from care.unit import DAY, OnCall, Settings, UnitDocument, UnitSet, stretches
 from endpoint.console.oncall import strip
 from tests.people_world import BJORKEN, GRANEN, GRANNE, GRO, ROBIN, People, people, words
+from tests.test_console_pages import Page
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,33 @@ def test_a_unit_is_closed_when_nobody_is_there_and_opened_again(here: People) ->
     assert id not in here.see(f"/staff/{somebody}/edit")
     here.send(f"/units/{id}/closed", {"closed": ""})
     assert not here.unit(id).closed
+
+
+def test_every_page_is_whole_and_nothing_in_it_is_inline_or_from_elsewhere(here: People) -> None:
+    here.sign_in(ROBIN)
+    list_path, _ = here.dry_run("id;namn;titel;enhet\nny;Ny Prov;usk;Granen\nfel;Fel Prov;usk;Ekorren", True)
+    units = [f"/units/{GRANEN}{path}" for path in ("", "/edit", "/history", "/staff")]
+    staff = [f"/staff/{ROBIN}{path}" for path in ("", "/edit", "/history", "/end")]
+    others = ["/units", "/units/new", "/staff", "/staff/new", "/staff/import", "/staff/systems", list_path]
+    for path in [*units, *staff, *others]:
+        html = here.see(path)
+        found = Page(html)
+        for tag, attributes in found.elements:
+            assert not [name for name in attributes if name.startswith("on") or name == "style"], (path, tag)
+            source = attributes.get("src") or attributes.get("href") or ""
+            assert not source.startswith(("http", "//")), (path, source)
+        ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+        assert len(ids) == len(set(ids)), path
+        labelled = {attributes.get("for") for tag, attributes in found.elements if tag == "label"}
+        for tag, attributes in found.elements:
+            if tag in ("input", "select", "textarea") and attributes.get("type") not in (
+                "hidden",
+                "checkbox",
+                "radio",
+            ):
+                assert attributes.get("id") in labelled, (path, attributes)
+        for word in ("people.", "units.", "console."):
+            assert word not in words(html), path
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

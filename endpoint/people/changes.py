@@ -56,7 +56,9 @@ def staff_statement(roster: Roster, id: str, after: StaffSet) -> Statement:
     if not may_set_identity(roster, held, after.identity):
         raise NotGivable("identity")
     body = replace(after, roles=(*(roster.elsewhere(held) if held else ()), *own))
-    home = held.unit if held is not None else next((role.unit for role in own), "")
+    # A unit of this vårdgivare: the fact stands in its log, not in another's.
+    units = [held.unit] if held is not None and held.unit in roster.units else []
+    home = next(iter([*units, *(role.unit for role in own)]), "")
     if not home:
         raise NotGivable("role")
     return Statement(body, Ref("staff", id), home)
