@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
-from endpoint import devices, keys, settings
+from endpoint import devices, keys, logs, settings
 from endpoint.app import provider_of
 from endpoint.audit import command as audit
 from endpoint.ceremony import commands as ceremony
@@ -72,6 +72,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         port=chosen.port,
         workers=chosen.workers,
         log_level=given.log,
+        log_config=logs.configuration(given.log),
         access_log=False,
         server_header=False,
         # Whatever else is installed: h11 takes nothing that two readers could read in two ways.

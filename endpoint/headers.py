@@ -10,8 +10,8 @@ from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 from endpoint.settings import Settings
 from wire.messages import PROTOCOL
 
-HSTS = "max-age=63072000"
-"""Two years, this host alone: what else the organisation has under its name is not ours to decide."""
+HSTS = "max-age=63072000; includeSubDomains"
+"""Two years, for the endpoint's own name and what is below it; not for what stands beside it."""
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _DENIED = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), "

@@ -9,6 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from endpoint import logs
 from endpoint.errors import Refused
 from wire.messages import Problem
 
@@ -19,7 +20,8 @@ _LATER_S = 5
 AnyRequest = Request[Any, Any, Any]
 
 
-def refused(_request: AnyRequest, error: Refused) -> Response[Problem]:
+def refused(request: AnyRequest, error: Refused) -> Response[Problem]:
+    logs.refusal(request.scope, error.status, error.problem.code)
     return answer(error.status, error.problem)
 
 
@@ -43,7 +45,7 @@ def unavailable(_request: AnyRequest, error: Exception) -> Response[Problem]:
 
 
 def unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
-    logger.error("%s %s", request.method, request.url.path, exc_info=error)
+    logger.error("%s %s", request.method, request.scope.get("path_template"), exc_info=error)
     return answer(500, Problem(code="unexpected", reason="the fault is here, not in what was sent"))
 
 

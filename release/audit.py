@@ -1,8 +1,9 @@
 """``make audit``: whether anything that we are made of is known to be unsafe.
 
 Asks the index's list of advisories through pip-audit. Where there is no network it says so, plainly, and
-looks in a list that is at hand instead: an export in the OSV format (one entry, a list of them, or a folder of such
-files) named by ``ADVISORIES=path``, or release/advisories.json, kept by hand and no substitute for asking.
+looks in a list that is at hand instead: an export in the OSV format (one entry, a list of them, or a folder
+of such files) named by ``ADVISORIES=path``, or release/advisories.json, which is kept by hand and is no
+substitute for asking.
 
 Ends with 0: nothing found · 1: something found · 2: nothing found, but the index could not be asked.
 """

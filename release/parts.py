@@ -1,4 +1,4 @@
-"""What the phone, the endpoint and their tests are made of: the distributions that pyproject.toml asks for."""
+"""What the phone, the endpoint and their tests are made of: all that pyproject.toml names, and their own."""
 
 import re
 import tomllib

@@ -38,6 +38,8 @@ class Of(Struct, frozen=True):
     form: dict[str, str] = {}
     query: dict[str, str] = {}
     names: dict[str, str] = {}
+    told: bool = False
+    """Whether a thing that is not theirs is told as a fault of the form (422), and not refused."""
 
 
 ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
@@ -84,6 +86,8 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/sign-in": "public",
     "POST /console/sign-out": "public",
     "GET /console/signed-out": "public",
+    "GET /console/my-sign-ins": "signed in",
+    "POST /console/my-sign-ins/end-others": "signed in",
     "GET /console/static/{name:str}": "public",
     "GET /console/inbox": Act.NURSE_INBOX_READ,
     "GET /console/inbox/fresh": Act.NURSE_INBOX_READ,
@@ -199,7 +203,9 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     ),
     # ---- phones
     "GET /console/phones": Act.PHONE_MANAGE,
-    "POST /console/phones/codes": Of(Act.PHONE_MANAGE, form={"unit": "<unit>", "name": "Telefon 3"}),
+    "POST /console/phones/codes": Of(
+        Act.PHONE_MANAGE, told=True, form={"unit": "<unit>", "name": "Telefon 3"}
+    ),
     "POST /console/phones/codes/{code:str}/revoke": Of(Act.PHONE_MANAGE, names={"code": "enrol_code"}),
     "GET /console/phones/{device:str}": Of(Act.PHONE_MANAGE),
     "GET /console/phones/{device:str}/report": Of(Act.PHONE_MANAGE),

@@ -29,7 +29,7 @@ from endpoint import documents
 from endpoint.app import create_app
 from endpoint.audit.log import Entry, note
 from endpoint.console.routes import console
-from endpoint.identity import console_session
+from endpoint.identity import console_session, standing
 from endpoint.identity.openid_settings import OpenId, Secret
 from endpoint.keeping import decisions
 from endpoint.keeping.tables import erasures
@@ -92,8 +92,8 @@ class Square(Struct):
 @contextmanager
 def square(folder: Path) -> Iterator[Square]:
     """The square, filled; from here on nothing that is written stays."""
-    settings = Settings(data=folder, public_url="http://testserver.local", openid=PROVIDER_SET_UP)
-    with TestClient(create_app(settings, [console, front]), base_url="http://testserver.local") as client:
+    settings = Settings(data=folder, public_url="https://testserver.local", openid=PROVIDER_SET_UP)
+    with TestClient(create_app(settings, [console, front]), base_url="https://testserver.local") as client:
         made = Square(client, client.app.state.parts, {}, {})
         # A matrix calls oftener than any person.
         client.app.state.limiter.limits = ()
@@ -109,7 +109,11 @@ def _fill(here: Square) -> None:
         for unit in UNITS:
             thing(here, unit)
     for who, id in STAFF.items():
-        cookie = asyncio.run(console_session.create(here.parts.database, here.parts.settings, id, NOW))
+        kept = standing.wrap(here.parts.keys, id, standing.Kept(who, "", ""))
+        vouched = console_session.Vouched(NOW, who, None, kept)
+        cookie = asyncio.run(
+            console_session.create(here.parts.database, here.parts.settings, id, NOW, vouched)
+        )
         here.cookies[who] = f"{cookie.key}={cookie.value}"
 
 

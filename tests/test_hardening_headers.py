@@ -14,9 +14,10 @@ from endpoint.console.routes import console
 from endpoint.headers import ALWAYS, HSTS
 from endpoint.hosts import names_of
 from endpoint.settings import Settings
+from tests.endpoint_server import in_process
 from tests.rights_routes import ROUTES, Of
 from tests.rights_square import Square, square
-from tests.test_rights_matrix import OUT, address, asked, called
+from tests.test_rights_matrix import OUT, address, asked, called, on_console
 
 PARTS = {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"}
 
@@ -42,7 +43,7 @@ def check(answer: Any) -> None:
 
 @pytest.mark.parametrize("route", sorted(ROUTES))
 def test_every_answer_has_its_headers_whoever_asks(here: Square, route: str) -> None:
-    if "/console" in route:
+    if on_console(route):
         answers = [asked(here, route, "own", who) for who in (OUT, Role.NURSE, Role.ADMINISTRATOR)]
     else:
         answers = [called(here, route, "own", who) for who in (None, "", Role.CARER)]
@@ -80,14 +81,27 @@ def test_over_https_browsers_are_told_to_stay_there_and_the_cookie_too(tmp_path:
         assert client.get("/nowhere").headers["Strict-Transport-Security"] == HSTS
 
 
-def test_over_http_nothing_is_said_of_https(here: Square) -> None:
-    assert "Strict-Transport-Security" not in here.client.get("/v1/health").headers
+def test_over_http_nothing_is_said_of_https(tmp_path: Path) -> None:
+    with in_process(tmp_path) as client:
+        assert "Strict-Transport-Security" not in client.get("/v1/health").headers
+
+
+def test_signing_out_leaves_nothing_in_the_browser(here: Square) -> None:
+    answer = asked(here, "POST /console/sign-out", "own", Role.NURSE)
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.parametrize("route", ["GET /console/inbox", "GET /console/sign-in", "GET /console/log"])
+def test_what_is_text_says_in_which_signs_it_is_written(here: Square, route: str) -> None:
+    for answer in (asked(here, route, "own", Role.NURSE), here.client.get("/console/static/console.css")):
+        kind = answer.headers.get("content-type", "")
+        assert not answer.content or "charset=utf-8" in kind, kind
 
 
 # ------------------------------------------------------------ forms of other sites
 
 
-FORMS = sorted(route for route in ROUTES if "/console" in route and not route.startswith("GET"))
+FORMS = sorted(route for route in ROUTES if on_console(route) and not route.startswith("GET"))
 
 
 @pytest.mark.parametrize("route", FORMS)

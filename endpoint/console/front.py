@@ -45,6 +45,7 @@ async def sign_out(parts: NamedDependency[Parts], request: Request[Any, Any, Any
     # A page and not a redirect: browsers let no form end on another site (CSP form-action).
     answer = page("signed_out.html", None, here="", on=on)
     answer.set_cookie(gone)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 

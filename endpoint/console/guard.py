@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
+from endpoint import logs
 from endpoint.console.errors import ConsoleError, FromElsewhere, NoSuchPage, NotSignedIn, SignInAgain
 from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader, reader_of
@@ -91,14 +92,17 @@ def refused(request: AnyRequest, error: ConsoleError) -> Response[Any]:
             return to(_sign_in(error.back, again))
         # Not a redirect: browsers let no form end at the provider, which is another site (CSP form-action).
         return page("sign_in_again.html", None, error.status, text=error.text, on=_sign_in(error.back, again))
+    reader: Reader | None = getattr(request.state, "reader", None)
+    by = reader.staff.id if reader else ""
+    logs.refusal(request.scope, error.status, error.text.removeprefix("console.error."), by)
     if wants_part:
         return Response("", status_code=error.status, headers=HEADERS, media_type="text/html")
-    reader: Reader | None = getattr(request.state, "reader", None)
     return page("error.html", reader, error.status, text=error.text, here="")
 
 
 def turned_away(request: AnyRequest, error: Refused) -> Response[Any]:
     """A page for what the endpoint itself refuses, whoever sends it: too often, too large, another host."""
+    logs.refusal(request.scope, error.status, error.problem.code)
     text = "console.error.too_often" if isinstance(error, TooOften) else "console.error.not_taken"
     if _wants_part(request):
         answer = Response("", status_code=error.status, headers=HEADERS, media_type="text/html")
@@ -120,5 +124,5 @@ def not_found(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 
 def unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
-    logger.error("%s %s", request.method, request.url.path, exc_info=error)
+    logger.error("%s %s", request.method, request.scope.get("path_template"), exc_info=error)
     return refused(request, ConsoleError())

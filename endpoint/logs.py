@@ -1,0 +1,49 @@
+"""What the endpoint writes about itself: one line per event, with its time in UTC, to standard error.
+
+    2026-11-22T10:51:33.123Z WARNING rapp.refused 403 not_yours POST /console/inbox/{id}/answer by <staff id>
+
+Who signed in and who was refused is always written (`rapp.signin`, `rapp.refused`); the rest by ``--log``.
+Never a name, a person's number, a secret or what was sent (tests/test_hardening_secrets.py). Who has read or
+written of a care recipient is in another log, in the database: docs/audit.md.
+"""
+
+import logging
+import time
+from typing import Any
+
+ALWAYS = ("rapp.signin", "rapp.refused")
+refusals = logging.getLogger("rapp.refused")
+_NOTED = frozenset({401, 403, 429})
+
+
+class Lines(logging.Formatter):
+    """One event, one line: what somebody has sent cannot begin another."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return super().formatMessage(record).encode("unicode_escape", "backslashreplace").decode()
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """For `logging.config.dictConfig`, in the server and in each of its workers."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {"()": "endpoint.logs.Lines", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"level": level.upper(), "handlers": ["stderr"]},
+        "loggers": {name: {"level": "INFO"} for name in ALWAYS},
+    }
+
+
+def refusal(scope: Any, status: int, code: str, who: str = "") -> None:
+    """Note that somebody was not let in: where, by the address's pattern, and who, when that is known."""
+    if status in _NOTED:
+        path = scope.get("path_template") or "elsewhere"
+        by = f" by {who}" if who else ""
+        refusals.warning("%s %s %s %s%s", status, code, scope.get("method"), path, by)
