@@ -27,7 +27,15 @@ READERS = ("Karin Ström", "Maria Nyberg", "Eva Holm", "Robin Sand", "Amina Yusu
 ASTA, VERA = names.RESIDENTS["Asta Provdahl"], names.RESIDENTS["Vera Holmgren"]
 AREAS = {"persons": [ASTA, VERA], "log": [ASTA], "units": [GRANEN], "staff": [names.STAFF["Amina Yusuf"]]}
 """What a page's address may name, by the area that it is in."""
-NOT_REACHED = ("log_control/", "checks/", "routines/", "staff/import/", "staff/systems/", "keeping/erasures/")
+NOT_REACHED = (
+    "log_control/",
+    "checks/",
+    "routines/",
+    "staff/import/",
+    "staff/systems/",
+    "keeping/erasures/",
+    "phones/",
+)
 """Pages of things that do not exist here; those of them that show a person are in the tests of their area."""
 
 
@@ -200,6 +208,8 @@ async def test_a_person_is_found_by_name_and_only_in_ones_own_units(here: World)
     await here.sign_in("Maria Nyberg")
     found = await here.send("/log", {"words": "asta"})
     assert f'href="/console/log/{ASTA}"' in found.text
+    last = (await log_of(here))[-1]
+    assert (last.act, last.what, last.person) == ("read", "persons", ASTA)
     unit, nora = new_id(), new_id()
     elsewhere = UnitSet(name="Boken", kind="residential", provider="another", provider_name="Annan vård")
     await here.says(None, elsewhere, Ref("unit", unit), unit)

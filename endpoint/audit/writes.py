@@ -56,7 +56,7 @@ def _entry(fact: Fact, staff: Mapping[str, StaffDocument]) -> Entry:
         staff=fact.author or "",
         device="console" if by_hand else fact.device,
         unit=fact.unit,
-        person=fact.person or "",
+        person=fact.person or (fact.aggregate.id if fact.aggregate.kind == "person" else ""),
         act="read" if viewed else "erase" if fact.type == ERASED else "write",
         what=viewed.what if viewed else fact.type,
         role=roles_then(staff.get(fact.author or ""), fact.unit, local_day(fact.time)),

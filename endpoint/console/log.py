@@ -58,6 +58,8 @@ async def log(reader: Me) -> Response[Any]:
 async def log_found(parts: Here, reader: Me, data: URLEncodedBody[SearchForm]) -> Response[Any]:
     """By POST: a name or a personnummer has no business in an address that the browser remembers."""
     search = await among(parts.database, _units(reader), data.words[:100])
+    listed = {one.person.id: one.unit.id for one in search.found}
+    await seen(parts, reader, "persons", Act.LOG_EXPORT, listed)
     return page("log.html", reader, here="log", search=search, least=LEAST, most=MOST)
 
 

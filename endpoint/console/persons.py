@@ -54,6 +54,9 @@ async def persons_found(parts: Here, reader: Me, data: URLEncodedBody[SearchForm
     """By POST: a name or a personnummer has no business in an address that the browser remembers."""
     _finds(reader)
     search = await find(parts.database, reader, data.words[:100])
+    for act, own in ((Act.UNIT_READ, True), (Act.PERSON_BEYOND, False)):
+        listed = {one.person.id: one.unit.id for one in search.found if one.own is own}
+        await seen(parts, reader, "persons", act, listed)
     return page("persons.html", reader, here="persons", search=search, least=LEAST, most=MOST)
 
 
