@@ -156,6 +156,24 @@ async def test_a_sign_in_of_a_while_ago_is_asked_for_again_first(here: World) ->
     assert {act for act, _, _ in await log(here)} <= {"read"}
 
 
+async def test_what_comes_in_after_an_erasure_is_shown_and_can_be_erased_too(here: World) -> None:
+    at = await prepared(here)
+    await here.sign_in(SAS)
+    await here.send(f"{at}/confirm")
+    assert "Har kommit in efter en radering" not in await here.see("/keeping")
+    case = await here.sbar()
+    page = unescape(await here.see("/keeping"))
+    assert "Har kommit in efter en radering" in page
+    assert f"/keeping/persons/{ASTA}" in page
+    again = await prepared(here, decision="IVO 2")
+    await here.sign_in(SAS)
+    assert (await here.send(f"{again}/confirm")).status_code == 303
+    found = await documents.get(here.parts.database, SbarDocument, case)
+    assert found is not None
+    assert found.gone
+    await here.see(f"/keeping/persons/{ASTA}", 404)
+
+
 # Handing out.
 
 

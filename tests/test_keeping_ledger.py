@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from care.dose import DoseGiven
-from care.erasing import ERASED
+from care.erasing import ERASED, FactErased, Named
 from care.facts import Ref
 from care.person import PersonSet
 from care.published import Answered
@@ -233,6 +233,19 @@ def _pull(store: Store, phone, session) -> None:  # type: ignore[no-untyped-def]
             page = opened(one, phone.known.sign_public, Context.PAGE, Page)
             Cursor.parse(f"{page.epoch}.{page.upto}")
             store.take_page(page, session)
+
+
+def test_no_phone_erases_anything(here: Town) -> None:
+    _, sbar, _ = a_person(here)
+    phone = here.phone(KARIN)
+    said = here.read(lambda c: c.execute(select(facts).where(facts.c.aggregate == f"sbar/{sbar.id}")).all())
+    body = FactErased(
+        facts=tuple(Named(row.id, row.hash.hex()) for row in said), why="decision", decision="IVO 1"
+    )
+    forged = phone.fact(body, sbar, KARIN, rank=9), phone.fact(body, Ref("fact", new_id()), KARIN)
+    assert next(one.status for one in phone.push(*forged)) == "quarantined"
+    assert not here.document("sbar", sbar.id).erased  # type: ignore[union-attr]
+    assert here.read(lambda c: counts(c, [f"sbar/{sbar.id}"])) == {"sbar": 2}
 
 
 def test_what_was_set_aside_of_a_person_goes_too(here: Town) -> None:

@@ -21,7 +21,7 @@ from endpoint.console.sent import sent
 from endpoint.keeping import decisions, ledger
 from endpoint.keeping.decisions import Decided
 from endpoint.keeping.erase import Order, aggregates_of, clear_quarantine, counts, erase
-from endpoint.keeping.held import Piece, pieces
+from endpoint.keeping.held import Piece, late, pieces
 from endpoint.parts import Parts
 from endpoint.persons.finding import LEAST, MOST, among
 
@@ -169,8 +169,13 @@ async def of(
     mine = units(reader, act)
     found = await documents.get(parts.database, PersonDocument, id)
     unit = next((one for one in mine if found and one.id == found.unit), None)
-    if found is None or found.gone or unit is None:
+    if found is None or unit is None:
         raise NoSuchPage(id)
+    if found.gone:
+        # Something may have come in of them since: that is held too.
+        come = await parts.database.read(lambda connection: late(connection, [unit.id]))
+        if id not in {one.person for one in come}:
+            raise NoSuchPage(id)
     return found, unit
 
 
@@ -205,9 +210,8 @@ async def _person(
 
 async def _overview(parts: Parts, reader: Reader, search: Any) -> Response[Any]:
     mine = units(reader)
-    every = await parts.database.read(
-        lambda connection: decisions.of_units(connection, [one.id for one in mine])
-    )
+    ids = [one.id for one in mine]
+    every = await parts.database.read(lambda connection: decisions.of_units(connection, ids))
     return page(
         "keeping.html",
         reader,
@@ -218,6 +222,7 @@ async def _overview(parts: Parts, reader: Reader, search: Any) -> Response[Any]:
         waiting=[one for one in every if one.state == "prepared"],
         settled=[one for one in every if one.state == "done"],
         units={one.id: one for one in mine},
+        late=await parts.database.read(lambda connection: late(connection, ids)),
         staff=await _staff(parts),
     )
 

@@ -1,18 +1,20 @@
 """What is held of a care recipient, in the pieces that a decision may name, without what they say."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from care.deviation import DeviationDocument
 from care.documents import Document, document_type
 from care.dose import DoseDocument
 from care.order import OrderDocument
+from care.person import PersonDocument
 from care.sbar import SbarDocument
 from endpoint import documents
-from endpoint.keeping.erase import aggregates_of
+from endpoint.keeping.erase import aggregates_of, counts
+from endpoint.schema import facts
 
 
 class Piece(Struct, frozen=True):
@@ -48,6 +50,28 @@ def pieces(connection: Connection, person: str) -> list[Piece]:
         (one for one in found if one.names),
         key=lambda one: (order.get(one.kind, 9), one.kind, -(one.at.timestamp() if one.at else 0.0), one.key),
     )
+
+
+class Late(Struct, frozen=True):
+    """Somebody who has been erased, and of whom something has come in since: how many facts."""
+
+    person: str
+    unit: str
+    entries: int
+
+
+def late(connection: Connection, units: Collection[str]) -> list[Late]:
+    """What phones that had no contact, or people who did not know, have added after an erasure."""
+    own = facts.c.aggregate.startswith("person/")
+    names = connection.scalars(
+        select(facts.c.aggregate).where(facts.c.erased.is_not(None), own).distinct()
+    ).all()
+    found: list[Late] = []
+    for document in documents.some(connection, PersonDocument, (name.partition("/")[2] for name in names)):
+        if document.gone and document.unit in units:
+            entries = sum(counts(connection, aggregates_of(connection, document.id)).values())
+            found += [Late(document.id, document.unit, entries)] if entries else []
+    return found
 
 
 def _read(connection: Connection, kind: str, ids: list[str]) -> list[Document]:
