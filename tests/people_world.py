@@ -135,8 +135,10 @@ def words(html: str) -> str:
 
 
 @contextmanager
-def people(folder: Path) -> Iterator[People]:
-    settings = Settings(data=folder, public_url="http://testserver.local", demo=True)
+def people(folder: Path, database_url: str | None = None) -> Iterator[People]:
+    settings = Settings(
+        data=folder, database_url=database_url, public_url="http://testserver.local", demo=True
+    )
     with TestClient(create_app(settings, [console]), base_url="http://testserver.local") as client:
         made = People(client)
         night = OnCall("Nattsköterskan", "070-1740602", "21:00", "07:00")

@@ -1,18 +1,27 @@
 """Staff on the console: roles in units from a date to a date, leaving, and nothing given in secret."""
 
+import asyncio
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument, StaffSet
+from endpoint.console.administering import Turn, decide
+from endpoint.console.reader import reader_of
+from endpoint.people import changes
+from endpoint.people.errors import LastAdministrator
 from tests.endpoint_phone import Refusal
 from tests.endpoint_town import town
 from tests.people_world import BJORKEN, GRANEN, GRANNE, GRO, HSA, ROBIN, START, People, people, same_id, words
+from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, UNIT
 from wire.messages import Pulled
+
+__all__ = ["database_url", "postgres", "postgres_url"]
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +233,31 @@ def test_the_last_administrator_stays_now_and_later(here: People) -> None:
     here.employ("Nils Grannadmin", (Role.ADMINISTRATOR, GRANNE))
     here.send(f"/staff/{GRO}/end", {"when": "now"})
     here.see("/staff", 303)
+
+
+def test_two_administrators_who_end_each_other_at_the_same_time_do_not_both_go(
+    tmp_path: Path, database_url: str | None
+) -> None:
+    with people(tmp_path, database_url) as here:
+        other = here.employ("Olle Admin", (Role.ADMINISTRATOR, GRANEN))
+
+        async def end(who: str, by: str) -> None:
+            reader = await reader_of(here.parts.database, by, datetime.now(UTC))
+            assert reader is not None
+
+            def work(turn: Turn) -> None:
+                after = changes.ended(turn.roster, turn.roster.everybody[who].as_set, here.yesterday)
+                changes.check_administered(turn.roster, {who: after})
+                time.sleep(0.1)
+                turn.say([changes.staff_statement(turn.roster, who, after)])
+
+            await decide(here.parts, reader, work)
+
+        async def both() -> list[BaseException | None]:
+            return await asyncio.gather(end(ROBIN, other), end(other, ROBIN), return_exceptions=True)
+
+        failed = [type(one) for one in asyncio.run(both()) if one is not None]
+        assert failed == [LastAdministrator]
 
 
 def test_a_phone_is_refused_at_once_for_somebody_who_has_left(tmp_path: Path) -> None:
