@@ -59,7 +59,7 @@ async def judge(
     decision: Decision = "entitled" if data.decision == "entitled" else "investigate"
     try:
         if data.decision == "take_back":
-            await change(parts, lambda connection: judging.take_back(connection, id, number))
+            await change(parts, lambda connection: judging.take_back(connection, id, number, by))
             return to(f"{PATH}/{id}/{number}")
         await change(
             parts,

@@ -30,9 +30,10 @@ def decide(
     _set(connection, id, number, decision, words, by, now)
 
 
-def take_back(connection: Connection, id: str, number: int) -> None:
-    """Leave a row unjudged again."""
-    _open(connection, id).row(number)
+def take_back(connection: Connection, id: str, number: int, by: str) -> None:
+    """Leave a row unjudged again. Raises OwnReading, AlreadyClosed, NoSuchControl."""
+    if _open(connection, id).row(number).row.occasion.staff == by:
+        raise OwnReading(f"{id} row {number}")
     _set(connection, id, number, None, "", None, None)
 
 
