@@ -13,7 +13,7 @@ from views.guard import boundary
 from views.model.dial import dial
 from views.model.phone import Phone
 from views.model.shift import Shift
-from views.places import Place
+from views.places import Lock, PhoneClosed, Place
 from views.screens.fallen import fallen
 from views.screens.register import SCREENS
 from views.texts import Texts
@@ -66,7 +66,7 @@ def App(shift: Shift) -> list[ft.View]:
         leaving=lambda: shift.attention.calls(shift.phone.clock()),
     )
     look = look.with_(call_112=dial(look, "112"), fault=words_of(look, shift.fault) if shift.fault else None)
-    place = shift.place
+    place = _shown(shift)
     content = LookContext(look, partial(_screen, shift, place, len(shift.stack)))
     top = ft.View(
         route=f"/{len(shift.stack)}",
@@ -77,6 +77,13 @@ def App(shift: Shift) -> list[ft.View]:
     )
     # The phone's own back button needs something below to go back to.
     return [ft.View(route="/", controls=[]), top] if len(shift.stack) > 1 else [top]
+
+
+def _shown(shift: Shift) -> Place:
+    """Where the shift is; on a phone that is being closed, the lock screen is another."""
+    keeper = shift.phone.store.keeper
+    ended = keeper.closing or keeper.closed is not None
+    return PhoneClosed() if ended and isinstance(shift.place, Lock) else shift.place
 
 
 def _screen(shift: Shift, place: Place, depth: int) -> Any:
@@ -97,6 +104,7 @@ def _redrawn_by(shift: Shift) -> None:
         loop = asyncio.get_running_loop()
 
         def again(*_: object) -> None:
+            shift.lock_when_ended()
             tick(lambda number: number + 1)
 
         # The page that a draw belongs to is found through the context, which other threads do not have.

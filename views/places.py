@@ -24,6 +24,11 @@ class Enrol(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneClosed(Place):
+    """In place of the lock screen, on a phone that is being closed or has been."""
+
+
+@dataclass(frozen=True, slots=True)
 class BlankScript(Place):
     """SBAR without signing in: what to check and what to say."""
 

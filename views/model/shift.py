@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from care.facts import Fact
+from care.schedule import STOCKHOLM
 from care.streams import Stream, granted
 from storage import Statement, Unlocked
 from views.guard import Failure
@@ -22,6 +23,8 @@ logger = logging.getLogger("rapp.shift")
 SPOKEN_HERE = "sv"
 """What the lock screen speaks until somebody has been chosen."""
 UNDO_FOR = timedelta(seconds=60)
+SIGN_IN_SOON = timedelta(days=10)
+"""So long before it is needed a new sign-in is asked for."""
 Result = TypeVar("Result")
 
 
@@ -43,6 +46,8 @@ class Shift:
     unlocked: Unlocked | None = None
     stack: list[Place] = field(default_factory=lambda: [Lock()])
     saved: Saved | None = None
+    notice: str = ""
+    """Why the phone locked by itself, until somebody opens it: "ended", "moved", "closing"."""
     fault: Failure | None = None
     """What went wrong last; until the next thing is done."""
     language: str = SPOKEN_HERE
@@ -119,7 +124,7 @@ class Shift:
         self.unlocked = unlocked
         chosen = unlocked.recall("language")
         self.language = chosen.decode() if chosen else unlocked.language
-        self.saved = None
+        self.saved, self.notice = None, ""
         self.phone.sync.wake()
         self.home()
 
@@ -133,6 +138,23 @@ class Shift:
         self.fillings.clear()
         self.done.clear()
         self.home()
+
+    def lock_when_ended(self) -> None:
+        """The phone has locked by itself, for somebody who has left or for a phone that closes: say why."""
+        if self.unlocked and self.unlocked.locked:
+            why = self.unlocked.why_locked
+            self.lock()
+            self.notice = why
+            self.changed()
+
+    @property
+    def sign_in_before(self) -> date | None:
+        """Before which day whoever has the phone must sign in again; None: not soon."""
+        if self.unlocked is None:
+            return None
+        ends = max(self.unlocked.sign_in_by, self.unlocked.certified_until)
+        left = ends - self.phone.now()
+        return ends.astimezone(STOCKHOLM).date() if left <= SIGN_IN_SOON else None
 
     def lock_when_left(self) -> None:
         """Lock when nobody has looked for long enough. The form that was open is there again at unlock."""

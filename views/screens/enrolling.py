@@ -18,6 +18,7 @@ from views.components import (
 from views.components.app_bar import Part
 from views.guard import boundary
 from views.model.device import service
+from views.model.enrol_link import enrol_link
 from views.model.shift import Shift
 from views.places import Enrol, SignIn
 from views.screens.fallen import fallen
@@ -37,6 +38,14 @@ def enrol(shift: Shift, place: Enrol) -> ft.Control:
     name, set_name = ft.use_state("")
     fault, set_fault = ft.use_state("")
 
+    def written(text: str) -> None:
+        # The link of the QR code has all three in it.
+        link = enrol_link(text)
+        set_code(link.code if link else text)
+        if link:
+            set_address(link.address)
+            set_name(link.name or name)
+
     async def go() -> None:
         try:
             await shift.phone.sync.enrol(address.strip(), code.strip(), name.strip())
@@ -52,8 +61,8 @@ def enrol(shift: Shift, place: Enrol) -> ft.Control:
     if fault:
         body.append(error_card(look, t(fault), t("errors.safe"), t("enrol.again")))
     body += [
+        text_field(look, t("enrol.code"), code, written),
         text_field(look, t("enrol.address"), address, set_address, keyboard=ft.KeyboardType.URL),
-        text_field(look, t("enrol.code"), code, set_code),
         text_field(look, t("enrol.name"), name, set_name),
     ]
     main = Action(t("enrol.go"), go if ready else None, ft.Icons.ADD_LINK_ROUNDED)

@@ -9,6 +9,7 @@ from storage import Slot, SlotClosed, WrongPin
 from views.components import (
     Part,
     app_bar_locked,
+    banner,
     button,
     frame,
     number_pad,
@@ -84,6 +85,10 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
             look.heading(t("lock.not_enrolled")),
             button(look, t("enrol.title"), lambda: shift.go(Enrol()), icon=ft.Icons.ADD_LINK_ROUNDED),
         ]
+    if shift.notice:
+        # Why the phone locked by itself: said until somebody opens it.
+        title, detail = t(f"notice.{shift.notice}"), t(f"notice.{shift.notice}_detail")
+        body.insert(0, banner(look, "offline", title, detail, icon=ft.Icons.INFO_ROUNDED))
     bar = None
     if slot is not None:
         ready = len(digits) >= PIN_LENGTH and not opening
@@ -156,14 +161,16 @@ def wrong_words(look: Look, wrong: WrongPin) -> str:
     return look.t("lock.wrong")
 
 
-def help_tiles(look: Look, shift: Shift) -> ft.Control:
+def help_tiles(look: Look, shift: Shift, report: bool = True) -> ft.Control:
     """What nobody is ever locked out of: the nurse, the script, the report."""
     t = look.t
     nurse = reading.nurse(shift)
     tiles = [
-        tile(look, t("lock.script"), ft.Icons.RECORD_VOICE_OVER_ROUNDED, lambda: shift.go(BlankScript())),
-        tile(look, t("lock.report"), ft.Icons.ASSIGNMENT_LATE_ROUNDED, lambda: shift.go(ChooseReport())),
+        tile(look, t("lock.script"), ft.Icons.RECORD_VOICE_OVER_ROUNDED, lambda: shift.go(BlankScript()))
     ]
+    if report:
+        icon = ft.Icons.ASSIGNMENT_LATE_ROUNDED
+        tiles.append(tile(look, t("lock.report"), icon, lambda: shift.go(ChooseReport())))
     if nurse:
         call = dial(look, nurse.phone)
         tiles.insert(0, tile(look, t("lock.call_nurse", name=nurse.name), ft.Icons.CALL_ROUNDED, call))

@@ -9,6 +9,7 @@ from views.screens.as_needed import as_needed
 from views.screens.blank_script import blank_script
 from views.screens.case import case
 from views.screens.choose import choose_person, choose_report
+from views.screens.closed import closed
 from views.screens.count_breaths import count_breaths
 from views.screens.enrolling import enrol, sign_in
 from views.screens.fill import fill
@@ -29,6 +30,7 @@ from views.screens.withhold import other_outcome, withhold
 
 SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Lock: lock,
+    places.PhoneClosed: closed,
     places.SignIn: sign_in,
     places.Enrol: enrol,
     places.Today: today,

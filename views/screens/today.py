@@ -29,6 +29,7 @@ from views.places import (
     ChooseReport,
     Menu,
     Sign,
+    SignIn,
     Today,
 )
 from views.screens.outranks import opener, outranks
@@ -52,6 +53,10 @@ def today(shift: Shift, place: Today) -> ft.Control:
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
     first = outranks(look, shift)
     body += first
+    if before := shift.sign_in_before:
+        words = t("signin.before", day=dates.month_day(before, t))
+        go = lambda: shift.go(SignIn())  # noqa: E731
+        body.append(banner(look, "late", words, t("signin.before_detail"), on_press=go))
     if reading.me(shift) is None:
         body += [look.text(t("today.first_time"), "body"), loading(look)]
     twice = [task for task in day.done if task.state == "double_signed"]

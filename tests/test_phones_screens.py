@@ -1,0 +1,101 @@
+"""What somebody with a phone in their hand sees when it closes, moves, or is no longer theirs."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import LastWord, LockInfo
+from tests.headless import Headless
+from tests.ward import AMINA, START, Ward
+from views.app import App
+from views.model.enrol_link import EnrolLink, enrol_link
+from views.places import Enrol, Lock, SignIn
+
+WORD = LastWord(what="closed", url="https://rapp.example.se", data=b"x", signature=b"y")
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Ward:
+    return Ward(tmp_path)
+
+
+async def test_a_closed_phone_says_so_and_still_calls_112_and_the_nurse(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    async with Headless(App, shift) as phone:
+        shift.phone.store.keeper.begin_closing()
+        await phone.settle(0.1)
+        assert phone.has("Telefonen stängs")
+        shift.phone.store.keeper.destroy(WORD)
+        await phone.settle(0.1)
+        assert phone.has("Den här telefonen är stängd")
+        assert phone.find("112")
+        assert phone.find("Karin Ström")
+        assert not phone.has("Rapportera")
+        await phone.click("enrol-again")
+        assert shift.place == Enrol()
+
+
+async def test_whoever_has_left_is_told_why_the_phone_locked_and_what_is_safe(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    async with Headless(App, shift) as phone:
+        shift.phone.store.keeper.end_slot(AMINA)
+        await phone.settle(0.1)
+        assert shift.place == Lock()
+        assert phone.has("Din kod här är borttagen")
+        assert phone.has("Det du har sparat skickas.")
+        assert not phone.has("Amina")
+
+
+async def test_a_phone_that_has_moved_shows_its_new_unit(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    async with Headless(App, shift) as phone:
+        info = LockInfo(unit_name="Björken", phone_name="Telefon 3")
+        shift.phone.store.keeper.move("u2", info, [AMINA], WORD)
+        await phone.settle(0.1)
+        assert phone.has("Telefonen hör till en ny enhet")
+        assert phone.has("Björken")
+
+
+async def test_a_new_sign_in_is_asked_for_in_good_time(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    assert shift.sign_in_before is None
+    ward.now += timedelta(days=25)
+    shift.attention.touch(ward.now)
+    async with Headless(App, shift) as phone:
+        shift.changed()
+        await phone.settle(0.1)
+        assert phone.has("Logga in igen före 13 april")
+        await phone.click("Logga in igen före 13 april")
+        assert shift.place == SignIn()
+    shift.me.renewed(START + timedelta(days=55), START + timedelta(days=90))
+    assert shift.sign_in_before is None
+
+
+async def test_a_pasted_link_fills_in_all_that_is_asked_for(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    shift.stack.append(Enrol())
+    async with Headless(App, shift) as phone:
+        link = "https://rapp.example.se/console/enrol#ABCDE-FGHIJ/Telefon%203"
+        shift.changed()
+        await phone.settle(0.1)
+        code = next(c for c in phone.controls() if type(c).__name__ == "TextField")
+        await phone.session.dispatch_event(code._i, "change", link)
+        await phone.settle(0.1)
+        values = {c.value for c in phone.controls() if type(c).__name__ == "TextField"}
+        assert values == {"ABCDE-FGHIJ", "https://rapp.example.se", "Telefon 3"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https://r.se/console/enrol#AB-C/T%C3%A5", EnrolLink("https://r.se", "AB-C", "Tå")),
+        ("  https://r.se/a/console/enrol/#AB-C ", EnrolLink("https://r.se/a", "AB-C", "")),
+        ("ABCDE-FGHIJ", None),
+        ("https://r.se/console/enrol", None),
+        ("https://[", None),
+        ("ftp://r.se/#x", None),
+    ],
+)
+def test_a_link_is_told_from_a_code(text: str, said: EnrolLink | None) -> None:
+    assert enrol_link(text) == said
