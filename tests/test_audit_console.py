@@ -78,7 +78,9 @@ async def test_every_page_that_shows_a_person_is_logged(here: World) -> None:
     after = len(await log_of(here))
     for reader in READERS:
         await here.sign_in(reader)
-        for path, address in [(of, one) for of in get_routes() for one in filled_in(of, ids)]:
+        # A page that has shown somebody to one reader need not to the next: what logs it is the same.
+        left = [path for path in get_routes() if path not in shown]
+        for path, address in [(of, one) for of in left for one in filled_in(of, ids)]:
             audit_log._recent.clear()
             answer = await here.client.get(address, follow_redirects=False)
             assert answer.status_code < 500, (reader, address)

@@ -98,6 +98,8 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.ChooseReport,
         places.MyReports,
         places.Inbox,
+        places.Routines,
+        places.Routine,
     }
 )
 """Places that show nobody, or a list of many."""
