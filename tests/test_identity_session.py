@@ -187,3 +187,23 @@ async def test_no_link_leads_elsewhere_after_the_sign_in(desk: Desk, back: str) 
     assert ours(back, "/console/") == "/console/"
     answer = await desk.client.get("/console/sign-in", params={"back": back}, follow_redirects=False)
     assert answer.headers["location"] == "/demo/console-signin?back=%2Fconsole%2F"
+
+
+async def test_the_reader_sees_their_own_sign_ins_and_ends_those_that_are_elsewhere(desk: Desk) -> None:
+    name = console_session.cookie_name(desk.settings)
+    await desk.sign_in()
+    elsewhere = desk.client.cookies[name]
+    desk.client.cookies.clear()
+    await desk.sign_in()
+    here = desk.client.cookies[name]
+    page = (await desk.get("/console/my-sign-ins")).text
+    assert page.count("Inloggad ") == 2
+    assert page.count("Den här webbläsaren") == 1
+    desk.ahead = timedelta(minutes=11)
+    assert (await desk.send("/console/my-sign-ins/end-others")).status_code == 403
+    desk.ahead = timedelta()
+    assert (await desk.send("/console/my-sign-ins/end-others")).status_code == 303
+    assert "bara inloggad här" in (await desk.get("/console/my-sign-ins")).text
+    desk.client.cookies.set(name, elsewhere)
+    assert (await desk.get("/console/inbox")).status_code == 303
+    assert here != elsewhere

@@ -7,7 +7,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from msgspec import Struct
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from endpoint.database import Database
 from endpoint.schema import console_sessions
@@ -94,9 +94,7 @@ async def read(
     if not token:
         return None
     own = console_sessions.c.digest == digest(token)
-    query = select(console_sessions).where(
-        own, console_sessions.c.expires > now, console_sessions.c.seen > now - IDLE
-    )
+    query = select(console_sessions).where(own, *standing(now))
     row = await database.read(lambda connection: connection.execute(query).one_or_none())
     if row is None:
         return None
@@ -104,6 +102,11 @@ async def read(
         touched = update(console_sessions).where(own).values(seen=now)
         await database.write(lambda connection: connection.execute(touched))
     return Session(row.digest, row.staff, row.signed_in, row.checked, row.kept)
+
+
+def standing(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is true of sessions that are not over."""
+    return console_sessions.c.expires > now, console_sessions.c.seen > now - IDLE
 
 
 async def end(database: Database, settings: Settings, request: AnyConnection) -> Cookie:
