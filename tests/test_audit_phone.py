@@ -99,7 +99,7 @@ def test_every_place_that_carries_a_person_is_logged(ward: Ward, nurse: Shift) -
 
 def test_lists_and_places_of_nobody_are_not(nurse: Shift) -> None:
     for place in NOBODY - {places.Lock, places.ChoosePerson}:
-        nurse.go(place())
+        nurse.go(place(**{field.name: new_id() for field in fields(place)}))
     assert not seen(nurse.phone.store)
 
 
