@@ -122,6 +122,11 @@ def test_roles_are_given_by_the_extension_but_never_that_of_an_administrator(
     admin = here.employ("Fia Admin", (Role.ADMINISTRATOR, GRANEN), (Role.CARER, GRANEN), identity="fia.admin")
     call("PUT", f"/Users/{admin}", 200, user("Fia Admin"))
     assert Role.ADMINISTRATOR in here.staff(admin).roles_in(GRANEN, here.today)
+    # Nor may a key say whom an administrator signs in as, by id or by finding one who has none.
+    named = [{"op": "replace", "path": "userName", "value": "elak"}]
+    call("PATCH", f"/Users/{admin}", 403, {"Operations": named})
+    call("POST", "/Users", 403, user("Robin Sand", userName="elak"))
+    assert here.staff(ROBIN).identity == ""
 
 
 def test_the_last_administrator_is_not_taken_out_of_service(here: People) -> None:

@@ -158,6 +158,9 @@ class Store:
     def _save(self, id: str, after: StaffSet) -> StaffDocument:
         held = self.roster.everybody.get(id)
         before = held.as_set if held is not None else None
+        if before is not None and before.identity != after.identity and _administers(before):
+            # Who may say whom an administrator signs in as, is one.
+            raise ScimError(403, "userName: an administrator's is set on the console alone")
         try:
             changes.check_administered(self.roster, {id: after})
             said = changes.staff_statement(self.roster, id, replace(after, source=self._source))
@@ -179,6 +182,10 @@ class Store:
 
     def _write(self, said: Statement) -> frozenset[str]:
         return write(self.connection, self.keys, [said], ENDPOINT)[1].woken
+
+
+def _administers(staff: StaffSet) -> bool:
+    return any(role.role is Role.ADMINISTRATOR for role in staff.roles)
 
 
 def _taken_up(here: Roster, after: StaffSet) -> StaffSet:
