@@ -80,6 +80,7 @@ async def test_a_pasted_link_fills_in_all_that_is_asked_for(ward: Ward) -> None:
         shift.changed()
         await phone.settle(0.1)
         await phone.enter("Kod", link)
+        await phone.settle(0.2)
         values = {c.value for c in phone.controls() if type(c).__name__ == "TextField"}
         assert values == {"ABCDE-FGHIJ", "https://rapp.example.se", "Telefon 3"}
 
