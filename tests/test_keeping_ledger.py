@@ -25,6 +25,7 @@ from endpoint.keeping.terms import keep
 from endpoint.schema import facts, placed, quarantine
 from storage import Device, FileSecret, Store
 from tests.endpoint_town import Town, town
+from tests.keeping_town import a_town
 from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, ORDER, PERSON, UNIT, new_id
 from tests.test_keeping_erasing import PIN
@@ -41,7 +42,7 @@ ORDERED = Order("decision", "IVO 3.6.2-4711/2026", KARIN)
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path / "data") as made:
+    with a_town(tmp_path / "data") as made:
         yield made
 
 

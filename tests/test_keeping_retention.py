@@ -26,6 +26,7 @@ from endpoint.keeping.retention import Swept
 from endpoint.keeping.terms import TERMS, keep
 from endpoint.schema import facts, nonces, quarantine, sessions
 from tests.endpoint_town import Town, town
+from tests.keeping_town import a_town
 from tests.statements import AMINA, KARIN, NOON, ORDER, OTHER_UNIT, PERSON, TESFAY, UNIT, new_id
 
 KEEPING = Path(__file__).parents[1] / "docs" / "keeping.md"
@@ -36,7 +37,7 @@ ANSWERS = Answered("sbar", "1", msgspec.Raw(b'{"text":"Andf\\u00e5dd"}'))
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path / "data") as made:
+    with a_town(tmp_path / "data") as made:
         yield made
 
 
