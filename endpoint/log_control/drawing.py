@@ -66,13 +66,12 @@ def draw_extra(
 def keep(connection: Connection, drawn: Drawn) -> str:
     """Keep a draw and give its id. A month that somebody else drew first keeps theirs, and gives its id."""
     unit, month = drawn.control["unit"], drawn.control["month"]
-    if month and (there := of_month(connection, unit, month)):
-        return there
-    made = connection.execute(insert_once(connection, log_controls), drawn.control)
-    if not made.rowcount:
-        # Somebody else tapped at the same moment.
-        return of_month(connection, unit, month) or ""
     id: str = drawn.control["id"]
+    connection.execute(insert_once(connection, log_controls), drawn.control)
+    # Not by the count of rows: a driver need not tell it. Whoever was first stands there.
+    there = of_month(connection, unit, month) if month else id
+    if there and there != id:
+        return there
     if drawn.rows:
         connection.execute(
             log_control_rows.insert(),
