@@ -88,6 +88,7 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
 NOBODY: frozenset[type[places.Place]] = frozenset(
     {
         places.Lock,
+        places.PhoneClosed,
         places.SignIn,
         places.Enrol,
         places.BlankScript,
