@@ -21,6 +21,7 @@ from endpoint.console.forms.typed import Typed, names
 from endpoint.log_control.tables import log_controls
 from endpoint.yearly import FORM, proposals
 from tests.console_world import GRANEN, NORR, World, world
+from tests.test_console_pages import Page
 
 CHECK = "0192dddd-0000-7000-8000-000000000001"
 NIGHT_FAST = (FOLDER / "checks" / "night-fast.json").read_bytes()
@@ -376,3 +377,25 @@ async def test_what_is_not_there_is_told_in_words(here: World) -> None:
 
 def test_the_roles_that_may_answer_for_a_check_are_those_that_may_do_one() -> None:
     assert set(ROLES) == {role for role in Role if scopes(Act.CHECK_DO, frozenset({role}))}
+
+
+async def test_every_page_is_whole_without_scripts_and_every_control_has_a_name(here: World) -> None:
+    path = await plan(here)
+    await here.sign_in("Eva Holm")
+    await here.send("/checks/plans/adopt")
+    wrong = await here.send(path, filled(here, night__fast_people="x", night__fast_late="no"))
+    await here.send(f"{path}/draft", filled(here, night__fast_late="no"))
+    pages = ["/checks", "/checks/overview", "/checks/figures", "/checks/plans", f"/checks/plans/{CHECK}"]
+    pages += ["/checks/plans/new", f"/checks/plans/{CHECK}/end", path, "/routines", "/routines/new"]
+    for html in [wrong.text, *[await here.see(page) for page in pages]]:
+        elements = Page(html).elements
+        assert len([tag for tag, _ in elements if tag == "h1"]) == 1
+        assert not [1 for tag, had in elements if tag == "style" or "style" in had]
+        ids = [had["id"] for _, had in elements if "id" in had]
+        assert len(set(ids)) == len(ids)
+        labelled = {had.get("for") for tag, had in elements if tag == "label"}
+        for tag, had in elements:
+            if tag in ("textarea", "select") or (tag == "input" and "id" in had):
+                assert had["id"] in labelled, had
+            for name in (had.get("aria-describedby") or "").split():
+                assert name in ids
