@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from endpoint.console.administering import Turn, decide, providers, roster_of
-from endpoint.console.guard import own_forms_only
+from endpoint.console.guard import just_signed_in, own_forms_only
 from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader
 from endpoint.console.sent import sent
@@ -70,7 +70,7 @@ async def import_sent(parts: Here, reader: Me, request: AnyRequest) -> Response[
     return to(f"/console/staff/import/{id}")
 
 
-@get("/staff/import/{id:str}")
+@get("/staff/import/{id:str}", guards=[just_signed_in])
 async def import_shown(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     roster = await roster_of(parts, reader)
     kept = await _kept(parts, reader, id)
@@ -80,7 +80,7 @@ async def import_shown(parts: Here, reader: Me, id: FromPath[str]) -> Response[A
     return _dry_run(reader, roster, kept, made, "")
 
 
-@post("/staff/import/{id:str}", guards=[own_forms_only])
+@post("/staff/import/{id:str}", guards=[own_forms_only, just_signed_in])
 async def import_done(parts: Here, reader: Me, id: FromPath[str], request: AnyRequest) -> Response[Any]:
     """Do what was shown, and end those who were ticked. What is no longer so is shown anew, and not done."""
     given = await sent(request)
