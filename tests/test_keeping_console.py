@@ -78,7 +78,7 @@ async def test_two_people_erase_a_person_and_nobody_alone(here: World) -> None:
     assert "Asta" not in done
     made = await here.see("/keeping")
     assert DECISION in made
-    assert "Eva Holm, Anders Fjäll" in made
+    assert "Eva Holm förberedde, Anders Fjäll bekräftade" in made
     assert ("erase", ASTA, DECISION) in await log(here)
     row = await here.parts.database.read(lambda c: c.execute(select(erasures)).one())
     assert (row.state, row.person, row.aggregates) == ("done", None, "")
