@@ -72,19 +72,6 @@ async def test_a_new_sign_in_is_asked_for_in_good_time(ward: Ward) -> None:
     assert shift.sign_in_before is None
 
 
-async def test_a_pasted_link_fills_in_all_that_is_asked_for(ward: Ward) -> None:
-    shift = ward.phone("a", AMINA)
-    shift.stack.append(Enrol())
-    async with Headless(App, shift) as phone:
-        link = "https://rapp.example.se/console/enrol#ABCDE-FGHIJ/Telefon%203"
-        shift.changed()
-        await phone.settle(0.1)
-        await phone.enter("Kod", link)
-        await phone.settle(0.2)
-        values = {c.value for c in phone.controls() if type(c).__name__ == "TextField"}
-        assert values == {"ABCDE-FGHIJ", "https://rapp.example.se", "Telefon 3"}
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
