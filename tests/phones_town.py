@@ -1,9 +1,12 @@
 """Phones as the app runs them, against the real endpoint in this process."""
 
-import asyncio
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +130,11 @@ class Town:
         return set(self.database.read_now(lambda c: c.scalars(select(facts.c.id)).all()))
 
 
-@contextmanager
-def town(folder: Path) -> Iterator[Town]:
+@cache
+def filled() -> Path:
+    """An endpoint's folder with two units and three people, made once per run."""
+    folder = Path(tempfile.mkdtemp(prefix="rapp-phones-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with TestClient(create_app(Settings(data=folder / "endpoint", demo=True, public_url=URL))):
         # Its life makes the tables, and is over: the phones meet the application itself.
         pass
@@ -141,13 +147,17 @@ def town(folder: Path) -> Iterator[Town]:
     made.employ(AMINA, RoleInUnit(Role.CARER, UNIT, start))
     made.employ(KARIN, RoleInUnit(Role.NURSE, UNIT, start), RoleInUnit(Role.NURSE, OTHER_UNIT, start))
     made.employ(TESFAY, RoleInUnit(Role.CARER, UNIT, start))
+    made.database.close()
+    return folder / "endpoint"
+
+
+@contextmanager
+def town(folder: Path) -> Iterator[Town]:
+    shutil.copytree(filled(), folder / "endpoint")
+    made = Town(folder)
     try:
         yield made
     finally:
         for phone in made.phones:
             phone.close()
         made.database.close()
-
-
-def run(work: Any) -> Any:
-    return asyncio.run(work)
