@@ -51,6 +51,16 @@ def to_menu(phone: Phone) -> None:
     phone.button("Amina").click()
 
 
+def to_routines(phone: Phone) -> None:
+    to_menu(phone)
+    tap(phone, "routines")
+
+
+def to_routine(phone: Phone) -> None:
+    to_routines(phone)
+    phone.press("Efter ett fall")
+
+
 def to_person(phone: Phone) -> None:
     tap(phone, "report")
     phone.press("Fall", exact=True)
@@ -82,6 +92,8 @@ def to_insulin(phone: Phone) -> None:
 SCREENS = {
     "idag": Screen(CARER, lambda phone: None, "Idag", "contact"),
     "meny": Screen(CARER, to_menu, CARER, "lock"),
+    "rutiner": Screen(CARER, to_routines, "", "search"),
+    "rutin": Screen(CARER, to_routine, "Lyft inte."),
     "vantar": Screen(CARER, lambda phone: tap(phone, "sync"), "Sparat på telefonen", "try-now"),
     "valj-rapport": Screen(CARER, lambda phone: tap(phone, "report"), "Vad har hänt?"),
     "valj-person": Screen(CARER, to_person, "Vem gäller det?"),
