@@ -85,9 +85,7 @@ def insert_once(connection: Connection, table: Table) -> Insert:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(
-        url, pool_size=_THREADS, max_overflow=2, pool_pre_ping=True, hide_parameters=_HIDDEN
-    )
+    return create_engine(url, pool_size=_THREADS, max_overflow=2, pool_pre_ping=True, hide_parameters=_HIDDEN)
 
 
 def _sqlite(url: str) -> Engine:
