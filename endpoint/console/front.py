@@ -1,4 +1,4 @@
-"""The console's front door: the first page, signing in and out, and our own files."""
+"""The console's front door: signing in and out, and our own files."""
 
 from mimetypes import guess_type
 from pathlib import Path
@@ -10,20 +10,12 @@ from litestar.params import FromPath, FromQuery
 
 from endpoint.console.errors import NoSuchPage
 from endpoint.console.guard import own_forms_only
-from endpoint.console.page import HEADERS, STATIC, page, places, to
-from endpoint.console.reader import Reader
+from endpoint.console.page import HEADERS, STATIC, page, to
 from endpoint.identity import console_session
 from endpoint.identity.back import ours
 from endpoint.parts import Parts
 
 FONTS = Path(__file__).parents[2] / "assets" / "fonts"
-
-
-@get("/")
-async def first(reader: NamedDependency[Reader]) -> Response[Any]:
-    """The first page that the reader has; somebody without any is told so."""
-    mine = places(reader)
-    return to(mine[0].path) if mine else page("nothing.html", reader, here="")
 
 
 @get("/sign-in")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
@@ -35,12 +35,16 @@ HEADERS = {
 
 _DIGEST = 20
 
+Group = Literal["daily", "quality", "records", "system"]
+"""Headings of the navigation. What is daily stays in view on a narrow window; the rest is folded away."""
+
 
 class Place(Struct, frozen=True):
     """One entry of the navigation: offered to those with any of its acts in any unit."""
 
     name: str
     icon: str
+    group: Group
     act: Act
     also: tuple[Act, ...] = ()
 
@@ -50,24 +54,29 @@ class Place(Struct, frozen=True):
 
 
 PLACES = (
-    Place("inbox", "inbox", Act.NURSE_INBOX_READ),
-    Place("deviations", "flag", Act.DEVIATION_HANDLE),
-    Place("signing", "check", Act.UNIT_READ),
-    Place("persons", "person", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
-    Place("log_control", "seen", Act.LOG_REVIEW),
-    Place("log", "eye", Act.LOG_EXPORT),
-    Place("checks", "tasks", Act.CHECK_DO),
-    Place("routines", "paper", Act.ROUTINE_READ),
-    Place("keeping", "lock", Act.RECORD_EXPORT, (Act.RECORD_ERASE,)),
-    Place("staff", "people", Act.MASTER_DATA),
-    Place("units", "home", Act.MASTER_DATA),
-    Place("phones", "phone", Act.PHONE_MANAGE),
+    Place("inbox", "inbox", "daily", Act.NURSE_INBOX_READ),
+    Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE),
+    Place("signing", "check", "daily", Act.UNIT_READ),
+    Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
+    Place("checks", "tasks", "quality", Act.CHECK_DO),
+    Place("log_control", "seen", "quality", Act.LOG_REVIEW),
+    Place("routines", "paper", "quality", Act.ROUTINE_READ),
+    Place("log", "eye", "records", Act.LOG_EXPORT),
+    Place("keeping", "lock", "records", Act.RECORD_EXPORT, (Act.RECORD_ERASE,)),
+    Place("staff", "people", "system", Act.MASTER_DATA),
+    Place("units", "home", "system", Act.MASTER_DATA),
+    Place("phones", "phone", "system", Act.PHONE_MANAGE),
 )
 
 
 def places(reader: Reader) -> list[Place]:
     """The pages that the reader has."""
     return [place for place in PLACES if any(reader.units_for(act) for act in (place.act, *place.also))]
+
+
+def starts(reader: Reader) -> bool:
+    """Whether they begin with what waits for them; whoever gives care begins with that."""
+    return any(reader.units_for(act) for act in (Act.LOG_REVIEW, Act.MASTER_DATA))
 
 
 def page(name: str, reader: Reader | None, status: int = 200, **values: Any) -> Response[str]:
@@ -95,6 +104,7 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
         "now": now,
         "today": local_day(now) if now else None,
         "places": places(reader) if reader else [],
+        "starts": reader is not None and starts(reader),
         "counts": {},
     }
     return _environment().get_template(name).render({**own, **said, **values})

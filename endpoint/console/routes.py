@@ -28,7 +28,7 @@ from endpoint.console import (
     units,
 )
 from endpoint.console.errors import ConsoleError, NoSuchPage, NotYours
-from endpoint.console.front import first, sign_in, sign_out, signed_out, static
+from endpoint.console.front import sign_in, sign_out, signed_out, static
 from endpoint.console.gone import gone
 from endpoint.console.guard import not_found, own_forms_only, refused, signed_in, turned_away, unexpected
 from endpoint.console.inbox import Case, cases
@@ -37,6 +37,7 @@ from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.rounds import Rounds, rounds
 from endpoint.console.sbar import Detail, detail
+from endpoint.console.start import first
 from endpoint.console.waiting import waiting
 from endpoint.errors import Refused
 from endpoint.parts import Parts

@@ -12,6 +12,7 @@ from endpoint.console.log_control_due import left
 from endpoint.console.reader import Reader
 from endpoint.console.routines import to_review
 from endpoint.database import Database
+from endpoint.keeping import decisions
 
 
 async def waiting(
@@ -20,7 +21,7 @@ async def waiting(
     cases: Sequence[Case] | None = None,
     reports: Sequence[Report] | None = None,
 ) -> dict[str, int]:
-    """Unanswered cases and unreceived reports, for the pages that the reader has.
+    """What waits for the reader, by the name of the page where it is done.
 
     What is known already is passed in.
     """
@@ -37,4 +38,10 @@ async def waiting(
         counts["checks"] = await to_do(database, reader)
     if reader.units_for(Act.ROUTINE_PUBLISH):
         counts["routines"] = await to_review(database, reader)
+    if mine := {unit.id for unit in reader.units_for(Act.RECORD_ERASE)}:
+        prepared = await database.read(lambda connection: decisions.of_units(connection, mine))
+        # Who prepared one waits for somebody else; it waits for the others.
+        counts["keeping"] = sum(
+            one.state == "prepared" and one.prepared_by != reader.staff.id for one in prepared
+        )
     return counts
