@@ -179,16 +179,6 @@ device_events = Table(
 )
 """What was decided of a phone and what it answered; ``staff``: who decided, or "device"."""
 
-enrol_tries = Table(
-    "enrol_tries",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("source", String, nullable=False),
-    Column("at", Moment, nullable=False),
-    Index("enrol_tries_by_time", "at"),
-)
-"""Codes that were no codes, and from where; kept for as long as they count."""
-
 sessions = Table(
     "sessions",
     metadata,

@@ -1,4 +1,4 @@
-"""How often one may call: much from one address, what one phone needs from one session, little that fails."""
+"""How often one may call: much from one address, what one phone needs from one session."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +66,10 @@ def test_an_address_of_ipv6_is_counted_by_what_one_subscriber_has() -> None:
         ("GET", "/v1/signin/x"),
         ("POST", "/v1/push"),
         ("GET", "/v1/pull"),
+        ("GET", "/v1/device"),
+        ("POST", "/v1/device/closed"),
+        ("POST", "/v1/certificate"),
+        ("GET", "/scim/v2/Users"),
         ("GET", "/console/sign-in"),
         ("GET", "/signin/answer"),
         ("POST", "/console/inbox/x/answer"),
@@ -84,9 +88,8 @@ def test_a_municipality_begins_its_morning_behind_one_address() -> None:
         clock.now += 0.1
         for path, who in (("/v1/session", "nat"), ("/v1/session", "nat"), ("/v1/push", str(number))):
             for limit in limiter.of("POST", path):
-                if not limit.failures:
-                    assert limiter.wait(limit, who) == 0, (number, limit.name)
-                    limiter.use(limit, who)
+                assert limiter.wait(limit, who) == 0, (number, limit.name)
+                limiter.use(limit, who)
 
 
 @pytest.fixture
@@ -122,14 +125,41 @@ def test_one_phone_that_calls_too_fast_stops_no_other(here: Town) -> None:
         assert here.client.post("/v1/push", json={"items": []}, headers=headers).status_code == due
 
 
-def test_only_what_failed_counts_against_an_address(here: Town) -> None:
-    phone = here.phone()
-    limit_to(here, "wrong proofs", 2)
-    for _ in range(5):
-        phone.tokens.clear()
-        phone.token()
-    wrong = {"data": "", "device_signature": ""}
-    assert [here.client.post("/v1/session", json=wrong).status_code for _ in range(3)] == [401, 401, 429]
+@pytest.mark.parametrize("shown", [{}, {"Authorization": "Bearer "}, {"Authorization": "Bearer guessed"}])
+def test_whoever_shows_nothing_that_holds_is_counted_with_their_address(
+    here: Town, shown: dict[str, str]
+) -> None:
+    limit_to(here, "strangers", 2)
+    for due in (401, 401, 429):
+        answer = here.client.get("/v1/pull", headers=shown | {"Cookie": f"rapp_console={due}"})
+        assert answer.status_code == due
+
+
+def test_one_who_guesses_stops_no_phone_at_the_same_address(here: Town) -> None:
+    opened = {"Authorization": f"Bearer {here.phone().token()}"}
+    limit_to(here, "strangers", 1)
+    for due in (401, 429):
+        guessed = {"Authorization": f"Bearer guess {due}"}
+        assert here.client.post("/v1/push", json={"items": []}, headers=guessed).status_code == due
+    assert here.client.post("/v1/push", json={"items": []}, headers=opened).status_code == 200
+
+
+def test_one_who_guesses_stops_no_browser_at_the_same_address(tmp_path: Path) -> None:
+    with square(tmp_path) as here:
+        signed_in = {"Cookie": here.cookies[Role.NURSE]}
+        assert here.client.get("/console/my-sign-ins", headers=signed_in).status_code == 200
+        limit_to(here, "strangers", 1)
+        for due in (303, 429):
+            guessed = {"Cookie": f"rapp_console=guess{due}"}
+            answer = here.client.get("/console/my-sign-ins", headers=guessed, follow_redirects=False)
+            assert answer.status_code == due
+        assert here.client.get("/console/my-sign-ins", headers=signed_in).status_code == 200
+
+
+def test_what_failed_in_one_browser_keeps_no_other_from_signing_in(here: Town) -> None:
+    for _ in range(200):
+        assert here.client.get("/demo/signin/x").status_code == 410
+    assert here.client.get("/demo/console-signin").status_code == 200
 
 
 def test_a_proxy_that_is_not_trusted_names_no_address(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 
 from endpoint import sessions
 from endpoint.errors import NotKnown
+from endpoint.limits import token_holds
 from endpoint.parts import Parts
 from endpoint.sessions import Caller
 
@@ -23,4 +24,6 @@ async def provide_caller(request: AnyRequest, parts: NamedDependency[Parts]) -> 
     if scheme.lower() != "bearer" or not token:
         raise NotKnown("no_session", "Authorization: Bearer <token>", field="authorization")
     now = parts.now()
-    return await parts.database.read(lambda connection: sessions.caller(connection, token.strip(), now))
+    found = await parts.database.read(lambda connection: sessions.caller(connection, token.strip(), now))
+    token_holds(request.scope)
+    return found

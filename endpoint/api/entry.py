@@ -6,10 +6,11 @@ from litestar import Request, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
-from endpoint import certify, devices, enrol_tries, sessions
+from endpoint import certify, devices, sessions
 from endpoint.api.callers import provide_caller
-from endpoint.errors import NotAllowed, NotKnown, NotNow
+from endpoint.errors import NotAllowed, NotNow
 from endpoint.identity import sign_ins
+from endpoint.limits import Limiter, named
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
 from endpoint.renewal import Lasting
@@ -27,29 +28,25 @@ from wire.messages import (
 
 
 @post("/enrol", status_code=200, responses=PROBLEMS)
-async def enrol(
-    data: JSONBody[EnrolRequest], parts: NamedDependency[Parts], request: Request[Any, Any, Any]
-) -> Enrolled:
-    """Make a phone known, with a code from the console. Wrong codes are counted."""
-    now, database = parts.now(), parts.database
-    source = request.client.host if request.client else ""
-    await database.read(lambda connection: enrol_tries.check(connection, source, now))
-    try:
-        return await database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
-    except NotKnown as error:
-        if error.problem.code == "unknown_code":
-            await database.write(lambda connection: enrol_tries.note(connection, source, now))
-        raise
+async def enrol(data: JSONBody[EnrolRequest], parts: NamedDependency[Parts]) -> Enrolled:
+    """Make a phone known, with a code from the console."""
+    now = parts.now()
+    return await parts.database.write(lambda connection: devices.enrol(connection, parts.keys, data, now))
 
 
 @post("/session", status_code=200, responses=PROBLEMS)
-async def session(data: JSONBody[SessionRequest], parts: NamedDependency[Parts]) -> Session:
+async def session(
+    data: JSONBody[SessionRequest], parts: NamedDependency[Parts], request: Request[Any, Any, Any]
+) -> Session:
     """Show who is calling; a bearer token for an hour."""
     now = parts.now()
     days = parts.settings.device_key_days
-    return await parts.database.write(
+    opened = await parts.database.write(
         lambda connection: sessions.open_session(connection, parts.keys, data, now, days)
     )
+    limiter: Limiter = request.app.state.limiter
+    limiter.meet(named(f"Bearer {opened.token}"))
+    return opened
 
 
 @post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)}, responses=PROBLEMS)

@@ -16,6 +16,7 @@ from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader, reader_of
 from endpoint.errors import Refused, TooOften
 from endpoint.identity import console_session
+from endpoint.limits import token_holds
 from endpoint.parts import Parts
 
 logger = logging.getLogger("rapp.console")
@@ -32,6 +33,7 @@ async def signed_in(parts: NamedDependency[Parts], request: AnyRequest) -> Reade
     reader = await reader_of(parts.database, session.staff, now) if session else None
     if reader is None:
         raise NotSignedIn(_page_of(request))
+    token_holds(request.scope)
     # A refusal further in is told in the reader's own language.
     request.state.reader = reader
     return reader

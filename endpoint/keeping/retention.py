@@ -27,7 +27,6 @@ from endpoint.log_control import retention as log_control
 from endpoint.schema import (
     console_sessions,
     enrol_codes,
-    enrol_tries,
     facts,
     nonces,
     quarantine,
@@ -186,7 +185,6 @@ def _rows(database: Database, keep: Keep, now: datetime, dry: bool) -> dict[str,
         ("nonces", nonces, "expires"),
         ("sign_ins", sign_ins, "expires"),
         ("enrol_codes", enrol_codes, "expires"),
-        ("enrol_tries", enrol_tries, "at"),
         ("console_sessions", console_sessions, "expires"),
     )
     limits = [(name, table, table.c[column] < ended) for name, table, column in short]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from care.staff import StaffDocument
 from endpoint.console.texts import texts
 from endpoint.errors import NotKnown, TooLarge
+from endpoint.limits import token_holds
 from endpoint.parts import Parts
 from endpoint.people import tokens
 from endpoint.people.scim_errors import HANDLERS, ScimError, answer
@@ -35,7 +36,9 @@ async def provide_system(request: AnyRequest, parts: NamedDependency[Parts]) -> 
     if scheme.lower() != "bearer" or not token.strip():
         raise NotKnown("no_session", "Authorization: Bearer <token>")
     now = parts.now()
-    return await parts.database.read(lambda connection: tokens.holder(connection, token.strip(), now))
+    found = await parts.database.read(lambda connection: tokens.holder(connection, token.strip(), now))
+    token_holds(request.scope)
+    return found
 
 
 @get("/Users")

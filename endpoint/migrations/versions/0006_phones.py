@@ -1,4 +1,4 @@
-"""What phones tell of themselves, how they are closed and moved, their earlier keys, and wrong codes."""
+"""What phones tell of themselves, how they are closed and moved, and their earlier keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,10 +32,3 @@ def upgrade() -> None:
         sa.Column("detail", sa.String, nullable=False),
     )
     op.create_index("device_events_by_device", "device_events", ["device", "at"])
-    op.create_table(
-        "enrol_tries",
-        sa.Column("id", sa.String, primary_key=True),
-        sa.Column("source", sa.String, nullable=False),
-        sa.Column("at", sa.BigInteger, nullable=False),
-    )
-    op.create_index("enrol_tries_by_time", "enrol_tries", ["at"])
