@@ -42,23 +42,32 @@ def test_every_confirmed_save_survives_a_hundred_kills_at_random_moments(tmp_pat
 
 
 def _live_and_die(saver: "subprocess.Popen[bytes]", chance: random.Random) -> list[str]:
-    """One life: killed while it saves. Returns the ids that it had confirmed."""
+    """One life: killed while it saves. Returns the ids that it had confirmed.
+
+    The moment is drawn by what it has saved, then by time: by time alone, a starved machine kills most lives
+    before their first save, and proves nothing.
+    """
     assert saver.stdin
     assert saver.stdout
     saver.stdin.write(b"live\n")
     lines: list[bytes] = []
     pid = 0
-    while not pid or b"ready\n" not in lines:
+    saves = chance.randrange(6)
+    while not pid or b"ready\n" not in lines or len(_saved(lines)) < saves:
         lines.append(saver.stdout.readline())
         assert lines[-1], "the saver ended"
         assert lines[-1] != b"gone\n", "a life ended by itself"
         if lines[-1].startswith(b"pid "):
             pid = int(lines[-1].split()[1])
-    time.sleep(chance.uniform(0.001, 0.12))
+    time.sleep(chance.uniform(0.0, 0.02))
     os.kill(pid, signal.SIGKILL)
     while lines[-1] != b"gone\n":
         lines.append(saver.stdout.readline())
         assert lines[-1], "the saver ended"
+    return _saved(lines)
+
+
+def _saved(lines: list[bytes]) -> list[str]:
     return [line.split()[1].decode() for line in lines if line.startswith(b"saved ")]
 
 
@@ -68,7 +77,7 @@ def _check(folder: Path, store: Store, confirmed: set[str]) -> None:
     waiting = store.waiting(limit=10**6)
     held: list[Envelope] = [envelope(opener.open(sealed, store.device.id)) for sealed in waiting]
     facts = [of.fact() for of in held]
-    assert confirmed <= {fact.id for fact in facts}
+    assert not confirmed - {fact.id for fact in facts}
     a_clear_chain(held)
     anna = store.unlock(ANNA, PIN)
     doses = {fact.aggregate: [] for fact in facts if fact.author}
