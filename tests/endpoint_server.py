@@ -80,12 +80,19 @@ class Server:
         self._child = None
 
     def enrol_code(self, unit: str, name: str = "Telefon 3") -> str:
-        """A code from the command line, as an administrator would get it."""
+        """A code as the command line gives it; a process for each would be most of a test's time."""
+        settings = Settings(data=self.data, database_url=self._environment["DATABASE_URL"] or None)
+        database = Database(settings.database)
+        try:
+            return enrol_code(database, unit, name)
+        finally:
+            database.close()
+
+    def command(self, *words: str) -> str:
+        """What a command says, run beside the endpoint as an administrator would."""
+        words = ("-m", "endpoint", *words, "--data", str(self.data))
         done = subprocess.run(
-            [
-                *(sys.executable, "-m", "endpoint", "admin", "enrol-code"),
-                *("--data", str(self.data), "--unit", unit, "--name", name),
-            ],
+            [sys.executable, *words],
             cwd=_ROOT,
             env=self._environment,
             capture_output=True,

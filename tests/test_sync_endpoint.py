@@ -232,7 +232,7 @@ async def test_a_killed_endpoint_loses_nothing_that_was_said_to_be_sent(unit: Un
 
 
 async def test_a_code_is_good_for_one_phone(unit: Unit, tmp_path: Path) -> None:
-    code = unit.server.enrol_code(GRANEN)
+    code = unit.server.command("admin", "enrol-code", "--unit", GRANEN, "--name", "Telefon 4")
     first, second = Phone(tmp_path / "first"), Phone(tmp_path / "second")
     unit.phones += [first, second]
     await first.sync.enrol(unit.server.url, code, "Telefon 4")
