@@ -7,7 +7,8 @@ import pytest
 
 from care.rights import Role
 from care.staff import RoleInUnit
-from endpoint.people.scim_patch import BadPatch, patched
+from endpoint.people.errors import BadPatch
+from endpoint.people.scim_patch import patched
 from endpoint.people.scim_users import ENTERPRISE, LIST, ROLES, USER
 from tests.people_world import BJORKEN, GRANEN, GRANNE, GRO, HSA, ROBIN, START, People, people, same_id, words
 

@@ -9,8 +9,10 @@ LogControlError
 └── NotOver         a month is controlled when it has ended
 """
 
+from endpoint.errors import EndpointError
 
-class LogControlError(Exception):
+
+class LogControlError(EndpointError):
     """Base of everything that endpoint/log_control raises."""
 
 

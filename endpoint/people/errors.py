@@ -4,7 +4,9 @@ PeopleError
 ├── Unreadable          a file that is not a list of staff, whatever it is
 ├── LastAdministrator   the vårdgivare would be left without anybody who may change anything
 ├── Changed             what was shown is no longer so: somebody else was here meanwhile
-└── NotGivable          a change that is not theirs to make
+├── NotGivable          a change that is not theirs to make
+├── BadPatch            an operation of SCIM that cannot be done
+└── ScimError           a call of SCIM that is refused
 """
 
 from datetime import date
@@ -44,3 +46,21 @@ class NotGivable(PeopleError):
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
+
+
+class BadPatch(PeopleError):
+    """An operation that cannot be done. `kind`: the scimType of RFC 7644, 3.12."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+
+
+class ScimError(PeopleError):
+    """A call that is refused with `status`. `kind`: the scimType, where there is one."""
+
+    def __init__(self, status: int, detail: str, kind: str = "") -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.kind = kind

@@ -15,8 +15,9 @@ from endpoint.errors import NotKnown, TooLarge
 from endpoint.limits import token_holds
 from endpoint.parts import Parts
 from endpoint.people import tokens
-from endpoint.people.scim_errors import HANDLERS, ScimError, answer
-from endpoint.people.scim_patch import BadPatch, patched
+from endpoint.people.errors import BadPatch, ScimError
+from endpoint.people.scim_answers import HANDLERS, answer
+from endpoint.people.scim_patch import patched
 from endpoint.people.scim_schemas import CONFIG, RESOURCE_TYPES, SCHEMAS
 from endpoint.people.scim_store import Store
 from endpoint.people.scim_users import LIST, written

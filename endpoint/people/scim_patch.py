@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from endpoint.people.errors import BadPatch
 from endpoint.people.scim_users import ENTERPRISE, ROLES, USER
 
 OPERATIONS_MOST = 100
@@ -14,14 +15,6 @@ _PATH = re.compile(
     re.IGNORECASE,
 )
 _URNS = {urn.lower(): urn for urn in (ENTERPRISE, ROLES, USER)}
-
-
-class BadPatch(Exception):
-    """An operation that cannot be done. `kind`: the scimType of RFC 7644, 3.12."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
 
 
 def patched(user: Mapping[str, Any], operations: Any) -> dict[str, Any]:

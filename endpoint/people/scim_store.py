@@ -17,13 +17,12 @@ from endpoint.database import insert_once
 from endpoint.keys import Keys
 from endpoint.people import changes, roster, scim_users
 from endpoint.people.differences import of_staff
-from endpoint.people.errors import LastAdministrator, NotGivable
+from endpoint.people.errors import LastAdministrator, NotGivable, ScimError
 from endpoint.people.planning import Outcome, becomes, outcome
 from endpoint.people.reading import Entry, Fault, read
 from endpoint.people.roles import merged
 from endpoint.people.roster import Roster
 from endpoint.people.schema import scim_deleted
-from endpoint.people.scim_errors import ScimError
 from endpoint.people.tokens import Token
 from endpoint.statements import Statement, take_turn, write
 

@@ -28,7 +28,7 @@ class Problem(Struct, frozen=True):
     values: dict[str, str] = {}
 
 
-class Wrong(Exception):
+class _Wrong(Exception):
     """An answer that cannot be read, with what its field says of it."""
 
     def __init__(self, text: str, **values: object) -> None:
@@ -77,7 +77,7 @@ def answers_of(
             continue
         try:
             found[item.link_id] = _values(item, typed)
-        except Wrong as wrong:
+        except _Wrong as wrong:
             problems[item.link_id] = wrong.problem
     asked = enabled(form, found)
     for item in form.walk():
@@ -101,10 +101,10 @@ def _values(item: Item, typed: Mapping[str, list[str]]) -> list[Value]:
     found: list[Value] = [_value(item, text) for text in values]
     found += [_text(item, text.strip()) for text in typed.get(item.link_id + OTHER, []) if text.strip()]
     if len(found) > 1 and not item.repeats:
-        raise Wrong("one")
+        raise _Wrong("one")
     chosen = [item.option(text) for text in values]
     if len(found) > 1 and (alone := next((one for one in chosen if one and one.exclusive), None)):
-        raise Wrong("alone", answer=alone.display)
+        raise _Wrong("alone", answer=alone.display)
     return found
 
 
@@ -113,11 +113,11 @@ def _value(item: Item, text: str) -> Value:
         case "choice" | "open-choice":
             option = item.option(text)
             if option is None:
-                raise Wrong("no_answer")
+                raise _Wrong("no_answer")
             return option.value
         case "boolean":
             if text not in ("true", "false"):
-                raise Wrong("no_answer")
+                raise _Wrong("no_answer")
             return text == "true"
         case "integer":
             return _whole(item, text)
@@ -136,9 +136,9 @@ def _whole(item: Item, text: str) -> int:
     try:
         number = int(text.replace(" ", "").replace("\u00a0", ""))
     except ValueError:
-        raise Wrong("whole") from None
+        raise _Wrong("whole") from None
     if abs(number) >= 2**31:
-        raise Wrong("whole")
+        raise _Wrong("whole")
     _within(item, Decimal(number))
     return number
 
@@ -147,21 +147,21 @@ def _number(item: Item, text: str) -> Decimal:
     try:
         number = Decimal(text.replace(" ", "").replace("\u00a0", "").replace(",", "."))
     except InvalidOperation:
-        raise Wrong("number") from None
+        raise _Wrong("number") from None
     if not number.is_finite() or abs(number) >= 10**9:
-        raise Wrong("number")
+        raise _Wrong("number")
     _within(item, number)
     places = number.normalize().as_tuple().exponent
     if item.decimals is not None and isinstance(places, int) and -places > item.decimals:
-        raise Wrong("decimals", count=item.decimals)
+        raise _Wrong("decimals", count=item.decimals)
     return number
 
 
 def _within(item: Item, number: Decimal) -> None:
     if isinstance(item.minimum, Decimal | int) and number < item.minimum:
-        raise Wrong("least", least=item.minimum)
+        raise _Wrong("least", least=item.minimum)
     if isinstance(item.maximum, Decimal | int) and number > item.maximum:
-        raise Wrong("most", most=item.maximum)
+        raise _Wrong("most", most=item.maximum)
 
 
 def _moment(item: Item, text: str) -> str:
@@ -175,18 +175,18 @@ def _moment(item: Item, text: str) -> str:
             wall = datetime.fromisoformat(text)
             found = local(wall.date(), wall.strftime("%H:%M")).isoformat()
     except ValueError:
-        raise Wrong("moment") from None
+        raise _Wrong("moment") from None
     if isinstance(item.minimum, str) and found < item.minimum:
-        raise Wrong("least", least=item.minimum)
+        raise _Wrong("least", least=item.minimum)
     if isinstance(item.maximum, str) and found > item.maximum:
-        raise Wrong("most", most=item.maximum)
+        raise _Wrong("most", most=item.maximum)
     return found
 
 
 def _text(item: Item, text: str) -> str:
     most = item.max_length or TEXT_MOST
     if len(text) > most:
-        raise Wrong("long", most=most)
+        raise _Wrong("long", most=most)
     return text.replace("\r\n", "\n")
 
 

@@ -1,4 +1,4 @@
-"""Refusals as SCIM words them (RFC 7644, 3.12)."""
+"""Answers and refusals as SCIM words them (RFC 7644, 3.12)."""
 
 import logging
 from typing import Any
@@ -8,20 +8,11 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from endpoint.errors import Refused
+from endpoint.people.errors import ScimError
 
 logger = logging.getLogger("rapp.scim")
 MEDIA = "application/scim+json"
 _ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-
-
-class ScimError(Exception):
-    """A call that is refused. `kind`: the scimType, where there is one."""
-
-    def __init__(self, status: int, detail: str, kind: str = "") -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.kind = kind
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Response[bytes]:
