@@ -13,7 +13,7 @@ from care.facts import Ref
 from care.rights import Act, may
 from care.signing import local_day
 from care.staff import StaffCertified, StaffDocument, StaffKey
-from endpoint import documents
+from endpoint import documents, standing
 from endpoint.database import insert_once
 from endpoint.errors import Gone, NotAllowed, NotKnown
 from endpoint.identity import sign_ins
@@ -44,8 +44,7 @@ def certify(
     lasting: Lasting,
 ) -> tuple[Certified, frozenset[str]]:
     """Vouch for the key; what is to be woken comes along. Asked again with the same key: the same answer."""
-    if caller.closing:
-        raise NotAllowed("closing_device", "this phone is being closed")
+    standing.check_open(connection, caller.device)
     row = sign_ins.locked(connection, sign_in, caller.device)
     if row.staff is None or row.refused or row.expires <= now:
         raise Gone("no_sign_in", "nobody has signed in, or it is too long ago")

@@ -11,7 +11,7 @@ from endpoint import documents
 from endpoint.errors import Gone
 from endpoint.keys import Keys
 from endpoint.sessions import Caller
-from endpoint.standing import works_here
+from endpoint.standing import check_open, works_here
 from endpoint.statements import Statement, write
 from wire.messages import Renewed
 
@@ -36,7 +36,8 @@ class Lasting(Struct, frozen=True):
 def renew(
     connection: Connection, keys: Keys, caller: Caller, now: datetime, lasting: Lasting
 ) -> tuple[Renewed, frozenset[str]]:
-    """Vouch for the caller's key anew. Too early: as it stands. Raises Gone."""
+    """Vouch for the caller's key anew. Too early: as it stands. Raises Gone, NotAllowed."""
+    check_open(connection, caller.device)
     staff = documents.one(connection, StaffDocument, caller.person)
     if staff is None or not works_here(staff, caller.unit, now):
         raise Gone("not_of_unit", "the person holds no role in the phone's unit")

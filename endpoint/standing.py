@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from care.facts import Ref
 from care.ids import uuid7
@@ -17,7 +17,7 @@ from care.signing import local_day
 from care.staff import StaffDocument, StaffKeyEnded
 from care.unit import UnitDocument
 from endpoint import documents
-from endpoint.errors import Gone, NotKnown
+from endpoint.errors import Gone, NotAllowed, NotKnown
 from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.schema import device_events, device_keys, devices, sessions, slot_keys
@@ -87,7 +87,7 @@ def _ended(connection: Connection, device: str, unit: str, now: datetime) -> set
 
 def close(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
     """The phone is to deliver what it holds and then destroy its keys. Returns what to wake."""
-    row = _row(connection, device)
+    row = _held(connection, device)
     if row.closed is None and row.state == OPEN:
         _decide(connection, device, now, state=CLOSING, move_to=None)
         connection.execute(delete(sessions).where(sessions.c.device == device, sessions.c.staff.is_not(None)))
@@ -97,7 +97,7 @@ def close(connection: Connection, device: str, by: str, now: datetime) -> frozen
 
 def lose(connection: Connection, keys: Keys, device: str, by: str, now: datetime) -> frozenset[str]:
     """Nobody knows where it is: its people's keys on it are vouched for no longer, from this moment."""
-    row = _row(connection, device)
+    row = _held(connection, device)
     woken = frozenset({standing_of(device)})
     if row.closed is None and row.state != LOST:
         woken |= _end_keys(connection, keys, device, holders(connection, device), "lost", now)
@@ -109,7 +109,7 @@ def lose(connection: Connection, keys: Keys, device: str, by: str, now: datetime
 
 def reopen(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
     """It was found, or need not be closed: open again, unless it has destroyed itself already."""
-    row = _row(connection, device)
+    row = _held(connection, device)
     if row.closed is None and row.state != OPEN:
         _decide(connection, device, now, state=OPEN)
         note(connection, device, by, "find" if row.state == LOST else "keep", now)
@@ -118,7 +118,7 @@ def reopen(connection: Connection, device: str, by: str, now: datetime) -> froze
 
 def move(connection: Connection, device: str, unit: str, by: str, now: datetime) -> frozenset[str]:
     """The phone is to belong to another unit. It does once it has said that it has moved."""
-    row = _row(connection, device)
+    row = _held(connection, device)
     if row.closed is None and row.state == OPEN:
         target = None if unit == row.unit else unit
         if target != row.move_to:
@@ -129,7 +129,7 @@ def move(connection: Connection, device: str, unit: str, by: str, now: datetime)
 
 def renew_key(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
     """The phone is to make a new key of its own at its next contact."""
-    row = _row(connection, device)
+    row = _held(connection, device)
     if row.closed is None and row.state == OPEN and not row.new_key:
         connection.execute(update(devices).where(devices.c.id == device).values(new_key=True))
         note(connection, device, by, "key", now)
@@ -147,7 +147,7 @@ def announced(connection: Connection, woken: Iterable[str]) -> None:
 def done(connection: Connection, keys: Keys, said: Signed, now: datetime) -> frozenset[str]:
     """Take the phone's word that it has closed, or moved. Said again: nothing more. Returns what to wake."""
     statement = _read(connection, said)
-    row = _row(connection, statement.device)
+    row = _held(connection, statement.device)
     woken = _done(connection, keys, row, statement, now)
     announce(connection, woken)
     return woken
@@ -158,7 +158,7 @@ def _done(
 ) -> frozenset[str]:
     if statement.what == "closed":
         return _closed(connection, keys, row, statement, now)
-    if row.closed is not None or (row.move_to is None and row.unit == statement.unit):
+    if row.closed is not None or row.unit == statement.unit:
         return frozenset()
     if row.move_to != statement.unit:
         raise Gone("no_move", "the phone is not to belong to that unit", field="unit")
@@ -256,8 +256,27 @@ def _decide(connection: Connection, device: str, now: datetime, **changes: objec
     connection.execute(update(devices).where(devices.c.id == device).values(state_since=now, **changes))
 
 
+def check_open(connection: Connection, device: str) -> None:
+    """Raise NotAllowed when the phone is being closed, is lost or closed; else it stays open until commit.
+
+    For whoever is about to vouch for a key on it: what was looked up before may have been decided since.
+    """
+    row = _held(connection, device)
+    if row.closed is not None or row.state != OPEN:
+        raise NotAllowed("closing_device", "this phone is being closed")
+
+
+def _held(connection: Connection, device: str) -> Device:
+    """The row, which nobody else changes until commit. Taken before any head of a stream."""
+    return _one(connection, select(devices).where(devices.c.id == device).with_for_update())
+
+
 def _row(connection: Connection, device: str) -> Device:
-    row = connection.execute(select(devices).where(devices.c.id == device)).one_or_none()
+    return _one(connection, select(devices).where(devices.c.id == device))
+
+
+def _one(connection: Connection, query: Select[*tuple[Any, ...]]) -> Device:
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotKnown("unknown_device", "no such device is enrolled")
     return row

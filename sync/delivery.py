@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from storage import Locked, StillWaiting, StorageError, Store, Unlocked
 from sync.backoff import CEILING_S, Backoff
 from sync.certificate import renew
-from sync.errors import Busy, Closing, NotSignedIn, Offline, Refused, SyncError
+from sync.errors import Busy, Closing, NoRole, NotSignedIn, Offline, SyncError
 from sync.pull import PullOutcome, pull
 from sync.push import push, send
 from sync.session import Sessions
@@ -28,7 +28,6 @@ from wire.messages import LONG_POLL_S
 CONTACT_EVERY_S = 300.0
 """With nothing to send and nobody unlocked, the endpoint still hears of the phone this often."""
 _PUSH = "push"
-_NO_ROLE = "no_role"
 _EMPTY_ROUNDS = 5
 _BREATH_S = 0.2
 _TROUBLED_S = 20.0
@@ -100,7 +99,7 @@ class Delivery:
         self._waiting_seen = counts.waiting
         stuck = frozenset[str]()
         try:
-            await self._standing.say_moved()
+            await self._standing.say_last_word()
             if counts.waiting or counts.quiet:
                 # Readings alone go along with the next contact, and are nothing to show.
                 self._tell(sending=bool(counts.waiting))
@@ -152,7 +151,7 @@ class Delivery:
                 self._look_at_standing()
                 return
             except Exception as error:
-                if isinstance(error, Refused) and error.code == _NO_ROLE:
+                if isinstance(error, NoRole):
                     self._look_at_standing()
                 wait = 0.0
                 await _pause(ring, self._failed(who.staff, error, backoff))

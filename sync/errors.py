@@ -12,6 +12,7 @@ SyncError
     ├── NotSignedIn         the token does not hold: a new session is opened
     ├── Malformed           it could not read the request: the batch is halved until the one is found
     ├── TooLarge            the batch is larger than the endpoint takes: it is halved
+    ├── NoRole              the person holds no role today; what they have saved is sent all the same
     ├── TooOld              this app's protocol is no longer spoken
     ├── Closing             this phone is being closed: it may send what it has, nothing else
     └── Closed              this phone has been closed
@@ -101,6 +102,12 @@ class TooLarge(Refused):
     """The request is larger than the endpoint takes."""
 
     key = "delivery.too_large"
+
+
+class NoRole(Refused):
+    """The person holds no role today: nothing is fetched for them. The phone itself sends what is saved."""
+
+    key = "delivery.no_role"
 
 
 class TooOld(Refused):

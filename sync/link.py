@@ -21,6 +21,7 @@ from sync.errors import (
     Closing,
     Insecure,
     Malformed,
+    NoRole,
     NotSignedIn,
     Offline,
     Refused,
@@ -53,6 +54,7 @@ _CODES: dict[str, type[Refused]] = {
     "closing_device": Closing,
     "closed_device": Closed,
     "certificate_expired": NotSignedIn,
+    "no_role": NoRole,
 }
 
 Answer = TypeVar("Answer", bound=Struct)

@@ -28,7 +28,7 @@ _CONTACT_NOTED_EVERY = timedelta(seconds=10)
 _RENEWED_EVERY = timedelta(hours=1)
 _NONCE = 16
 _CLOCK = "clock"
-_PROOF = "bad_proof"
+_PROOF, _OF_DEVICE = "bad_proof", "device_signature"
 APP = "rapp 0.1.0"
 
 Result = TypeVar("Result")
@@ -117,10 +117,12 @@ class Sessions:
         try:
             return await self._state(who)
         except NotSignedIn as error:
-            if error.code == _PROOF and self.device.next_private:
-                # The endpoint took the new key, and its answer was lost.
+            if error.code == _PROOF and error.field == _OF_DEVICE and self.device.next_private:
+                # Perhaps the endpoint took the new key, and its answer was lost. The old one goes when
+                # the new one has opened a session: with neither, what is saved could never be sent.
+                session = await self._state(who, self.device.next_private)
                 self._store.keeper.use_next_key()
-                return await self._state(who)
+                return session
             if error.code != _CLOCK:
                 raise
         # The phone's clock is further off than the endpoint believes: ask what time it is, and try again.
@@ -128,7 +130,7 @@ class Sessions:
         self._offset.answered(sent, (await self.link.get("/v1/health", _Time)).now)
         return await self._state(who)
 
-    async def _state(self, who: Unlocked | None) -> Session:
+    async def _state(self, who: Unlocked | None, private: bytes = b"") -> Session:
         statement = encode(
             SessionStatement(
                 device=self.device.id,
@@ -140,7 +142,7 @@ class Sessions:
         )
         request = SessionRequest(
             data=statement,
-            device_signature=sign(self.device.private, Context.SESSION, statement),
+            device_signature=sign(private or self.device.private, Context.SESSION, statement),
             staff_signature=who.sign(Context.SESSION, statement) if who else None,
         )
         sent = self._offset.sent()

@@ -28,6 +28,7 @@ _AGAIN_S = 5.0
 """After a try that failed, whatever else rings."""
 _NONCE = 16
 _NO_SUCH_CALL = "no_such_call"
+_NO_MOVE = "no_move"
 
 
 class Standing:
@@ -88,12 +89,22 @@ class Standing:
         kept = counts.waiting + counts.quiet + counts.needs_action
         self._store.keeper.destroy(self._word("closed", device.unit, kept), stuck)
 
-    async def say_moved(self) -> None:
-        """The endpoint hears that the phone has moved before it hears anything else. Raises SyncError."""
+    async def say_last_word(self) -> None:
+        """The endpoint hears that the phone has moved before it hears anything else. Raises SyncError.
+
+        Or that it had closed, when it was enrolled anew before that could be said.
+        """
         word = self._store.keeper.last_word
-        if word is not None and word.what == "moved":
+        if word is None or word.url != self._sessions.link.url:
+            return
+        try:
             await say(self._sessions.link, word)
-            self._store.keeper.heard()
+        except Refused as error:
+            if word.what == "moved" and error.code != _NO_MOVE:
+                raise
+            # It was decided otherwise meanwhile. The phone is told where it belongs, and moves there.
+            self._sessions.news = True
+        self._store.keeper.heard()
 
     async def _told(self) -> DeviceStanding:
         nonce = os.urandom(_NONCE).hex()
@@ -137,7 +148,7 @@ class Standing:
         )
         stay = {slot.staff for slot in self._store.slots()}.difference(told.ended)
         self._store.keeper.move(told.unit, info, stay, self._word("moved", told.unit), stuck)
-        await self.say_moved()
+        await self.say_last_word()
 
     async def _new_key(self) -> None:
         """Make a new device key, or go on with the one whose taking was not answered."""

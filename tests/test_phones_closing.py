@@ -123,6 +123,22 @@ async def test_a_closed_phone_is_enrolled_again_as_a_new_one(here: Town) -> None
     await until(lambda: saved in here.held())
 
 
+async def test_a_phone_enrolled_before_it_could_say_that_it_closed_says_so_then(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await here.phone()
+    old = id_of(phone)
+    monkeypatch.setattr("sync.loop.say", _never)
+    here.decide(standing.close, old)
+    await until(lambda: phone.store.keeper.closed)
+    assert not here.row(old).closed
+    code = here.database.write_now(lambda c: devices.new_code(c, UNIT, "Telefon 9", here.now()))
+    await phone.sync.enrol("https://rapp.example.se", code, "Telefon 9")
+    await until(lambda: here.row(old).closed)
+    assert not here.row(id_of(phone)).closed
+    assert phone.store.keeper.last_word is None
+
+
 async def test_what_the_endpoint_would_not_take_is_kept_sealed(here: Town) -> None:
     phone = await here.phone()
     amina = await here.sign_in(phone, AMINA)

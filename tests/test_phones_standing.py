@@ -3,23 +3,31 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from care.dose import DoseWithheld
 from care.facts import Ref
 from care.rights import Role
 from care.staff import RoleInUnit
 from care.unit import OnCall
-from endpoint import standing
-from endpoint.renewal import RENEW_BEFORE
+from endpoint import sessions, standing
+from endpoint.certify import certify
+from endpoint.errors import NotAllowed
+from endpoint.identity import sign_ins
+from endpoint.renewal import RENEW_BEFORE, Lasting, renew
 from endpoint.schema import device_keys, slot_keys
 from storage import NoSlot, Statement
+from sync.errors import NotSignedIn
+from sync.session import Sessions
 from sync.standing import Standing
 from tests.phones import PIN, Phone, new_id, until
 from tests.phones_town import Town, town
 from tests.statements import AMINA, KARIN, OTHER_UNIT, PERSON, TESFAY, UNIT
-from wire.signature import public_of
+from wire.messages import CertifyRequest
+from wire.signature import Context, new_key, public_of, sign
 
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 
@@ -96,6 +104,12 @@ async def test_a_gap_between_two_roles_closes_no_slot(here: Town) -> None:
     await until(lambda: here.line.asked.count("/v1/device") > asked)
     assert not tesfay.locked
     assert [slot.staff for slot in phone.store.slots()] == [TESFAY]
+    # What they save is sent, and the phone says why it fetches nothing.
+    phone.sync.stop()
+    phone.sync.start()
+    fact = tesfay.save(dose(here))[0].id
+    await until(lambda: fact in here.held())
+    await until(lambda: phone.sync.state.reason == "delivery.no_role")
 
 
 async def _ask_now(phone: Phone) -> None:
@@ -157,7 +171,7 @@ async def test_a_phone_killed_while_it_moves_says_so_before_anything_else(
         if lost:
             here.line.lose = {"/v1/device/moved"}
         else:
-            killed.setattr(Standing, "say_moved", _nothing)
+            killed.setattr(Standing, "say_last_word", _nothing)
         here.decide(standing.move, device, OTHER_UNIT)
         phone.sync.call(_ask_now(phone)).add_done_callback(lambda _: None)
         await until(lambda: phone.store.device and phone.store.device.unit == OTHER_UNIT)
@@ -172,7 +186,72 @@ async def test_a_phone_killed_while_it_moves_says_so_before_anything_else(
     await until(lambda: fact in here.held())
 
 
+async def test_a_move_that_was_taken_back_meanwhile_stops_no_delivery(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await here.phone()
+    device = id_of(phone)
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(Standing, "say_last_word", _nothing)
+        here.decide(standing.move, device, OTHER_UNIT)
+        phone.sync.call(_ask_now(phone)).add_done_callback(lambda _: None)
+        await until(lambda: phone.store.device and phone.store.device.unit == OTHER_UNIT)
+        here.line.away = True
+    here.decide(standing.move, device, UNIT)
+    assert here.row(device).move_to is None
+    report = phone.store.report(_report(), Ref("deviation", new_id()), UNIT).id
+    here.line.away = False
+    phone.sync.wake()
+    await until(lambda: report in here.held())
+    await until(lambda: phone.store.device and phone.store.device.unit == UNIT)
+    assert here.row(device).unit == UNIT
+
+
 async def _nothing(*_: object) -> None: ...
+
+
+async def test_the_old_key_is_kept_until_the_new_one_has_opened_a_session(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await here.phone()
+    assert phone.sync._sessions
+    assert phone.store.device
+    sessions, old = phone.sync._sessions, phone.store.device.private
+    phone.sync.stop()
+    phone.store.keeper.prepare_key(bytes(range(32)))
+    tried = []
+
+    def refused(field: str) -> Any:
+        async def state(_self: Any, _who: Any, private: bytes = b"") -> Any:
+            tried.append(private)
+            raise NotSignedIn("bad_proof", field)
+
+        return state
+
+    for field in ("staff_signature", "device_signature"):
+        monkeypatch.setattr(Sessions, "_state", refused(field))
+        with pytest.raises(NotSignedIn):
+            await sessions._open(None)
+        assert phone.store.device.private == old
+    assert tried == [b"", b"", bytes(range(32))]
+
+
+async def test_nothing_is_vouched_for_on_a_phone_that_was_lost_meanwhile(here: Town) -> None:
+    """The call's phone was looked up before: the decision came between."""
+    phone = await here.phone()
+    started = await phone.sync.start_sign_in()
+    token = phone.sync._sessions._held[None].token  # type: ignore[union-attr]
+    caller = here.database.read_now(lambda c: sessions.caller(c, token, here.now()))
+    here.database.write_now(lambda c: sign_ins.choose(c, started.id, AMINA, here.now()))
+    here.lose(caller.device)
+    private = new_key()
+    proof = sign(private, Context.CERTIFY, (started.id + AMINA).encode())
+    request = CertifyRequest(public=public_of(private), proof=proof)
+    keys, lasting = here.parts.keys, Lasting(30, 90)
+    with pytest.raises(NotAllowed):
+        here.database.write_now(lambda c: certify(c, keys, caller, started.id, request, here.now(), lasting))
+    with pytest.raises(NotAllowed):
+        here.database.write_now(lambda c: renew(c, keys, replace(caller, staff=AMINA), here.now(), lasting))
 
 
 @pytest.mark.parametrize("lost", [False, True])
