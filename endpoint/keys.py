@@ -18,6 +18,8 @@ from endpoint.database import Database
 from endpoint.errors import KeyFileError
 from endpoint.schema import devices, facts
 from wire import seal, signature
+from wire.envelope import Envelope
+from wire.errors import SignatureError
 from wire.seal import Opener
 
 _NONCE = 12
@@ -36,6 +38,8 @@ class KeyFile(Struct, frozen=True, omit_defaults=True):
     """Opens already, and is offered to nobody yet: until every worker knows it."""
     masters_before: tuple[bytes, ...] = ()
     """While the master key is exchanged: what is not yet kept under the new one opens with these."""
+    signed_before: tuple[bytes, ...] = ()
+    """Public halves of keys that signed before this one: the log's heads and erasures of then still hold."""
 
     def __repr__(self) -> str:
         return "KeyFile(...)"
@@ -52,11 +56,21 @@ class Keys:
     def __init__(self, file: KeyFile) -> None:
         self.sign_private = file.sign
         self.sign_public = signature.public_of(file.sign)
+        self.sign_publics = (self.sign_public, *file.signed_before)
+        """Whose signatures are the endpoint's: the present key's, then those of former ones."""
         self.seal_publics = tuple(seal.public_of(one) for one in file.seals)
         """Of every key that opens; the one that phones are to use first."""
         self.seal_public = self.seal_publics[0]
         self.opener = Opener(*file.seals)
         self._masters = [AESGCM(one) for one in (file.master, *file.masters_before)]
+
+    def verify(self, one: Envelope) -> None:
+        """Raises SignatureError unless the present key signed it, or a former one."""
+        for public in self.sign_publics[1:]:
+            with suppress(SignatureError):
+                one.verify(public)
+                return
+        one.verify(self.sign_public)
 
     def wrap(self, secret: bytes, belongs_to: str) -> bytes:
         """Encrypt a secret for the database. Nonce (12 bytes), ciphertext and tag."""
@@ -103,7 +117,7 @@ def read(path: Path) -> KeyFile:
 def decode(data: bytes) -> KeyFile:
     """Read a key file's bytes. Raises ValueError or msgspec.DecodeError unless every key has its length."""
     found = msgspec.json.decode(data, type=KeyFile)
-    keys = (found.sign, found.master, *found.seals, *found.masters_before)
+    keys = (found.sign, found.master, *found.seals, *found.masters_before, *found.signed_before)
     if not found.seal or any(len(key) != _KEY for key in keys):
         raise ValueError("a key that is missing, or not 32 bytes")
     return found

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,10 +18,16 @@ from care.facts import Ref
 from care.person import PersonSet
 from care.published import Answered
 from care.sbar import SbarAnswered, SbarRecorded
+from endpoint import keys
+from endpoint.audit import heads
+from endpoint.audit.verify import verify
+from endpoint.ceremony import notes
 from endpoint.database import Database
+from endpoint.errors import KeyFileError
 from endpoint.keeping import ledger, retention
 from endpoint.keeping.erase import Made, Order, aggregates_of, clear_quarantine, counts, erase
 from endpoint.keeping.terms import keep
+from endpoint.keys import Keys
 from endpoint.schema import facts, placed, quarantine
 from storage import Device, FileSecret, Store
 from tests.endpoint_town import Town, town
@@ -116,6 +122,27 @@ def test_the_hash_the_reason_and_the_place_stay(here: Town) -> None:
         ("decision", row.hash.hex()) for row in rows if row.aggregate == f"sbar/{sbar.id}"
     }
     assert here.document("person", PERSON).person is None  # type: ignore[union-attr]
+
+
+def test_what_a_former_key_signed_holds_once_its_public_half_is_listed(here: Town) -> None:
+    a_person(here)
+    erased(here)
+    held = here.parts.keys
+    file = keys.read(here.parts.settings.key_file)
+    night = datetime.now(UTC) + timedelta(days=1, hours=2)
+    signed = here.database.write_now(lambda c: heads.make_due(c, held.sign_private, night))
+    assert signed
+    lines = ledger.read(file_of(here))
+    other = Keys(msgspec.structs.replace(file, sign=new_key()))
+    with pytest.raises(ledger.LedgerError):
+        ledger.apply(here.database, other, lines)
+    assert verify(here.database, other.sign_publics, night).broken
+    knows = Keys(msgspec.structs.replace(file, sign=new_key(), signed_before=(held.sign_public,)))
+    assert ledger.apply(here.database, knows, lines) == 0
+    assert verify(here.database, knows.sign_publics, night).broken == ()
+    here.read(lambda c: notes.check(c, knows))
+    with pytest.raises(KeyFileError, match="sign"):
+        here.read(lambda c: notes.check(c, other))
 
 
 def test_either_database_forgets_and_is_told_again(database_url: str | None, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def _verify(chosen: Settings, given: argparse.Namespace, database: Database) -> 
         sys.stderr.write(f"{given.heads}: {error}\n")
         return 2
     held = keys.load(chosen.key_file, database)
-    found = verify(database, [held.sign_public], datetime.now(UTC), kept)
+    found = verify(database, held.sign_publics, datetime.now(UTC), kept)
     database.close()
     for broken in found.broken if given.all else found.broken[:1]:
         sys.stdout.write(f"{broken}\n")

@@ -108,7 +108,7 @@ def prove(connection: Connection, file: KeyFile, made: str) -> Proof:
     last = connection.scalars(own.order_by(facts.c.seq.desc()).limit(_SIGNED_LOOKED_AT)).all()
     try:
         for one in last:
-            envelope(one).verify(keys.sign_public)
+            keys.verify(envelope(one))
     except SignatureError as error:
         raise KeyFileError("the endpoint's own facts were signed by another key") from error
     lacking = notes.missing(connection, (one.public for one in notes.of(file)))

@@ -59,10 +59,11 @@ def add(commands: Subparsers, data: Callable[[argparse.ArgumentParser], None]) -
 def _list(chosen: Settings, given: argparse.Namespace) -> int:
     file, database = key_file.read(chosen.key_file), _database(chosen)
     since = {one.public: one.noted for one in database.read_now(notes.noted)}
-    offered = notes.of(file)[1]
+    signs, offered = notes.of(file)[:2]
+    uses = {signs: "signs", offered: "opens, phones seal to it"}
     for one in notes.of(file):
         at = since.get(one.public)
-        use = {"sign": "signs"}.get(one.purpose, "opens" if one != offered else "opens, phones seal to it")
+        use = uses.get(one, "signed before" if one.purpose == "sign" else "opens")
         _say(f"{one.purpose:5} {one.public.hex()}  since {at:%Y-%m-%d}  {use}" if at else f"{one}  {use}")
     _say(f"master key: in use{', being exchanged' if file.masters_before else ''}")
     database.close()

@@ -39,7 +39,8 @@ class Noted(Struct, frozen=True):
 def of(file: KeyFile) -> list[Noted]:
     """The public halves of a key file's keys, the current ones first."""
     seals = [Noted(seal.public_of(one), "seal") for one in file.seals]
-    return [Noted(signature.public_of(file.sign), "sign"), *seals]
+    before = [Noted(one, "sign") for one in file.signed_before]
+    return [Noted(signature.public_of(file.sign), "sign"), *seals, *before]
 
 
 def note(connection: Connection, keys: Iterable[Noted]) -> None:
@@ -62,7 +63,7 @@ def missing(connection: Connection, held: Iterable[bytes]) -> list[Noted]:
 
 def check(connection: Connection, keys: Keys) -> None:
     """At start: note the keys in use. Raises KeyFileError when the file is not the one of this database."""
-    lacking = missing(connection, [keys.sign_public, *keys.seal_publics])
+    lacking = missing(connection, [*keys.sign_publics, *keys.seal_publics])
     if lacking:
         names = ", ".join(str(one) for one in lacking)
         raise KeyFileError(f"the key file is older than the database: it lacks {names}. Restore a newer one")

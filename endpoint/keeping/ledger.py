@@ -13,11 +13,12 @@ from typing import IO
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from care.erasing import erasure
 from care.errors import FactError
 from care.facts import ENDPOINT
+from care.ids import uuid7
 from endpoint.database import Database
 from endpoint.errors import EndpointError
 from endpoint.keys import Keys
@@ -51,6 +52,12 @@ def made(connection: Connection) -> list[str]:
     return sorted(
         set(connection.scalars(select(facts.c.erased).where(facts.c.erased.is_not(None)).distinct()))
     )
+
+
+def any_since(connection: Connection, since: datetime) -> bool:
+    """Whether anything has been erased since."""
+    newest = connection.scalar(select(func.max(facts.c.erased)).where(facts.c.erased.is_not(None)))
+    return newest is not None and newest >= uuid7(int(since.timestamp() * 1000), bytes(10))
 
 
 def written(connection: Connection, ids: Sequence[str]) -> list[bytes]:
@@ -134,7 +141,7 @@ def _take(connection: Connection, arrivals: Sequence[Arrival]) -> frozenset[str]
 
 def _verified(one: Envelope, keys: Keys) -> Arrival:
     try:
-        one.verify(keys.sign_public)
+        keys.verify(one)
         fact = one.fact()
     except (WireError, FactError) as error:
         raise LedgerError(f"not an erasure of this endpoint's: {error}") from error
