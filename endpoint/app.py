@@ -26,6 +26,7 @@ from endpoint.identity.demo import DemoProvider
 from endpoint.identity.openid import OpenIdProvider
 from endpoint.identity.openid_settings import safe
 from endpoint.identity.provider import Provider
+from endpoint.jobs import JOBS
 from endpoint.leaving import leaving
 from endpoint.limits import Limiter, limited
 from endpoint.listen import listening
@@ -34,6 +35,7 @@ from endpoint.parts import Now, Parts, utc_now
 from endpoint.people.scim import scim
 from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
+from endpoint.scheduler import scheduled
 from endpoint.settings import Settings
 from wire.messages import PROTOCOL
 
@@ -88,6 +90,6 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
     await parts.database.thread(lambda: migrate(parts.database))
     await parts.database.write(lambda connection: notes.check(connection, parts.keys))
     async with listening(parts.database, parts.settings.workers):
-        with leaving(parts.database.wake):
+        with leaving(parts.database.wake), scheduled(parts, JOBS):
             yield
     parts.database.close()

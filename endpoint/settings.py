@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from endpoint.errors import SettingError
 from endpoint.identity import openid_settings
 from endpoint.identity.openid_settings import OpenId
+from endpoint.keeping import terms
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -45,6 +46,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     log_names: bool = False
     """Whether a person who asks who has read their record is told staff's names too. RAPP_LOG_NAMES=1."""
+    keep: str = ""
+    """The terms that have been decided on (endpoint/keeping/terms.py); "": nobody has. RAPP_KEEP."""
+    scheduler: bool = False
+    """Whether workers do by themselves what is due (endpoint/jobs.py). RAPP_SCHEDULER: on, unless it is 0."""
 
     @property
     def base_url(self) -> str:
@@ -86,6 +91,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         openid=openid_settings.from_environment(environment),
         contact=environment.get("RAPP_CONTACT", ""),
         log_names=environment.get("RAPP_LOG_NAMES") == "1",
+        keep=_terms(environment.get(terms.SETTING, "")),
+        scheduler=environment.get("RAPP_SCHEDULER") != "0",
     )
 
 
@@ -106,6 +113,8 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_DEVICE_KEY_DAYS": str(settings.device_key_days),
         "RAPP_CONTACT": settings.contact,
         "RAPP_LOG_NAMES": "1" if settings.log_names else "",
+        terms.SETTING: settings.keep,
+        "RAPP_SCHEDULER": "1" if settings.scheduler else "0",
         **openid_settings.to_environment(settings.openid),
     }
 
@@ -113,6 +122,11 @@ def to_environment(settings: Settings) -> dict[str, str]:
 def overridden(settings: Settings, **given: object) -> Settings:
     """The settings with what was given on the command line; None leaves a value as it was."""
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+def _terms(text: str) -> str:
+    terms.keep(text)
+    return text.strip()
 
 
 def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:

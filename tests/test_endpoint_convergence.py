@@ -25,6 +25,7 @@ from endpoint.migrate import migrate
 from endpoint.record import Arrival
 from endpoint.schema import metadata
 from tests.endpoint_table import arrival, contents, database, stale, stored, take
+from tests.every_table import every_table
 from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, ORDER, OTHER_UNIT, TESFAY, UNIT, fact, new_id
 
@@ -123,6 +124,7 @@ def test_each_reader_ends_with_what_the_rules_of_streams_say(empty: Path) -> Non
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(database_url: str | None, tmp_path: Path) -> None:
+    every_table()
     with database(database_url, tmp_path) as opened:
         migrate(opened)
         differences = opened.read_now(lambda c: compare_metadata(MigrationContext.configure(c), metadata))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,9 +21,12 @@ from care.sbar import SbarDocument
 from endpoint import documents
 from endpoint.audit.tables import audit
 from endpoint.demo import names
-from endpoint.keeping import ledger
+from endpoint.jobs import JOBS
+from endpoint.keeping import decisions, ledger
+from endpoint.keeping import erase as erasing
 from endpoint.keeping.export import Manifest, SignedFact
 from endpoint.keeping.tables import erasures
+from endpoint.scheduler import look
 from endpoint.schema import console_sessions, facts
 from tests.console_world import GRANEN, World, world
 from wire.envelope import Envelope
@@ -103,6 +107,47 @@ async def test_two_people_erase_a_person_and_nobody_alone(here: World) -> None:
     await here.sign_in(NURSE)
     assert "Asta" not in await here.see("/inbox")
     assert "Asta" not in await here.see("/signing")
+
+
+async def test_what_was_broken_off_is_shown_is_not_called_off_and_is_gone_on_with(
+    here: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for minutes in (5, 10, 15):
+        await here.sbar(ago=minutes)
+    at = await prepared(here)
+    monkeypatch.setattr(erasing, "AT_A_TIME", 4)
+    went, batches = decisions.went, iter((True, False))
+
+    def breaks(*given: Any) -> None:
+        if not next(batches):
+            raise OSError("the machine went down")
+        went(*given)
+
+    monkeypatch.setattr(decisions, "went", breaks)
+    await here.sign_in(SAS)
+    assert (await here.send(f"{at}/confirm")).status_code == 303
+    assert "went down" in caplog.text
+    page = unescape(await here.see(at))
+    assert "Raderas nu" in page
+    assert (done := re.search(r"(\d+) av (\d+) uppgifter är raderade", page))
+    assert 0 < int(done[1]) < int(done[2])
+    assert 'hx-trigger="every 3s"' in page
+    assert "Asta" not in page
+    assert "Raderas nu" in await here.see("/keeping")
+    await here.send(f"{at}/cancel")
+    await here.sign_in(MAS)
+    await here.send(f"{at}/confirm")
+    assert "Raderas nu" in await here.see(at), "neither called off nor confirmed once more"
+    monkeypatch.setattr(decisions, "went", went)
+    await here.parts.database.thread(lambda: look(here.parts, JOBS))
+    page = unescape(await here.see(at))
+    assert "Raderat efter beslut" in page
+    assert "hx-trigger" not in page.partition("<main")[2]
+    row = await here.parts.database.read(lambda c: c.execute(select(erasures)).one())
+    assert (row.state, row.person, row.settled_by) == ("done", None, names.STAFF[SAS])
+    assert sum(msgspec.json.decode(row.counts).values()) == int(done[2]), "each was counted once"
+    assert [act for act, _, _ in await log(here)].count("erase") == 1
+    assert len(ledger.read(ledger.path_in(here.parts.settings.data))) > 1
 
 
 async def test_a_part_is_erased_and_the_case_says_so(here: World) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Insert, func, select, update
 
 from care.delegation import DelegationDocument, DelegationIssued, DelegationRevoked
 from care.deviation import DeviationReported
@@ -17,15 +17,21 @@ from care.person import PersonSet
 from care.published import Answered
 from care.rights import Role
 from care.sbar import SbarAnswered, SbarRecorded
-from care.staff import RoleInUnit, StaffDocument
+from care.staff import RoleInUnit, StaffDocument, StaffSet
 from care.unit import UnitDocument
 from endpoint.__main__ import main
+from endpoint.console.forms.drafts import drafts
 from endpoint.errors import SettingError
+from endpoint.identity.asked import authorizations
+from endpoint.identity.standing import logout_tokens
 from endpoint.keeping import ledger, retention
 from endpoint.keeping.retention import Swept
-from endpoint.keeping.terms import TERMS, keep
-from endpoint.schema import facts, nonces, quarantine, sessions
+from endpoint.keeping.terms import TABLES, TERMS, keep
+from endpoint.people.schema import scim_tokens, staff_lists
+from endpoint.persons.beyond import beyond
+from endpoint.schema import device_events, facts, nonces, quarantine, sessions
 from tests.endpoint_town import Town, town
+from tests.every_table import every_table
 from tests.keeping_town import a_town
 from tests.statements import AMINA, KARIN, NOON, ORDER, OTHER_UNIT, PERSON, TESFAY, UNIT, new_id
 
@@ -148,6 +154,65 @@ def test_somebody_who_left_stays_as_long_as_anything_they_stated_does(here: Town
     assert isinstance(document, StaffDocument)
     assert (document.gone, document.name) == (True, "")
     assert not here.document("staff", AMINA).gone  # type: ignore[union-attr]
+
+
+def test_somebody_who_never_had_a_role_is_counted_from_what_was_last_said_of_them(here: Town) -> None:
+    old, new = new_id(), new_id()
+    for staff, at in ((old, years_ago(10, 1)), (new, years_ago(9, 300))):
+        said(here, at, StaffSet(name="Nora Provsson", title="nurse"), Ref("staff", staff), person=None)
+    assert swept(here).by_unit() == {("staff", UNIT): (1, 1)}
+    assert gone(here, [Ref("staff", old), Ref("staff", new)]) == [True, False]
+
+
+def test_what_was_set_aside_of_somebody_is_kept_for_its_own_time(here: Town) -> None:
+    a_record(here, years_ago(11))
+    phone = here.phone(AMINA)
+    given = DoseGiven(order=ORDER, planned=NOON, performed=NOON, amount="5", order_fact=new_id())
+    phone.push(phone.fact(given, Ref("dose", new_id()), AMINA, unit=new_id(), person=PERSON))
+    assert swept(here).by_unit() == {("record", UNIT): (1, 3)}
+    held = here.read(lambda c: c.scalars(select(quarantine.c.sealed)).all())
+    assert [bool(one) for one in held] == [True], "the newest entry about them is not lost"
+
+
+def test_what_is_beside_the_facts_goes_at_its_time_too(here: Town) -> None:
+    def fill(at: datetime, id: str) -> dict[str, Insert]:
+        key = id.encode()
+        return {
+            "authorizations": authorizations.insert().values(state=key, wrapped=b"", expires=at),
+            "logout_tokens": logout_tokens.insert().values(digest=key, expires=at),
+            "staff_lists": staff_lists.insert().values(
+                id=id, by=KARIN, name="", whole=True, made=at, passed_over="", lines=b"[]"
+            ),
+            "console_drafts": drafts.insert().values(key=id, staff=KARIN, typed=b"{}", saved=at),
+            "beyond": beyond.insert().values(
+                id=id, staff=KARIN, person=PERSON, reason="other", words="", opened=at, until=at
+            ),
+            "device_events": device_events.insert().values(
+                id=id, device="d", at=at, staff=KARIN, what="lost", detail=""
+            ),
+            "scim_tokens": scim_tokens.insert().values(
+                id=id, digest=key, provider="p", name="HR", made=at, made_by=KARIN, closed=at
+            ),
+        }
+
+    old = fill(years_ago(5, 1), "old")
+    for one in (*old.values(), *fill(NOW, "new").values()):
+        here.database.write_now(lambda c, one=one: c.execute(one))
+    assert {name for name, number in swept(here, dry=True).rows.items() if number} >= old.keys()
+    rows = swept(here).rows
+    assert {name: rows[name] for name in old} == dict.fromkeys(old, 1)
+    again = swept(here).rows
+    assert {name: again[name] for name in old} == dict.fromkeys(old, 0), "what is new stays"
+
+
+def test_every_table_has_a_term_or_a_reason_to_stay() -> None:
+    assert TABLES.keys() == every_table().keys()
+    words = {term.name for term in TERMS} | {"short"}
+    for table, said in TABLES.items():
+        assert said.startswith("stays: ") or set(said.split()) <= words, table
+    swept_here = {name for name, said in TABLES.items() if said == "short"}
+    text = Path(retention.__file__).read_text()
+    assert all(f'("{name}"' in text for name in swept_here)
 
 
 def test_what_has_ended_and_what_was_set_aside_go_as_rows(here: Town) -> None:

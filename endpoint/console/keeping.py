@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -12,15 +13,16 @@ from care.rights import Act
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
-from endpoint.audit.log import seen
+from endpoint.audit.log import note, of_reader, seen
 from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.guard import just_signed_in, own_forms_only
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
 from endpoint.console.sent import sent
-from endpoint.keeping import decisions, ledger
+from endpoint.keeping import decisions
+from endpoint.keeping.carrying_out import begin
 from endpoint.keeping.decisions import Decided
-from endpoint.keeping.erase import Order, aggregates_of, clear_quarantine, counts, erase
+from endpoint.keeping.erase import aggregates_of, counts
 from endpoint.keeping.held import Piece, late, pieces
 from endpoint.parts import Parts
 from endpoint.persons.finding import LEAST, MOST, among
@@ -83,7 +85,7 @@ async def erasure(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     """What goes, what stays, who has prepared it and who may confirm it."""
     decided = await _decided(parts, reader, id)
     about = await documents.get(parts.database, PersonDocument, decided.person) if decided.person else None
-    if about:
+    if about and not about.gone:
         await seen(parts, reader, PLACE, Act.RECORD_ERASE, {about.id: decided.unit})
 
     def look(connection: Any) -> tuple[dict[str, int], list[Piece]]:
@@ -101,6 +103,7 @@ async def erasure(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
         unit=_unit(reader, decided.unit),
         staff=await _staff(parts),
         taken=now if decided.state == "prepared" else decided.counts,
+        left=sum(now.values()),
         own=decided.prepared_by == reader.staff.id,
         pieces=parts_of_it,
     )
@@ -108,22 +111,26 @@ async def erasure(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
 
 @post("/keeping/erasures/{id:str}/confirm", guards=[own_forms_only, just_signed_in])
 async def confirm(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
-    """Erase. Only somebody else than whoever prepared it may. Raises NotYours."""
+    """Have it erased. Only somebody else than whoever prepared it may. Raises NotYours."""
     decided = await _decided(parts, reader, id)
     if decided.prepared_by == reader.staff.id:
         raise NotYours(id)
-    if decided.state == "prepared" and decided.person:
-        await seen(
-            parts,
-            reader,
-            PLACE,
-            Act.RECORD_ERASE,
-            {decided.person: decided.unit},
-            kind="erase",
-            reason=decided.decision,
-        )
-        await parts.database.thread(lambda: _erase(parts, reader, decided))
-    return to(f"/console/keeping/erasures/{id}")
+    whom = decided.person or ""
+    logged = of_reader(
+        reader, PLACE, Act.RECORD_ERASE, whom, decided.unit, kind="erase", reason=decided.decision
+    )
+
+    def write(connection: Any) -> bool:
+        settled = decisions.confirm(connection, id, reader.staff.id, reader.now)
+        if settled:
+            note(connection, [logged], reader.now)
+        return settled
+
+    back = to(f"/console/keeping/erasures/{id}")
+    if await parts.database.write(write):
+        # Beside the work of others; should it be broken off, the scheduler goes on with it.
+        back.background = BackgroundTask(parts.database.thread, lambda: begin(parts))
+    return back
 
 
 @post("/keeping/erasures/{id:str}/cancel", guards=[own_forms_only])
@@ -131,27 +138,9 @@ async def cancel(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     """Nothing is erased. Anybody who may erase may say so."""
     await _decided(parts, reader, id)
     await parts.database.write(
-        lambda connection: decisions.settle(connection, id, "cancelled", reader.staff.id, reader.now)
+        lambda connection: decisions.cancel(connection, id, reader.staff.id, reader.now)
     )
     return to("/console/keeping")
-
-
-def _erase(parts: Parts, reader: Reader, decided: Decided) -> None:
-    database = parts.database
-    names = database.read_now(lambda connection: decisions.names_now(connection, decided))
-    order = Order("decision", decided.decision, reader.staff.id)
-    made = erase(database, parts.keys, names, order)
-    ledger.keep(database, ledger.path_in(parts.settings.data))
-    whom = [decided.person] if decided.person and decided.whole else []
-    clear_quarantine(database, parts.keys, whom, names)
-    database.write_now(
-        lambda connection: decisions.settle(
-            connection, decided.id, "done", reader.staff.id, reader.now, made.counts
-        )
-    )
-    if not database.postgres:
-        # There it locks whole tables: `erasures rewrite` does it at a quiet hour.
-        database.rewrite()
 
 
 def units(reader: Reader, act: Act = Act.RECORD_EXPORT) -> list[UnitDocument]:
@@ -219,7 +208,7 @@ async def _overview(parts: Parts, reader: Reader, search: Any) -> Response[Any]:
         search=search,
         least=LEAST,
         most=MOST,
-        waiting=[one for one in every if one.state == "prepared"],
+        waiting=[one for one in every if one.state in ("prepared", "confirmed")],
         settled=[one for one in every if one.state == "done"],
         units={one.id: one for one in mine},
         late=await parts.database.read(lambda connection: late(connection, ids)),

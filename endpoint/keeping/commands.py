@@ -1,7 +1,6 @@
 """``python -m endpoint erasures`` and ``retention``: for whoever runs the endpoint, and for a scheduler."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -80,7 +79,7 @@ def _rewrite(database: Database) -> int:
 
 
 def _retention(chosen: Settings, dry: bool, open_database: Open) -> int:
-    terms = keep(os.environ.get(SETTING, ""))
+    terms = keep(chosen.keep)
     database = open_database(chosen)
     held = keys.load(chosen.key_file, database)
     swept = run(database, held, ledger.path_in(chosen.data), terms, datetime.now(UTC), dry)

@@ -13,11 +13,15 @@ from care.ids import uuid7
 from endpoint.keeping.erase import aggregates_of
 from endpoint.keeping.tables import erasures
 
-State = Literal["prepared", "done", "cancelled"]
+State = Literal["prepared", "confirmed", "done", "cancelled"]
+"""confirmed: it is being carried out, and nobody can call it off any more."""
 
 
 class Decided(Struct, frozen=True):
-    """One erasure. ``person`` and ``names`` are there only while it is prepared."""
+    """One erasure. ``person`` and ``names`` are there until it is done.
+
+    ``counts``: what was to go while it is prepared, what has gone since it was confirmed.
+    """
 
     id: str
     unit: str
@@ -84,20 +88,43 @@ def names_now(connection: Connection, decided: Decided) -> list[str]:
     return aggregates_of(connection, decided.person) if decided.whole else list(decided.names)
 
 
-def settle(
-    connection: Connection,
-    id: str,
-    state: Literal["done", "cancelled"],
-    by: str,
-    now: datetime,
-    counts: Mapping[str, int] | None = None,
-) -> bool:
-    """End it. Whom it was about is forgotten here too. False: somebody had ended it already."""
-    values: dict[str, object] = {"counts": _json(counts)} if counts is not None else {}
-    done = connection.execute(
+def confirmed(connection: Connection) -> list[Decided]:
+    """What is being carried out, or was when the endpoint ended; the first confirmed first."""
+    query = select(erasures).where(erasures.c.state == "confirmed").order_by(erasures.c.settled)
+    return [_decided(row) for row in connection.execute(query)]
+
+
+def confirm(connection: Connection, id: str, by: str, now: datetime) -> bool:
+    """From now on it is carried out. False: somebody had settled it already."""
+    return _settle(connection, id, state="confirmed", settled=now, settled_by=by, counts=_json({}))
+
+
+def cancel(connection: Connection, id: str, by: str, now: datetime) -> bool:
+    """Nothing is erased, and whom it was about is forgotten here. False: somebody had settled it already."""
+    return _settle(connection, id, state="cancelled", settled=now, settled_by=by, person=None, aggregates="")
+
+
+def went(connection: Connection, id: str, counts: Mapping[str, int]) -> None:
+    """Add what has just gone."""
+    query = select(erasures.c.counts).where(erasures.c.id == id).with_for_update()
+    before = msgspec.json.decode(connection.execute(query).scalar_one(), type=dict[str, int])
+    kinds = sorted(before.keys() | counts.keys())
+    total = {kind: before.get(kind, 0) + counts.get(kind, 0) for kind in kinds}
+    connection.execute(update(erasures).where(erasures.c.id == id).values(counts=_json(total)))
+
+
+def finish(connection: Connection, id: str) -> None:
+    """All of it has gone. Whom it was about is forgotten here too."""
+    connection.execute(
         update(erasures)
-        .where(erasures.c.id == id, erasures.c.state == "prepared")
-        .values(state=state, settled=now, settled_by=by, person=None, aggregates="", **values)
+        .where(erasures.c.id == id, erasures.c.state == "confirmed")
+        .values(state="done", person=None, aggregates="")
+    )
+
+
+def _settle(connection: Connection, id: str, **values: object) -> bool:
+    done = connection.execute(
+        update(erasures).where(erasures.c.id == id, erasures.c.state == "prepared").values(values)
     )
     return done.rowcount == 1
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -68,16 +68,24 @@ def counts(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def erase(database: Database, keys: Keys, names: Sequence[str], order: Order) -> Made:
+def erase(
+    database: Database,
+    keys: Keys,
+    names: Sequence[str],
+    order: Order,
+    took_some: Callable[[Connection, Mapping[str, int]], object] | None = None,
+) -> Made:
     """Erase all that some aggregates say, in batches. Safe to run again after it was broken off. Blocking.
 
-    Content is gone from the tables when it returns, and the erasure is on its way to phones. Call
-    `ledger.keep` then, and `Database.rewrite`.
+    ``took_some`` is told in each batch's own transaction what it took. Content is gone from the tables when
+    it returns, and the erasure is on its way to phones. Call `ledger.keep` then, and `Database.rewrite`.
     """
     made: list[str] = []
     took: defaultdict[str, int] = defaultdict(int)
     for some in _some(sorted(set(names)), AT_A_TIME):
-        ids, counted, woken = database.write_now(partial(_batch, keys=keys, names=some, order=order))
+        ids, counted, woken = database.write_now(
+            partial(_batch, keys=keys, names=some, order=order, took_some=took_some)
+        )
         database.wake.up(woken)
         made += ids
         for kind, number in counted.items():
@@ -108,7 +116,11 @@ def clear_quarantine(database: Database, keys: Keys, persons: Collection[str], n
 
 
 def _batch(
-    connection: Connection, keys: Keys, names: Sequence[str], order: Order
+    connection: Connection,
+    keys: Keys,
+    names: Sequence[str],
+    order: Order,
+    took_some: Callable[[Connection, Mapping[str, int]], object] | None,
 ) -> tuple[list[str], dict[str, int], frozenset[str]]:
     rows = connection.execute(
         select(facts.c.id, facts.c.aggregate, facts.c.unit, facts.c.hash)
@@ -135,6 +147,8 @@ def _batch(
     counted: defaultdict[str, int] = defaultdict(int)
     for name, named in found.items():
         counted[_kind(name)] += len(named)
+    if took_some is not None:
+        took_some(connection, counted)
     return [fact.id for fact in stated], dict(counted), done.woken
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select
 
 from care.delegation import DelegationDocument
 from care.erasing import ERASED
@@ -18,14 +18,20 @@ from care.viewing import VIEW
 from endpoint import documents
 from endpoint.audit import retention as log
 from endpoint.audit.tables import audit, audit_heads
+from endpoint.console.forms.drafts import drafts
 from endpoint.database import Database
+from endpoint.identity.asked import authorizations
+from endpoint.identity.standing import logout_tokens
 from endpoint.keeping import ledger
-from endpoint.keeping.erase import Order, aggregates_of, clear_quarantine, counts, erase
-from endpoint.keeping.terms import SHORT_DAYS, TERMS, Keep, years_before
+from endpoint.keeping.erase import Order, aggregate_of_person, aggregates_of, counts, erase
+from endpoint.keeping.terms import DRAFT_DAYS, SHORT_DAYS, TERMS, Keep, years_before
 from endpoint.keys import Keys
 from endpoint.log_control import retention as log_control
+from endpoint.people.schema import scim_deleted, scim_tokens, staff_lists
+from endpoint.persons.beyond import beyond
 from endpoint.schema import (
     console_sessions,
+    device_events,
     enrol_codes,
     facts,
     nonces,
@@ -67,9 +73,18 @@ class Swept(Struct, frozen=True):
 
 
 def run(
-    database: Database, keys: Keys, file: ledger.File, keep: Keep, now: datetime, dry: bool = False
+    database: Database,
+    keys: Keys,
+    file: ledger.File,
+    keep: Keep,
+    now: datetime,
+    dry: bool = False,
+    rewrite: bool = True,
 ) -> Swept:
-    """Erase what is past its time, delete rows that have ended. `dry`: only say what would go. Blocking."""
+    """Erase what is past its time, delete rows that have ended. Blocking.
+
+    `dry`: only say what would go. `rewrite`: write the database's files anew, too.
+    """
     due = [
         *database.read_now(lambda connection: list(_records(connection, keep.limit("record", now)))),
         *database.read_now(lambda connection: list(_deviations(connection, keep.limit("deviation", now)))),
@@ -82,9 +97,9 @@ def run(
     staff = database.read_now(lambda connection: list(_staff(connection, keep.limit("staff", now), gone)))
     if not dry:
         _erase(database, keys, file, staff)
-        _forget_keys(database, [one.of for one in staff])
+        _forget_people(database, [one.of for one in staff])
     rows = _rows(database, keep, now, dry)
-    if not dry and (due or staff or any(rows.values())):
+    if rewrite and not dry and (due or staff or any(rows.values())):
         database.rewrite()
     return Swept((*due, *staff), rows)
 
@@ -94,9 +109,8 @@ def _erase(database: Database, keys: Keys, file: ledger.File, due: Sequence[Due]
         for one in due:
             erase(database, keys, one.names, Order("retention", _LAWS[one.term]))
     finally:
+        # What was set aside stays for its own time: it may be the newest entry of all about somebody.
         ledger.keep(database, file)
-    persons = {one.of for one in due if one.term == "record"}
-    clear_quarantine(database, keys, persons, [name for one in due for name in one.names])
 
 
 def _records(connection: Connection, limit: datetime) -> Iterator[Due]:
@@ -107,21 +121,30 @@ def _records(connection: Connection, limit: datetime) -> Iterator[Due]:
 
 def _last_entries(connection: Connection, limit: datetime) -> dict[str, str]:
     """Persons whose last entry was before, and the unit of it."""
-    last: dict[str, tuple[datetime, str]] = {}
-    standing = facts.c.erased.is_(None), facts.c.type != ERASED
-    rows = connection.execute(
-        select(facts.c.person, facts.c.aggregate, facts.c.unit, func.max(facts.c.received).label("last"))
-        .where(*standing)
-        .group_by(facts.c.person, facts.c.aggregate, facts.c.unit)
+    kinds = (*_OWN_TERM, VIEW)
+    own = func.substr(facts.c.aggregate, len(aggregate_of_person("")) + 1)
+    person = func.coalesce(facts.c.person, own)
+    counted = (
+        facts.c.erased.is_(None),
+        facts.c.type != ERASED,
+        or_(facts.c.person.is_not(None), facts.c.aggregate.startswith(aggregate_of_person(""))),
+        *(~facts.c.aggregate.startswith(f"{kind}/") for kind in kinds),
     )
-    for row in rows:
-        kind, _, id = row.aggregate.partition("/")
-        person = row.person or (id if kind == "person" else None)
-        if person is None or kind in (*_OWN_TERM, VIEW):
-            continue
-        if person not in last or last[person][0] < row.last:
-            last[person] = row.last, row.unit
-    return {person: unit for person, (at, unit) in sorted(last.items()) if at < limit}
+    # Grouped in the database: there may be a million doses of people who are cared for now.
+    over = (
+        select(person.label("person"), func.max(facts.c.received).label("last"))
+        .where(*counted)
+        .group_by(person)
+        .having(func.max(facts.c.received) < limit)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(over.c.person, facts.c.unit)
+        .join(facts, (person == over.c.person) & (facts.c.received == over.c.last))
+        .where(*counted)
+        .order_by(over.c.person)
+    )
+    return {row.person: row.unit for row in rows}
 
 
 def _deviations(connection: Connection, limit: datetime) -> Iterator[Due]:
@@ -149,9 +172,12 @@ def _staff(connection: Connection, limit: datetime, gone: set[str]) -> Iterator[
     day = local_day(limit)
     for one in documents.all_of(connection, StaffDocument):
         ended = [role.end for role in one.roles]
-        if one.gone or not ended or any(end is None or end >= day for end in ended):
+        if one.gone or any(end is None or end >= day for end in ended):
             continue
         own = f"staff/{one.id}"
+        # Who has no role at all is counted from what was last said of them.
+        if not ended and _last_said(connection, own) >= limit:
+            continue
         stated = set(
             connection.scalars(
                 select(facts.c.aggregate)
@@ -163,6 +189,12 @@ def _staff(connection: Connection, limit: datetime, gone: set[str]) -> Iterator[
             yield from _due(connection, "staff", one.unit, one.id, [own])
 
 
+def _last_said(connection: Connection, aggregate: str) -> datetime:
+    query = select(func.max(facts.c.received)).where(facts.c.aggregate == aggregate)
+    last: datetime = connection.execute(query).scalar_one()
+    return last
+
+
 def _due(connection: Connection, term: str, unit: str, of: str, names: Iterable[str]) -> Iterator[Due]:
     every = tuple(names)
     entries = sum(counts(connection, every).values())
@@ -170,26 +202,64 @@ def _due(connection: Connection, term: str, unit: str, of: str, names: Iterable[
         yield Due(term, unit, of, every, entries)
 
 
-def _forget_keys(database: Database, staff: Sequence[str]) -> None:
+def _forget_people(database: Database, staff: Sequence[str]) -> None:
+    """What is kept beside the facts of people who are gone."""
+
+    def forget(connection: Connection) -> None:
+        for table in (slot_keys, scim_deleted, drafts):
+            connection.execute(delete(table).where(table.c.staff.in_(staff)))
+
     if staff:
-        database.write_now(
-            lambda connection: connection.execute(delete(slot_keys).where(slot_keys.c.staff.in_(staff)))
-        )
+        database.write_now(forget)
+
+
+def sweep_ended(database: Database, now: datetime, dry: bool = False) -> dict[str, int]:
+    """Delete the rows of what has ended and proves nothing. How many, by kind."""
+    ended = now - timedelta(days=SHORT_DAYS)
+    return _sweep(
+        database,
+        [
+            ("sessions", sessions, sessions.c.expires < ended),
+            ("nonces", nonces, nonces.c.expires < ended),
+            ("sign_ins", sign_ins, sign_ins.c.expires < ended),
+            ("authorizations", authorizations, authorizations.c.expires < ended),
+            ("logout_tokens", logout_tokens, logout_tokens.c.expires < ended),
+            ("enrol_codes", enrol_codes, enrol_codes.c.expires < ended),
+            ("console_sessions", console_sessions, console_sessions.c.expires < ended),
+            ("staff_lists", staff_lists, staff_lists.c.made < ended),
+            ("console_drafts", drafts, drafts.c.saved < now - timedelta(days=DRAFT_DAYS)),
+        ],
+        dry,
+    )
 
 
 def _rows(database: Database, keep: Keep, now: datetime, dry: bool) -> dict[str, int]:
     """Rows that are no facts: of the log, set aside, and of what has ended. How many, by kind."""
-    ended = now - timedelta(days=SHORT_DAYS)
-    short: tuple[tuple[str, Table, str], ...] = (
-        ("sessions", sessions, "expires"),
-        ("nonces", nonces, "expires"),
-        ("sign_ins", sign_ins, "expires"),
-        ("enrol_codes", enrol_codes, "expires"),
-        ("console_sessions", console_sessions, "expires"),
+    found = sweep_ended(database, now, dry)
+    log_over = keep.limit("log", now)
+    found |= _sweep(
+        database,
+        [
+            ("set_aside", quarantine, quarantine.c.received < keep.limit("set_aside", now)),
+            ("beyond", beyond, beyond.c.until < log_over),
+            ("device_events", device_events, device_events.c.at < log_over),
+            ("scim_tokens", scim_tokens, scim_tokens.c.closed < log_over),
+        ],
+        dry,
     )
-    limits = [(name, table, table.c[column] < ended) for name, table, column in short]
-    limits.append(("set_aside", quarantine, quarantine.c.received < keep.limit("set_aside", now)))
+    # The log forgets by five years; with a longer term it is asked as of so many years ago.
+    as_of = years_before(now, keep.years["log"] - log.YEARS)
+    if dry:
+        found["log"] = database.read_now(lambda connection: _log_due(connection, log.oldest_kept(as_of)))
+    else:
+        found["log"] = database.write_now(lambda connection: log.forget(connection, as_of))
+        found["log_control"] = database.write_now(lambda connection: log_control.forget(connection, as_of))
+    return found
 
+
+def _sweep(
+    database: Database, limits: Sequence[tuple[str, Table, ColumnElement[bool]]], dry: bool
+) -> dict[str, int]:
     def sweep(connection: Connection) -> dict[str, int]:
         found = {
             name: connection.execute(select(func.count()).select_from(table).where(past)).scalar_one()
@@ -199,15 +269,7 @@ def _rows(database: Database, keep: Keep, now: datetime, dry: bool) -> dict[str,
             connection.execute(delete(table).where(past))
         return found
 
-    found = database.read_now(sweep) if dry else database.write_now(sweep)
-    # The log forgets by five years; with a longer term it is asked as of so many years ago.
-    as_of = years_before(now, keep.years["log"] - log.YEARS)
-    if dry:
-        found["log"] = database.read_now(lambda connection: _log_due(connection, log.oldest_kept(as_of)))
-    else:
-        found["log"] = database.write_now(lambda connection: log.forget(connection, as_of))
-        found["log_control"] = database.write_now(lambda connection: log_control.forget(connection, as_of))
-    return found
+    return database.read_now(sweep) if dry else database.write_now(sweep)
 
 
 def _log_due(connection: Connection, before: date) -> int:

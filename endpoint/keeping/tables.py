@@ -21,5 +21,5 @@ erasures = Table(
     Column("counts", String, nullable=False),
     Index("erasures_by_unit", "unit"),
 )
-"""``state``: prepared, done, cancelled. ``person`` and ``aggregates`` (names with spaces between) are there
-only while it is prepared; ``counts`` is how many facts of each kind, as JSON."""
+"""``state``: prepared, confirmed, done, cancelled. ``person`` and ``aggregates`` (names with spaces between)
+are there until it is done; ``counts`` is how many facts of each kind, as JSON."""

@@ -50,7 +50,13 @@ TERMS: tuple[Term, ...] = (
         "staff who left: name, roles, keys",
         "PDL 2008:355 3:6 (who made an entry), 3:17",
     ),
-    Term("log", 5, "the day of the row", "the log of who has read and written", "HSLF-FS 2016:40 4:9"),
+    Term(
+        "log",
+        5,
+        "the day of the row",
+        "the log of who has read and written, active choices, what was decided of phones and systems",
+        "HSLF-FS 2016:40 4:9",
+    ),
     Term(
         "set_aside",
         10,
@@ -63,6 +69,44 @@ TERMS: tuple[Term, ...] = (
 
 SHORT_DAYS = 1
 """Days after they have ended that sessions, sign-ins, nonces and enrolment codes stay: they prove nothing."""
+DRAFT_DAYS = 365
+"""Days (p) after it was last saved that what somebody has begun on the console, and not signed, stays."""
+
+_SHORT, _STAYS = "short", "stays"
+TABLES: dict[str, str] = {
+    "facts": "record deviation delegation staff log",
+    "documents": "record deviation delegation staff",
+    "quarantine": "set_aside",
+    "audit": "log",
+    "audit_chains": "log",
+    "audit_heads": f"{_STAYS}: that there was a log of so many rows; of nobody",
+    "beyond": "log",
+    "device_events": "log",
+    "log_controls": f"{_STAYS}: the protocol, without names; what the draw knew of staff goes by log",
+    "log_control_rows": "log",
+    "log_control_steps": "log",
+    "erasures": f"{_STAYS}: that something was erased, by whom, by which decision",
+    "slot_keys": "staff",
+    "scim_deleted": "staff",
+    "scim_tokens": "log",
+    "sessions": _SHORT,
+    "console_sessions": _SHORT,
+    "nonces": _SHORT,
+    "sign_ins": _SHORT,
+    "authorizations": _SHORT,
+    "logout_tokens": _SHORT,
+    "enrol_codes": _SHORT,
+    "staff_lists": _SHORT,
+    "console_drafts": _SHORT,
+    "devices": f"{_STAYS}: whose key signed the facts that are held; of a phone, not of a person",
+    "device_keys": f"{_STAYS}: as devices",
+    "noted_keys": f"{_STAYS}: public halves of the endpoint's own keys",
+    "chain": f"{_STAYS}: one row",
+    "streams": f"{_STAYS}: numbers",
+    "placed": f"{_STAYS}: numbers, and ids of facts",
+    "jobs_done": f"{_STAYS}: one row for each job",
+}
+"""Every table, and the terms by which its rows or their content go; or why they stay."""
 
 
 class Keep(Struct, frozen=True):
