@@ -96,6 +96,8 @@ class DeviationDocument(Document):
     reporter: str = ""
     claimed: str = ""
     reported: datetime | None = None
+    reported_on: str = ""
+    """The device that it was reported on."""
     occurred: datetime | None = None
     danger: list[str] = field(default_factory=list)
     answers: Answered | None = None
@@ -112,7 +114,8 @@ class DeviationDocument(Document):
             case DeviationReported() if self.answers is None:
                 self.category, self.answers = body.category, body.answers
                 self.reporter, self.claimed = fact.author or "", body.claimed
-                self.reported, self.occurred = fact.time, body.occurred
+                self.reported, self.reported_on = fact.time, fact.device
+                self.occurred = body.occurred
                 self.danger = list(body.danger)
             case DeviationAmended():
                 self.amendments.append(Note(fact.author or "", fact.time, body.text))

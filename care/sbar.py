@@ -105,6 +105,8 @@ class SbarDocument(Document):
     """Who recorded it; nobody when it was recorded without signing in."""
     claimed: str = ""
     recorded: datetime | None = None
+    recorded_on: str = ""
+    """The device of whoever recorded it first."""
     answers: Answered | None = None
     prompted_by: str = ""
     calls: list[Call] = field(default_factory=list)
@@ -120,6 +122,7 @@ class SbarDocument(Document):
                 self.answers, self.claimed = body.answers, body.claimed
                 self.prompted_by = body.prompted_by
                 self.recorded = self.recorded or fact.time
+                self.recorded_on = self.recorded_on or fact.device
                 if fact.author and fact.author not in self.askers:
                     self.askers.append(fact.author)
             case SbarCalled():

@@ -129,6 +129,10 @@ class StaffDocument(Document):
             if key.device == device
         )
 
+    def outside_certificate(self, device: str, time: datetime) -> bool:
+        """Whether something was signed on a phone when none of their keys there was vouched for any more."""
+        return device not in ("", ENDPOINT) and not self.certified_at(device, time)
+
     def signed_in_at(self, device: str, public: bytes) -> datetime | None:
         """When a key was first certified: at the sign-in. Its later certificates are renewals."""
         starts = [key.start for key in self.keys if key.device == device and key.public == public]

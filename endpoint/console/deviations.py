@@ -37,6 +37,11 @@ class Report(Struct, frozen=True):
         return self.case.reported or self.case.created or _LONG_AGO
 
     @property
+    def outside(self) -> bool:
+        """Whether the sign-in on the reporter's phone had ended when it was signed."""
+        return self.reporter is not None and self.reporter.outside_certificate(self.case.reported_on, self.at)
+
+    @property
     def received(self) -> bool:
         return bool(self.case.received)
 

@@ -38,6 +38,13 @@ class Case(Struct, frozen=True):
     dangers: tuple[str, ...] = ()
     """The answers that call for the nurse now, as they are read."""
     claimed: str = ""
+    on: str = ""
+    """The device that it came from."""
+
+    @property
+    def outside(self) -> bool:
+        """Whether the sign-in on that phone had ended when it was signed."""
+        return self.by is not None and self.by.outside_certificate(self.on, self.since)
 
     @property
     def score(self) -> Score | None:
@@ -97,6 +104,7 @@ def _sbar(
         sbar=sbar,
         dangers=tuple(dict.fromkeys(dangers)),
         claimed=sbar.claimed,
+        on=sbar.recorded_on,
     )
 
 
@@ -120,6 +128,7 @@ def _fall(
         deviation=deviation,
         dangers=tuple(reading.told(deviation.danger)),
         claimed=deviation.claimed,
+        on=deviation.reported_on,
     )
 
 

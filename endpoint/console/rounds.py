@@ -36,6 +36,13 @@ class Signed(Struct, frozen=True):
     by: StaffDocument | None
     standing: Standing
 
+    @property
+    def outside(self) -> bool:
+        """Whether the sign-in on that phone had ended when it was signed."""
+        return self.by is not None and self.by.outside_certificate(
+            self.signature.device, self.signature.stated
+        )
+
 
 class Task(Struct, frozen=True):
     dose: Planned
