@@ -130,6 +130,15 @@ def test_the_number_does_not_match_and_nobody_is_signed_in(here: Town) -> None:
     assert browser.get(f"{started.url}/on").status_code == 410
 
 
+@pytest.mark.parametrize("site", ["none", "cross-site", "same-site"])
+def test_a_link_that_somebody_sends_leads_to_the_number_and_not_past_it(here: Town, site: str) -> None:
+    started, browser = here.desk.phone().start_sign_in(), here.desk.browser()
+    sent = browser.client.get(f"{started.url}/on", headers={"Sec-Fetch-Site": site})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/signin/phone/{started.id}")
+    pressed = browser.client.get(f"{started.url}/on", headers={"Sec-Fetch-Site": "same-origin"})
+    assert pressed.headers["location"].startswith(here.provider.issuer)
+
+
 def test_turning_back_at_the_provider_signs_nobody_in(here: Town) -> None:
     phone, browser = here.desk.phone(), here.desk.browser()
     started = phone.start_sign_in()

@@ -49,7 +49,12 @@ async def phone(sign_in: FromPath[str], parts: Here) -> Response[Any]:
 
 @get("/phone/{sign_in:str}/on")
 async def phone_on(sign_in: FromPath[str], parts: Here, flow: Way, request: AnyRequest) -> Response[Any]:
-    """The numbers match: on to the provider, which asks who it is, whatever the browser remembers."""
+    """The numbers match: on to the provider, which asks who it is, whatever the browser remembers.
+
+    From our own page alone: a link that somebody sends must not lead past the number and the phone's name.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return Redirect(f"/signin/phone/{sign_in}", status_code=303, headers=HEADERS)
     now = parts.now()
     try:
         await parts.database.read(lambda connection: sign_ins.pending(connection, sign_in, now))
