@@ -32,8 +32,9 @@ from endpoint.demo import names
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
 from endpoint.identity import console_session
+from endpoint.identity.demo import DemoProvider
 from endpoint.migrate import migrate
-from endpoint.parts import Parts
+from endpoint.parts import Parts, utc_now
 from endpoint.settings import Settings
 from endpoint.statements import Statement, state
 
@@ -163,11 +164,31 @@ def filled() -> Path:
     return folder
 
 
+@cache
+def _routed() -> Litestar:
+    """An endpoint with its routes, which take longer to make than a test takes."""
+    folder = Path(tempfile.mkdtemp(prefix="rapp-routes-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    app = create_app(Settings(data=folder, demo=True), [console])
+    app.state.parts.database.close()
+    return app
+
+
+def routed(folder: Path) -> Litestar:
+    """The endpoint over a folder; one at a time: all share their routes, and nothing else."""
+    app, settings = _routed(), Settings(data=folder, demo=True)
+    database = Database(settings.database)
+    held = keys.load(settings.key_file, database)
+    app.state.parts = Parts(settings, database, held, DemoProvider(settings), utc_now)
+    app.state.limiter.__init__()  # nobody has called yet
+    return app
+
+
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
     """A console over Provkommun: everybody is there, nothing has been signed or said."""
     source = await asyncio.to_thread(filled)
     shutil.copytree(source, folder, dirs_exist_ok=True)
-    app = create_app(Settings(data=folder, demo=True), [console])
+    app = routed(folder)
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:
         yield World(app, client)

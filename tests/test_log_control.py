@@ -13,7 +13,6 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
-from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from sqlalchemy import func, select
 
@@ -24,13 +23,11 @@ from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents, keys
 from endpoint.__main__ import main
-from endpoint.app import create_app
 from endpoint.audit import heads
 from endpoint.audit.log import Entry, note, rows
 from endpoint.audit.tables import audit
 from endpoint.console.log_control_shown import READ, WROTE
 from endpoint.console.page import FOLDER
-from endpoint.console.routes import console
 from endpoint.console.texts import Texts
 from endpoint.database import Database
 from endpoint.demo import names
@@ -40,9 +37,8 @@ from endpoint.log_control import control, drawing, due, investigating, judging, 
 from endpoint.log_control.control import Control, Decision
 from endpoint.log_control.errors import NotDone, NotOver
 from endpoint.log_control.tables import log_control_rows, log_control_steps, log_controls
-from endpoint.parts import Parts, utc_now
 from endpoint.settings import Settings
-from tests.console_world import GRANEN, NORR, World, filled, world
+from tests.console_world import GRANEN, NORR, World, filled, routed, world
 from tests.test_console_pages import Page
 from wire.errors import SignatureError
 
@@ -63,23 +59,10 @@ def read() -> Path:
     return folder
 
 
-@cache
-def routed() -> Litestar:
-    """An endpoint with its routes, which take longer to make than a test takes. Each gives it its parts."""
-    folder = Path(tempfile.mkdtemp(prefix="rapp-routes-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    app = create_app(Settings(data=folder, demo=True), [console])
-    app.state.parts.database.close()
-    return app
-
-
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     shutil.copytree(await asyncio.to_thread(read), tmp_path, dirs_exist_ok=True)
-    app, settings = routed(), Settings(data=tmp_path, demo=True)
-    database = Database(settings.database)
-    held = keys.load(settings.key_file, database)
-    app.state.parts = Parts(settings, database, held, None, utc_now)
+    app = routed(tmp_path)
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:
         yield World(app, client)
 
