@@ -167,6 +167,14 @@ async def test_a_routine_is_looked_at_then_published_and_read_by_everybody(here:
         await here.see("/routines/new", 403)
 
 
+async def test_what_no_database_holds_is_left_out_and_lines_end_alike(here: World) -> None:
+    await here.sign_in("Eva Holm")
+    await published(here, title="Efter\0 ett fall", text="Lyft inte.\r\n\r\nRing 112.\0")
+    (found,) = await documents.of_kind(here.parts.database, RoutineDocument)
+    assert found.latest
+    assert (found.latest.body.title, found.latest.body.text) == ("Efter ett fall", "Lyft inte.\n\nRing 112.")
+
+
 async def test_a_new_version_keeps_the_old_one_readable(here: World) -> None:
     await here.sign_in("Eva Holm")
     path = await published(here)

@@ -15,7 +15,7 @@ from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.audit import extract
 from endpoint.audit.log import seen
-from endpoint.console.errors import NoSuchPage, NotYours
+from endpoint.console.errors import NoSuchPage
 from endpoint.console.guard import just_signed_in, own_forms_only
 from endpoint.console.page import HEADERS, page
 from endpoint.console.reader import Reader
@@ -50,14 +50,14 @@ class Period(Struct, frozen=True):
 
 @get("/log", guards=[just_signed_in])
 async def log(reader: Me) -> Response[Any]:
-    _units(reader)
+    reader.allowed(Act.LOG_EXPORT)
     return page("log.html", reader, here="log", search=None, least=LEAST, most=MOST)
 
 
 @post("/log", status_code=200, guards=[own_forms_only, just_signed_in])
 async def log_found(parts: Here, reader: Me, data: URLEncodedBody[SearchForm]) -> Response[Any]:
     """By POST: a name or a personnummer has no business in an address that the browser remembers."""
-    search = await among(parts.database, _units(reader), data.words[:100])
+    search = await among(parts.database, reader.allowed(Act.LOG_EXPORT), data.words[:100])
     listed = {one.person.id: one.unit.id for one in search.found}
     await seen(parts, reader, "persons", Act.LOG_EXPORT, listed)
     return page("log.html", reader, here="log", search=search, least=LEAST, most=MOST)
@@ -113,19 +113,12 @@ async def _lines(
 
 
 async def _person(parts: Parts, reader: Reader, id: str) -> tuple[PersonDocument, UnitDocument]:
-    units = {one.id: one for one in _units(reader)}
+    units = {one.id: one for one in reader.allowed(Act.LOG_EXPORT)}
     person = await documents.get(parts.database, PersonDocument, id)
     if person is None or person.unit not in units:
         # Which persons there are elsewhere is not told either.
         raise NoSuchPage(id)
     return person, units[person.unit]
-
-
-def _units(reader: Reader) -> list[UnitDocument]:
-    units = reader.units_for(Act.LOG_EXPORT)
-    if not units:
-        raise NotYours(Act.LOG_EXPORT)
-    return units
 
 
 def _period(today: date, since: str, until: str) -> Period:

@@ -12,7 +12,7 @@ from endpoint.console import log_control_cases, log_control_judging, log_control
 from endpoint.console.errors import NoSuchPage
 from endpoint.console.guard import own_forms_only
 from endpoint.console.log_control_due import chiefs_units
-from endpoint.console.log_control_open import PATH, PLACE, Here, Me, allowed, said_month, unit_of
+from endpoint.console.log_control_open import PATH, PLACE, Here, Me, said_month, unit_of
 from endpoint.console.page import page, to
 from endpoint.console.waiting import waiting
 from endpoint.log_control import control, drawing, due, investigating, months
@@ -31,7 +31,7 @@ class ExtraForm(Struct):
 @get("/log_control")
 async def log_control(parts: Here, reader: Me) -> Response[Any]:
     """What is to be done, what is being looked into, what has been done; for the MAS every unit."""
-    units, own = allowed(reader), chiefs_units(reader)
+    units, own = reader.allowed(Act.LOG_REVIEW), chiefs_units(reader)
     oversees = reader.units_for(Act.LOG_OVERVIEW)
 
     def find(connection: Connection) -> dict[str, Any]:

@@ -33,15 +33,8 @@ def said_month(name: str | None, t: Texts) -> str:
     return f"{t('date.months').split()[first.month - 1]} {first.year}" if first else ""
 
 
-def allowed(reader: Reader) -> list[UnitDocument]:
-    units = reader.units_for(Act.LOG_REVIEW)
-    if not units:
-        raise NotYours(Act.LOG_REVIEW)
-    return units
-
-
 def unit_of(reader: Reader, id: str) -> UnitDocument:
-    found = next((unit for unit in allowed(reader) if unit.id == id), None)
+    found = next((unit for unit in reader.allowed(Act.LOG_REVIEW) if unit.id == id), None)
     if found is None:
         raise NotYours(id)
     return found
@@ -49,7 +42,7 @@ def unit_of(reader: Reader, id: str) -> UnitDocument:
 
 async def control_of(parts: Parts, reader: Reader, id: str) -> tuple[Control, UnitDocument]:
     """A control of one of the reader's units. Raises NoSuchPage, also for those of others."""
-    units = {unit.id: unit for unit in allowed(reader)}
+    units = {unit.id: unit for unit in reader.allowed(Act.LOG_REVIEW)}
     try:
         found = await parts.database.read(lambda connection: control.get(connection, id))
     except NoSuchControl as error:

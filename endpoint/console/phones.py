@@ -47,7 +47,7 @@ async def code_made(parts: Here, reader: Me, request: AnyRequest) -> Response[An
     """A code, shown this once: it is the answer, and stands in no address."""
     given = await sent(request)
     unit, name = given("unit"), given("name")
-    units = {one.id: one for one in _units(reader)}
+    units = {one.id: one for one in reader.allowed(Act.PHONE_MANAGE)}
     faults = {} if unit in units else {"unit": "phones.fault.unit"}
     if not 0 < len(name) <= _NAME_MOST:
         faults["name"] = "phones.fault.name"
@@ -114,7 +114,7 @@ async def decided(parts: Here, reader: Me, request: AnyRequest, device: FromPath
         # Somebody else, or the phone itself, was there first: its page says how it is now.
         return to(f"/console/phones/{device}")
     unit = given("unit")
-    if what == "move" and unit not in {one.id for one in _units(reader)}:
+    if what == "move" and unit not in {one.id for one in reader.allowed(Act.PHONE_MANAGE)}:
         return _asked(reader, found, what, {"unit": "phones.fault.unit"})
     now, by = reader.now, reader.staff.id
     woken = await parts.database.write(
@@ -150,7 +150,7 @@ def _decide(
 
 def _asked(reader: Reader, found: Phone, what: str, faults: dict[str, str] | None = None) -> Response[Any]:
     possible = found.state in _POSSIBLE[what]
-    units = [(one.id, one.name) for one in _units(reader)]
+    units = [(one.id, one.name) for one in reader.allowed(Act.PHONE_MANAGE)]
     values: dict[str, Any] = {
         "phone": found,
         "what": what,
@@ -165,15 +165,8 @@ def _what(request: AnyRequest) -> str:
     return request.url.path.rstrip("/").rpartition("/")[2]
 
 
-def _units(reader: Reader) -> list[Any]:
-    units = reader.units_for(Act.PHONE_MANAGE)
-    if not units:
-        raise NotYours(Act.PHONE_MANAGE)
-    return units
-
-
 async def _phone(parts: Parts, reader: Reader, device: str) -> Phone:
-    _units(reader)
+    reader.allowed(Act.PHONE_MANAGE)
     if "\0" in device:
         raise NoSuchPage(device)
     found = await parts.database.read(lambda connection: phones_read.phones(connection, reader, device))
@@ -191,7 +184,7 @@ async def _list(
     typed_unit: str = "",
     typed_name: str = "",
 ) -> Response[Any]:
-    units = _units(reader)
+    units = reader.allowed(Act.PHONE_MANAGE)
     every, codes = await parts.database.read(
         lambda connection: (phones_read.phones(connection, reader), phones_read.codes(connection, reader))
     )

@@ -11,6 +11,7 @@ from care.staff import StaffDocument
 from care.streams import granted, streams_of
 from care.unit import UnitDocument
 from endpoint import documents
+from endpoint.console.errors import NotYours
 from endpoint.console.texts import Texts, texts
 from endpoint.database import Database
 
@@ -50,6 +51,13 @@ class Reader(Struct, frozen=True):
     def units_for(self, act: Act) -> list[UnitDocument]:
         """The units in which an act is theirs."""
         return [unit for unit in self.units if self.may(act, unit.id)]
+
+    def allowed(self, act: Act) -> list[UnitDocument]:
+        """The units in which an act is theirs. Raises NotYours when there are none."""
+        units = self.units_for(act)
+        if not units:
+            raise NotYours(act)
+        return units
 
     def may_see(self, deviation: DeviationDocument) -> bool:
         """Whether a case is theirs to handle: it stands in a stream of theirs."""

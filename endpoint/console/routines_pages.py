@@ -10,10 +10,10 @@ from care.rights import Act
 from care.routine import RoutineDocument
 from care.routine_text import read as blocks
 from endpoint.console import routines
-from endpoint.console.errors import NotYours
 from endpoint.console.guard import own_forms_only
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
+from endpoint.console.sent import sent
 from endpoint.console.waiting import waiting
 from endpoint.parts import Parts
 
@@ -24,15 +24,14 @@ Me = NamedDependency[Reader]
 
 @get("/routines")
 async def routine_list(parts: Here, reader: Me) -> Response[Any]:
-    if not reader.units_for(Act.ROUTINE_READ):
-        raise NotYours(Act.ROUTINE_READ)
+    reader.allowed(Act.ROUTINE_READ)
     found = await routines.listed(parts.database, reader)
     return page("routines.html", reader, found=found, **await _values(parts, reader))
 
 
 @get("/routines/new")
 async def routine_new(parts: Here, reader: Me) -> Response[Any]:
-    units = tuple(unit.id for unit in _publishable(reader))
+    units = tuple(unit.id for unit in reader.allowed(Act.ROUTINE_PUBLISH))
     return await _form(parts, reader, routines.from_today(reader.day, routines.Fields(units=units)))
 
 
@@ -62,7 +61,7 @@ async def routine_change(parts: Here, reader: Me, request: AnyRequest, id: FromP
 @post("/routines/{id:str}/review", guards=[own_forms_only])
 async def routine_review(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
     found = await routines.mine(parts.database, reader, id)
-    again = str((await request.form()).get("review_by", ""))
+    again = (await sent(request))("review_by")
     if await routines.review(parts, reader, found, again):
         return to(f"/console/routines/{id}")
     return await _routine(parts, reader, found, 0, 422, again)
@@ -77,7 +76,7 @@ async def routine_withdraw_ask(parts: Here, reader: Me, id: FromPath[str]) -> Re
 @post("/routines/{id:str}/withdraw", guards=[own_forms_only])
 async def routine_withdraw(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
     found = await routines.mine(parts.database, reader, id)
-    await routines.withdraw(parts, reader, found, str((await request.form()).get("reason", "")))
+    await routines.withdraw(parts, reader, found, (await sent(request)).text("reason"))
     return to("/console/routines")
 
 
@@ -111,14 +110,14 @@ async def _publish(
     parts: Parts, reader: Reader, request: AnyRequest, found: RoutineDocument | None
 ) -> Response[Any]:
     """Look at it first, then publish: the same form, with another button."""
-    sent = [(name, str(value)) for name, value in (await request.form()).multi_items()]
-    fields = routines.fields_of(sent)
-    units = {unit.id: unit for unit in _publishable(reader)}
+    given = await sent(request)
+    fields = routines.fields_of(given.pairs)
+    units = {unit.id: unit for unit in reader.allowed(Act.ROUTINE_PUBLISH)}
     who = await routines.owners(parts.database, reader, units)
     published, wrong = routines.read(fields, units, who)
     if published is None:
         return await _form(parts, reader, fields, found, wrong, status=422)
-    if dict(sent).get("do") != "publish":
+    if given("do") != "publish":
         return await _form(parts, reader, fields, found, preview=True)
     id = await routines.publish(parts, reader, published, found)
     return to(f"/console/routines/{id}")
@@ -133,7 +132,7 @@ async def _form(
     preview: bool = False,
     status: int = 200,
 ) -> Response[Any]:
-    units = _publishable(reader)
+    units = reader.allowed(Act.ROUTINE_PUBLISH)
     known = await routines.listed(parts.database, reader)
     return page(
         "routine_edit.html",
@@ -157,13 +156,6 @@ async def _values(parts: Parts, reader: Reader) -> dict[str, Any]:
         "tones": routines.TONES,
         "publish_too": bool(reader.units_for(Act.ROUTINE_PUBLISH)),
     }
-
-
-def _publishable(reader: Reader) -> list[Any]:
-    units = reader.units_for(Act.ROUTINE_PUBLISH)
-    if not units:
-        raise NotYours(Act.ROUTINE_PUBLISH)
-    return units
 
 
 HANDLERS = [

@@ -24,8 +24,7 @@ class Sent:
 
     def text(self, name: str) -> str:
         """A field's words with their lines."""
-        found = self.fields.get(name, [""])[0].replace("\0", "").replace("\r\n", "\n")
-        return found[:_WORDS_MOST].strip()
+        return self.fields.get(name, [""])[0][:_WORDS_MOST].strip()
 
     def all(self, name: str) -> list[str]:
         return self.fields.get(name, [])
@@ -34,6 +33,11 @@ class Sent:
         """The numbers n of the fields called ``prefix.n.something``, in order."""
         parts = (name.split(".") for name in self.fields if name.startswith(f"{prefix}."))
         return sorted({int(part[1]) for part in parts if len(part) == 3 and part[1].isdecimal()})[:200]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Everything, field by field."""
+        return [(name, one) for name, found in self.fields.items() for one in found]
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
@@ -50,5 +54,7 @@ async def sent(request: Request[Any, Any, Any]) -> Sent:
         raise TooLarge("too_many", str(error)) from error
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
-        fields.setdefault(name, []).append(value)
+        # PostgreSQL holds no NUL, whatever a browser is made to send.
+        words = value.replace("\0", "").replace("\r\n", "\n")
+        fields.setdefault(name.replace("\0", ""), []).append(words)
     return Sent(fields)
