@@ -6,6 +6,7 @@ goes too; a row under the device's key says why it is missing, and it is folded 
 
 import sqlite3
 from contextlib import suppress
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -20,22 +21,23 @@ from wire.errors import EnvelopeError
 from wire.messages import Page
 
 _ABOUT = b"about"
-"""In the ring's place: whom and what erasures were about, for the drafts of people who are not here now."""
+"""In the ring's place: whom and what each erasure was about, and when it came, for the drafts of people who
+are not here now. What somebody begins later is another thing, and stays."""
 _BEGUN_ABOUT = frozenset({"person", "order", "sbar", "deviation"})
 """Kinds that somebody may have begun something about."""
 
 
 class Named(Struct, frozen=True):
-    """What the erasures of a page name: ids of facts, and of the things that they were about."""
+    """What the erasures of a page name: ids of facts; each erasure with the thing that it was about."""
 
     facts: frozenset[str] = frozenset()
-    about: frozenset[str] = frozenset()
+    about: frozenset[tuple[str, str]] = frozenset()
 
 
 def named(page: Page) -> Named:
     """What the erasures of a page name."""
     facts: set[str] = set()
-    about: set[str] = set()
+    about: set[tuple[str, str]] = set()
     for placed in page.facts:
         try:
             fact = envelope(placed.envelope).fact()
@@ -43,11 +45,14 @@ def named(page: Page) -> Named:
             continue
         if body := erasure(fact):
             facts.update(one.id for one in body.facts)
-            about |= {fact.aggregate.id} if fact.aggregate.kind in _BEGUN_ABOUT else set()
+            if fact.aggregate.kind in _BEGUN_ABOUT:
+                about.add((fact.id, fact.aggregate.id))
     return Named(frozenset(facts), frozenset(about))
 
 
-def take_out(connection: sqlite3.Connection, keys: RowKeys, erased: Named, here: Ring) -> set[bytes]:
+def take_out(
+    connection: sqlite3.Connection, keys: RowKeys, erased: Named, here: Ring, now: datetime
+) -> set[bytes]:
     """Delete facts wherever they are, with what waits of them. Returns which rings but `here` held any.
 
     In `here` the caller folds and writes what is left.
@@ -64,17 +69,21 @@ def take_out(connection: sqlite3.Connection, keys: RowKeys, erased: Named, here:
                 )
                 _mark(connection, keys, ring, aggregate)
                 rings.add(ring)
-    for one in sorted(erased.about):
-        _mark(connection, keys, _ABOUT, keys.lookup("about", one), one.encode())
+    for erasure_id, about in sorted(erased.about):
+        # The same erasure comes by several streams, and again: what counts is when it came first.
+        key = keys.lookup("about", f"{erasure_id} {about}")
+        content = keys.seal(UNFOLDED, _ABOUT + key, f"{now.isoformat()} {about}".encode())
+        connection.execute(
+            "INSERT OR IGNORE INTO unfolded (ring, aggregate, payload) VALUES (?, ?, ?)",
+            (_ABOUT, key, content),
+        )
     return rings
 
 
-def _mark(
-    connection: sqlite3.Connection, keys: RowKeys, ring: bytes, aggregate: bytes, content: bytes = b""
-) -> None:
+def _mark(connection: sqlite3.Connection, keys: RowKeys, ring: bytes, aggregate: bytes) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO unfolded (ring, aggregate, payload) VALUES (?, ?, ?)",
-        (ring, aggregate, keys.seal(UNFOLDED, ring + aggregate, content)),
+        (ring, aggregate, keys.seal(UNFOLDED, ring + aggregate, b"")),
     )
 
 
@@ -91,16 +100,18 @@ def fold_anew(connection: sqlite3.Connection, ring: Ring) -> bool:
 
 
 def forget_begun(connection: sqlite3.Connection, keys: RowKeys, own: Ring) -> bool:
-    """Drop what somebody has begun, or noted, of what was ever erased here. Returns whether there was any."""
+    """Drop what somebody had begun, or noted, of things when they were erased. Returns whether there was any."""
     rows = connection.execute("SELECT aggregate, payload FROM unfolded WHERE ring = ?", (_ABOUT,)).fetchall()
-    words: list[bytes] = []
+    erased: list[tuple[datetime, bytes]] = []
     for key, payload in rows:
         with suppress(Damaged):
-            words.append(keys.open(UNFOLDED, _ABOUT + key, payload))
+            came, _, word = keys.open(UNFOLDED, _ABOUT + key, payload).partition(b" ")
+            erased.append((datetime.fromisoformat(came.decode()), word))
     found = False
-    for kept in (DRAFTS, NOTES) if words else ():
+    for kept in (DRAFTS, NOTES) if erased else ():
         for one in kept.all(connection, own):
-            if any(word in one.data or word in one.key.encode() for word in words):
+            said = one.data + b" " + one.key.encode()
+            if any(one.saved_at <= came and word in said for came, word in erased):
                 kept.drop(connection, own, one.key)
                 found = True
     return found

@@ -74,7 +74,7 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
     ring = reader.ring(file, stream)
     named, emptied = erasing.named(page), set[bytes]()
     if named.facts:
-        emptied = erasing.take_out(connection, file.keys, named, ring)
+        emptied = erasing.take_out(connection, file.keys, named, ring, file.now())
         erasing.forget_begun(connection, file.keys, reader.own)
     changed: dict[Ref, Document] = {}
     for ref, facts in _by_aggregate(connection, page, ring).items():

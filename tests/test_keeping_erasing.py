@@ -18,7 +18,7 @@ from care.sbar import SbarAcknowledged, SbarAnswered
 from storage import Statement, Store, Unlocked
 from storage.schema import MIGRATIONS
 from tests.statements import KARIN, NOON, PERSON, fact, new_id
-from tests.store_case import BERTIL, PIN, asked, deliver, elsewhere, page, phone, sign_in
+from tests.store_case import BERTIL, PIN, Time, asked, deliver, elsewhere, page, phone, sign_in
 from tests.store_case import UNIT as PHONES_UNIT
 from tests.store_case import given as dose_given
 from wire.cursor import Cursor
@@ -218,6 +218,29 @@ def test_what_is_under_the_key_of_somebody_who_is_not_here_goes_too(tmp_path: Pa
         assert bertil.document(*of(one)) == document
         assert not bertil.damage
         assert not store.damage
+
+
+def test_what_somebody_begins_after_an_erasure_stays(tmp_path: Path) -> None:
+    clock = Time()
+    with phone(tmp_path, clock) as store:
+        anna = sign_in(store)
+        statement = asked(words="Andfådd sedan i morse")
+        one = elsewhere(statement.body, statement.aggregate)
+        store.take_page(page(SHARED, [one]), anna)
+        draft = f"sbar-{statement.aggregate.id}"
+        anna.save_draft(draft, b"begun before")
+        erasure = erasure_of(one)
+        store.take_page(page(SHARED, [erasure], after=1), anna)
+        assert anna.drafts() == []
+        clock.pass_(60)
+        anna.save_draft(draft, b"begun after")
+        anna.lock()
+        clock.pass_(60)
+        anna = store.unlock(anna.staff, PIN)
+        assert anna.draft(draft) == b"begun after"
+        # The same erasure by another stream, which this reader had not pulled yet.
+        store.take_page(page(NURSE, [erasure]), anna)
+        assert anna.draft(draft) == b"begun after"
 
 
 def test_a_row_that_somebody_else_wrote_explains_no_missing_document(tmp_path: Path) -> None:
