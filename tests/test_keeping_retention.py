@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Insert, func, select, update
 
 from care.delegation import DelegationDocument, DelegationIssued, DelegationRevoked
@@ -24,16 +25,21 @@ from endpoint.console.forms.drafts import drafts
 from endpoint.errors import SettingError
 from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
+from endpoint.jobs import JOBS
 from endpoint.keeping import ledger, retention
 from endpoint.keeping.retention import Swept
 from endpoint.keeping.terms import TABLES, TERMS, keep
+from endpoint.parts import Parts
 from endpoint.people.schema import scim_tokens, staff_lists
 from endpoint.persons.beyond import beyond
 from endpoint.schema import device_events, facts, nonces, quarantine, sessions
 from tests.endpoint_town import Town, town
 from tests.every_table import every_table
 from tests.keeping_town import a_town
+from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, ORDER, OTHER_UNIT, PERSON, TESFAY, UNIT, new_id
+
+__all__ = ["database_url", "postgres", "postgres_url"]
 
 KEEPING = Path(__file__).parents[1] / "docs" / "keeping.md"
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -95,6 +101,18 @@ def test_a_record_goes_ten_years_after_its_last_entry_and_not_a_day_before(here:
     assert {one.why for one in document.erased} == {"retention"}  # type: ignore[union-attr]
     assert swept(here).by_unit() == {}, "a second time there is nothing to do"
     assert swept(here, now=NOW + timedelta(days=3)).by_unit() == {("record", UNIT): (1, 4)}
+
+
+def test_either_database_finds_what_is_due(database_url: str | None, tmp_path: Path) -> None:
+    with town(tmp_path, database_url) as here:
+        old, kept = a_record(here, years_ago(11)), a_record(here, years_ago(9), OTHER)
+        job = next(one for one in JOBS if one.name == "retention")
+        parts = here.parts
+        decided = Parts(
+            replace(parts.settings, keep="record=10"), parts.database, parts.keys, parts.provider, parts.now
+        )
+        job.run(decided, NOW, NOW)
+        assert gone(here, old + kept) == [True] * 3 + [False] * 3
 
 
 def test_a_run_that_was_broken_off_is_gone_on_with(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
