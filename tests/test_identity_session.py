@@ -1,12 +1,14 @@
 """Sessions of the console: begun anew, ended by idleness and by time, asked for again where it matters."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from litestar import Response, Router, get, post
+from litestar import Litestar, Response, Router, get, post
 from litestar.exceptions import HTTPException
 from litestar.testing import AsyncTestClient
 
@@ -19,11 +21,15 @@ from endpoint.console.errors import ConsoleError
 from endpoint.console.guard import just_signed_in, not_found, own_forms_only, refused
 from endpoint.console.page import to
 from endpoint.console.routes import console
+from endpoint.database import Database
 from endpoint.identity import console_session
 from endpoint.identity.back import ours
+from endpoint.identity.demo import DemoProvider
+from endpoint.keys import load
+from endpoint.migrate import migrate
 from endpoint.parts import Parts
 from endpoint.settings import Settings
-from endpoint.statements import Statement, state
+from endpoint.statements import Statement, state_all
 from tests.statements import KARIN, UNIT
 
 
@@ -71,20 +77,38 @@ class Desk:
         return await self.client.post(path, headers=headers, follow_redirects=False)
 
 
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
+    """The routes, and a folder with Karin in it: both take longer to make than a test takes."""
+    folder = tmp_path_factory.mktemp("desk")
+    made = create_app(Settings(data=folder, demo=True), [console, sensitive])
+    parts: Parts = made.state.parts
+    migrate(parts.database)
+    nurse = (RoleInUnit(Role.NURSE, UNIT, datetime(2025, 1, 1).date()),)
+    unit = UnitSet(name="Granen", kind="residential", provider="p", provider_name="Provkommun")
+    person = StaffSet(name="Karin Ström", title="nurse", roles=nurse)
+    said = [Statement(unit, Ref("unit", UNIT), UNIT), Statement(person, Ref("staff", KARIN), UNIT)]
+    asyncio.run(state_all(parts.database, parts.keys, said))
+    parts.database.close()
+    return made
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(app: Litestar, tmp_path: Path) -> AsyncIterator[Desk]:
+    shutil.copytree(app.state.parts.settings.data, tmp_path, dirs_exist_ok=True)
     settings = Settings(data=tmp_path, demo=True)
     clock: list[Desk] = []
-    app = create_app(settings, [console, sensitive], lambda: clock[0].now())
-    async with AsyncTestClient(app, base_url="http://testserver.local") as client:
+    database, first = Database(settings.database), app.state.parts
+    held = load(settings.key_file, database)
+    app.state.parts = Parts(settings, database, held, DemoProvider(settings), lambda: clock[0].now())
+    try:
+        # Its life begins with a look at what time it is.
+        client = AsyncTestClient(app, base_url="http://testserver.local")
         clock.append(Desk(client, app.state.parts, settings))
-        parts = clock[0].parts
-        nurse = (RoleInUnit(Role.NURSE, UNIT, datetime(2025, 1, 1).date()),)
-        unit = UnitSet(name="Granen", kind="residential", provider="p", provider_name="Provkommun")
-        person = StaffSet(name="Karin Ström", title="nurse", roles=nurse)
-        await state(parts.database, parts.keys, Statement(unit, Ref("unit", UNIT), UNIT))
-        await state(parts.database, parts.keys, Statement(person, Ref("staff", KARIN), UNIT))
-        yield clock[0]
+        async with client:
+            yield clock[0]
+    finally:
+        app.state.parts = first
 
 
 async def test_what_cannot_be_undone_asks_who_it_is_when_the_sign_in_is_old(desk: Desk) -> None:
