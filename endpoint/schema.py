@@ -54,6 +54,12 @@ facts = Table(
     Index("facts_by_aggregate", "aggregate"),
     Index("facts_by_device", "device", "seq"),
     Index(
+        "facts_by_person",
+        "person",
+        sqlite_where=text("person IS NOT NULL"),
+        postgresql_where=text("person IS NOT NULL"),
+    ),
+    Index(
         "facts_by_erasure",
         "erased",
         sqlite_where=text("erased IS NOT NULL"),
@@ -72,7 +78,7 @@ documents = Table(
     Column("person", String),
     Column("document", LargeBinary),
     Index("documents_by_unit", "kind", "unit"),
-    Index("documents_by_person", "kind", "person"),
+    Index("documents_of_person", "person", "kind"),
 )
 """One row per aggregate, and the lock under which it is folded. ``document`` is null until it first was."""
 

@@ -100,7 +100,7 @@ def fold_anew(connection: sqlite3.Connection, ring: Ring) -> bool:
 
 
 def forget_begun(connection: sqlite3.Connection, keys: RowKeys, own: Ring) -> bool:
-    """Drop what somebody had begun, or noted, of things when they were erased. Returns whether there was any."""
+    """Drop what somebody had begun, or noted, of things when they were erased; whether there was any."""
     rows = connection.execute("SELECT aggregate, payload FROM unfolded WHERE ring = ?", (_ABOUT,)).fetchall()
     erased: list[tuple[datetime, bytes]] = []
     for key, payload in rows:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from care.dose import DoseGiven
 from care.erasing import ERASED, FactErased, Named
@@ -102,6 +103,22 @@ def test_after_an_erasure_no_byte_of_it_is_in_the_database_or_its_log(here: Town
     assert KARIN.encode() in files(folder)  # the search finds what is there
     assert here.stale() == []
     here.contents()
+
+
+def test_what_is_held_of_a_person_is_found_without_going_through_everybodys(here: Town) -> None:
+    a_person(here)
+    asked: list[str] = []
+
+    def watch(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            with closing(sqlite3.connect(here.parts.settings.data / "endpoint.sqlite")) as other:
+                asked.extend(row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    event.listen(here.database.engine, "before_cursor_execute", watch)
+    assert len(here.read(lambda c: aggregates_of(c, PERSON))) == 3
+    event.remove(here.database.engine, "before_cursor_execute", watch)
+    assert asked
+    assert not [plan for plan in asked if plan.startswith("SCAN")], asked
 
 
 def test_the_hash_the_reason_and_the_place_stay(here: Town) -> None:

@@ -169,24 +169,28 @@ def _delegations(connection: Connection, limit: datetime) -> Iterator[Due]:
 
 
 def _staff(connection: Connection, limit: datetime, gone: set[str]) -> Iterator[Due]:
+    left = {
+        one.id: one for one in documents.all_of(connection, StaffDocument) if _left(connection, one, limit)
+    }
+    if not left:
+        return
+    # All of them at once: facts are not found by their author without going through them.
+    stated = connection.execute(
+        select(facts.c.author, facts.c.aggregate)
+        .where(facts.c.author.in_(left), facts.c.erased.is_(None), facts.c.type != ERASED)
+        .distinct()
+    )
+    stay = {author for author, name in stated if name not in gone and name != f"staff/{author}"}
+    for id in sorted(left.keys() - stay):
+        yield from _due(connection, "staff", left[id].unit, id, [f"staff/{id}"])
+
+
+def _left(connection: Connection, one: StaffDocument, limit: datetime) -> bool:
+    """Whether somebody left so long ago; who has no role at all, when nothing has been said of them since."""
+    if not one.roles:
+        return not one.gone and _last_said(connection, f"staff/{one.id}") < limit
     day = local_day(limit)
-    for one in documents.all_of(connection, StaffDocument):
-        ended = [role.end for role in one.roles]
-        if one.gone or any(end is None or end >= day for end in ended):
-            continue
-        own = f"staff/{one.id}"
-        # Who has no role at all is counted from what was last said of them.
-        if not ended and _last_said(connection, own) >= limit:
-            continue
-        stated = set(
-            connection.scalars(
-                select(facts.c.aggregate)
-                .where(facts.c.author == one.id, facts.c.erased.is_(None), facts.c.type != ERASED)
-                .distinct()
-            )
-        )
-        if not stated - gone - {own}:
-            yield from _due(connection, "staff", one.unit, one.id, [own])
+    return not one.gone and all(role.end is not None and role.end < day for role in one.roles)
 
 
 def _last_said(connection: Connection, aggregate: str) -> datetime:
