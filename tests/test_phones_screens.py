@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import flet as ft
 import pytest
 
 from storage import LastWord, LockInfo
+from sync import CaptivePortal, Insecure, Offline, Refused
 from tests.headless import Headless
+from tests.test_filling import Screen
 from tests.ward import AMINA, START, Ward
 from views.app import App
 from views.model.enrol_link import EnrolLink, enrol_link
@@ -70,6 +73,35 @@ async def test_a_new_sign_in_is_asked_for_in_good_time(ward: Ward) -> None:
         assert shift.place == SignIn()
     shift.me.renewed(START + timedelta(days=55), START + timedelta(days=90))
     assert shift.sign_in_before is None
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Refused("unknown_code"), "Kontrollera att koden är rätt"),
+        (Insecure("http"), "Adressen måste börja med https"),
+        (CaptivePortal("wifi"), "Nätet vill att du loggar in först"),
+        (Offline("no"), "Kontrollera adressen och nätet"),
+    ],
+)
+async def test_an_enrolment_that_fails_says_what_to_look_at(ward: Ward, error: Exception, told: str) -> None:
+    shift = ward.phone("a", AMINA, Enrol())
+    asked = []
+
+    async def enrol(*given: str) -> None:
+        asked.append(given)
+        raise error
+
+    shift.phone.sync.enrol = enrol
+    async with Screen(App, shift) as phone:
+        for number, words in enumerate(("ABCDE-FGHIJ", " rapp.example.se ", "Telefon 3")):
+            field = [one for one in phone.controls() if isinstance(one, ft.TextField)][number]
+            phone.session.apply_patch(field._i, {"value": words})
+            await phone.session.dispatch_event(field._i, "change", words)
+            await phone.settle()
+        await phone.click("Anslut")
+        assert phone.has(told)
+    assert asked == [("https://rapp.example.se", "ABCDE-FGHIJ", "Telefon 3")]
 
 
 @pytest.mark.parametrize(

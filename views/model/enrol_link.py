@@ -12,6 +12,12 @@ class EnrolLink(NamedTuple):
     name: str
 
 
+def spelled_out(address: str) -> str:
+    """An address as it was typed, which mostly is without its https://."""
+    address = address.strip()
+    return address if not address or "://" in address else f"https://{address}"
+
+
 def enrol_link(text: str) -> EnrolLink | None:
     """What a pasted link says; None: it is no such link, and perhaps the code itself."""
     try:

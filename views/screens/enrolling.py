@@ -3,7 +3,7 @@
 import flet as ft
 
 from storage import PinRule
-from sync import Refused, SyncError
+from sync import CaptivePortal, Insecure, Refused, SyncError, Untrusted
 from views.components import (
     Action,
     button,
@@ -18,7 +18,7 @@ from views.components import (
 from views.components.app_bar import Part
 from views.guard import boundary
 from views.model.device import service
-from views.model.enrol_link import enrol_link
+from views.model.enrol_link import enrol_link, spelled_out
 from views.model.shift import Shift
 from views.places import Enrol, SignIn
 from views.screens.fallen import fallen
@@ -27,6 +27,8 @@ from views.theme import Space, use_look
 from wire.messages import SignInStarted, SignInState
 
 CODE = 6
+_AGAIN = {"enrol.refused": "enrol.again_code", "delivery.insecure": "enrol.again_address"}
+"""What to do about a fault of an enrolment."""
 
 
 def enrol(shift: Shift, place: Enrol) -> ft.Control:
@@ -48,9 +50,11 @@ def enrol(shift: Shift, place: Enrol) -> ft.Control:
 
     async def go() -> None:
         try:
-            await shift.phone.sync.enrol(address.strip(), code.strip(), name.strip())
+            await shift.phone.sync.enrol(spelled_out(address), code.strip(), name.strip())
         except Refused:
             set_fault("enrol.refused")
+        except (Insecure, CaptivePortal, Untrusted) as error:
+            set_fault(error.key)
         except SyncError:
             set_fault("enrol.no_contact")
         else:
@@ -59,7 +63,7 @@ def enrol(shift: Shift, place: Enrol) -> ft.Control:
     ready = bool(address.strip() and code.strip() and name.strip())
     body: list[ft.Control] = [look.heading(t("enrol.title")), look.text(t("enrol.how"), "body")]
     if fault:
-        body.append(error_card(look, t(fault), t("errors.safe"), t("enrol.again")))
+        body.append(error_card(look, t(fault), t("errors.safe"), t(_AGAIN.get(fault, "enrol.again"))))
     body += [
         text_field(look, t("enrol.code"), code, written),
         text_field(look, t("enrol.address"), address, set_address, keyboard=ft.KeyboardType.URL),
