@@ -45,6 +45,14 @@ Try this first:
   4. Lock the carer's phone: 112, the nurse, an SBAR script and a report are there without a code.
   5. On the carer's phone be Tesfay Mehari, and open an insulin task.
 
+Then the console; whom you sign in as decides what you see:
+  6. Maria Nyberg, who is in charge of the unit: Att göra. Draw last month's log control and judge the rows;
+     do a self-check; write a routine and read it on the phone (tap the name, then Rutiner).
+  7. Robin Sand, who administers: end somebody's employment, connect a phone (Telefoner), or close
+     Telefon 3 while it is open: it delivers, destroys its keys, and keeps 112 and the nurse's number.
+  8. Eva Holm, the MAS: who has read about a person (Loggutdrag), hand out a record or prepare an erasure
+     (Bevara och radera); Anders Fjäll confirms it.
+
 Stop with Ctrl+C. What you did is kept in {data}; `make demo-reset` clears it.
 """
 
