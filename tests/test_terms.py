@@ -34,7 +34,7 @@ SAME = [
     ("today.double_signed", "signed.double"),
     ("today.given", "console.mark.given"),
     ("today.withheld", "console.mark.withheld"),
-    ("common.later", "console.mark.later"),
+    ("today.later", "console.mark.later"),
     ("common.now", "console.mark.now"),
 ]
 """The phone's key and the console's."""

@@ -24,7 +24,7 @@ def gallery_page(name: str) -> ft.Control:
 def gallery() -> list[ft.View]:
     page = ft.context.page
     measured, probe = use_measured()
-    name = page.route.strip("/") or "idag"
+    name = page.route.strip("/") or "fall"
     language = os.environ.get("GALLERY_LANGUAGE", "sv")
     look = Look(
         palette=DARK if measured.dark else LIGHT,

@@ -118,29 +118,6 @@ def lock():
     )
 
 
-def idag():
-    look = use_look()
-    t = look.t
-    return c.frame(
-        look,
-        c.app_bar_person(look, "Amina Yusuf", "Granen, plan 2", nothing),
-        [
-            c.title_row(look, t("today.title"), c.sync_chip(look, "sent", nothing, at="07:12")),
-            c.banner(
-                look, "answer", "Sjuksköterskan har svarat", "Om Bror. Läs och upprepa.", on_press=nothing
-            ),
-            c.section_title(look, t("common.late"), 1, icon=ICON.ALARM_ROUNDED, tone="late"),
-            siv(look),
-            c.section_title(look, t("common.now"), 2, icon=ICON.PLAY_CIRCLE_ROUNDED, tone="accent"),
-            aina(look),
-            bror(look),
-            c.section_title(look, t("common.later"), 6, icon=ICON.SCHEDULE_ROUNDED),
-        ],
-        today_bar(look),
-        moved_at=2,
-    )
-
-
 def kvitto():
     look = use_look()
     t = look.t
@@ -208,118 +185,6 @@ def offline():
             c.card(look, saved, spacing=12),
         ],
         today_bar(look),
-    )
-
-
-def signera():
-    look = use_look()
-    contents = [
-        ("Metoprolol 50 mg", "1"),
-        ("Furix 40 mg", "1"),
-        ("Alvedon 500 mg", "2"),
-        ("Behepan 1 mg", "1"),
-    ]
-    return c.frame(
-        look,
-        c.app_bar_back(look, "Idag", nothing, short_chip(look)),
-        [
-            c.person_header(
-                look, name="Aina Rask", second="Född 2 mars 1938", room="3", flags=[SWALLOWS, ALLERGY]
-            ),
-            c.dose_card(
-                look,
-                title="Dospåse morgon",
-                amount="5 tabletter",
-                detail="Klockan 08:00. Ges genom munnen.",
-                icon=ICON.MEDICATION_ROUNDED,
-                time="Till 09:00",
-                time_tone="accent",
-                contents=contents,
-            ),
-            c.note(look, "Ge med mat. Vänta tills Aina har svalt allt.", "Karin Ström, sjuksköterska"),
-            c.info_line(look, "Du har delegering", "Läkemedel ur dospåse. Gäller till 14 mars 2026."),
-        ],
-        c.thumb_bar(
-            look,
-            Action("Given", nothing, ICON.CHECK_ROUNDED),
-            [
-                Action("Inte given", nothing, ICON.CLOSE_ROUNDED),
-                Action("Annat", nothing, ICON.MORE_HORIZ_ROUNDED),
-            ],
-            says="Du signerar som Amina Yusuf",
-        ),
-    )
-
-
-def integiven():
-    look = use_look()
-    chosen, choose = ft.use_state("no")
-    options = [
-        Option("no", "Tackade nej", ICON.DO_NOT_TOUCH_ROUNDED),
-        Option("sleeps", "Sover", ICON.BEDTIME_ROUNDED),
-        Option("ill", "Mår illa eller kräks", ICON.SICK_ROUNDED),
-        Option("swallow", "Kan inte svälja", ICON.NO_FOOD_ROUNDED),
-        Option("out", "Inte hemma", ICON.HOME_ROUNDED),
-        Option("hospital", "På sjukhus", ICON.LOCAL_HOSPITAL_ROUNDED),
-        Option("missing", "Läkemedlet saknas", ICON.INVENTORY_2_ROUNDED),
-        Option("paused", "Sjuksköterskan har pausat", ICON.PAUSE_CIRCLE_ROUNDED),
-    ]
-    return c.frame(
-        look,
-        c.app_bar_back(look, "Aina Rask", nothing, short_chip(look)),
-        [
-            c.person_header(look, name="Aina Rask", second="Dospåse morgon, 5 tabletter, 08:00", room="3"),
-            look.heading("Varför inte given?"),
-            c.choices(look, options, chosen, choose, shape="tile", columns=2, question="Varför inte given?"),
-        ],
-        c.thumb_bar(
-            look,
-            Action("Spara och skicka nu", nothing, ICON.SEND_ROUNDED),
-            [Action("Spara, jag ringer själv", nothing, ICON.CALL_ROUNDED)],
-            says=c.says(look, "Sjuksköterskan behöver veta det."),
-        ),
-    )
-
-
-def utan():
-    look = use_look()
-    return c.frame(
-        look,
-        c.app_bar_back(look, "Idag", nothing, short_chip(look)),
-        [
-            c.person_header(
-                look,
-                name="Märta Åslund",
-                second="Född 17 maj 1941",
-                room="14",
-                flags=[Flag("Diabetes", ICON.WATER_DROP_ROUNDED)],
-            ),
-            c.dose_card(
-                look,
-                title="Insulin NovoRapid",
-                amount="8 enheter",
-                icon=ICON.VACCINES_ROUNDED,
-                time="Till 09:00",
-            ),
-            c.reason_card(
-                look,
-                "Du kan inte signera insulin",
-                "Din delegering för insulin tog slut i går, den 18 november.",
-            ),
-            look.heading("De kan ge insulinet nu", "label", 2, look.palette.ink2),
-            c.colleagues_card(
-                look,
-                [
-                    c.colleague_row(look, "Lena Backlund", "Undersköterska, plan 2", nothing),
-                    c.colleague_row(look, "Karin Ström", "Sjuksköterska", nothing),
-                ],
-            ),
-        ],
-        c.thumb_bar(
-            look,
-            Action("Be Lena ta över", nothing, ICON.SWAP_HORIZ_ROUNDED),
-            [Action("Jag har redan gett insulinet", nothing, ICON.EDIT_NOTE_ROUNDED)],
-        ),
     )
 
 
@@ -594,12 +459,8 @@ PAGES = {
     page.__name__: page
     for page in (
         lock,
-        idag,
         kvitto,
         offline,
-        signera,
-        integiven,
-        utan,
         aktuellt,
         sammanfattning,
         upprepa,
