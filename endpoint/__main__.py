@@ -37,7 +37,8 @@ than one machine). The data folder also holds endpoint.keys: without it no seale
 phone's keys be handed out again. Back it up, apart from the database. See docs/operations.md.
 
 Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RAPP_WORKERS, RAPP_DEMO,
-RAPP_CONTACT, and RAPP_OIDC_... for the identity provider (docs/sign-in.md).
+RAPP_SCHEDULER and RAPP_KEEP for what it does by itself at night (docs/operations.md), RAPP_CONTACT, and
+RAPP_OIDC_... for the identity provider (docs/sign-in.md).
 """
 
 
