@@ -174,9 +174,10 @@ def _routed() -> Litestar:
     return app
 
 
-def routed(folder: Path) -> Litestar:
-    """The endpoint over a folder; one at a time: all share their routes, and nothing else."""
-    app, settings = _routed(), Settings(data=folder, demo=True)
+def routed(settings: Settings) -> Litestar:
+    """The endpoint with settings of the demo; one at a time: all share their routes, and nothing else."""
+    app = _routed()
+    settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     held = keys.load(settings.key_file, database)
     app.state.parts = Parts(settings, database, held, DemoProvider(settings), utc_now)
@@ -189,6 +190,6 @@ async def world(folder: Path) -> AsyncIterator[World]:
     """A console over Provkommun: everybody is there, nothing has been signed or said."""
     source = await asyncio.to_thread(filled)
     shutil.copytree(source, folder, dirs_exist_ok=True)
-    app = routed(folder)
+    app = routed(Settings(data=folder, demo=True))
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:
         yield World(app, client)

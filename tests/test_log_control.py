@@ -62,7 +62,7 @@ def read() -> Path:
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     shutil.copytree(await asyncio.to_thread(read), tmp_path, dirs_exist_ok=True)
-    app = routed(tmp_path)
+    app = routed(Settings(data=tmp_path, demo=True))
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:
         yield World(app, client)
 
