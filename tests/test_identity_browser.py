@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from endpoint.identity.openid_settings import OpenId, Secret
 from tests.identity_desk import LOA3, Desk, desk
@@ -37,12 +37,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield made
 
 
-@pytest.fixture
-def seen(place: Desk) -> Iterator[Seen]:
+@pytest.fixture(scope="module")
+def chromium(place: Desk) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield Seen(place, browser.new_page())
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def seen(place: Desk, chromium: Browser) -> Iterator[Seen]:
+    page = chromium.new_page()
+    yield Seen(place, page)
+    page.close()
     place.leave()
 
 
@@ -55,7 +62,7 @@ def test_in_again_and_out_through_the_provider_with_nothing_blocked(seen: Seen) 
     page, url = seen.page, seen.desk.url
     page.goto(f"{url}/console/inbox")
     log_in(page, "karin")
-    page.get_by_text("Karin Ström").wait_for()
+    page.get_by_text("Karin Ström").filter(visible=True).first.wait_for()
     # The session ends while a page is open; a form is sent from it.
     seen.desk.ahead = timedelta(hours=11)
     page.get_by_role("button", name="Logga ut").wait_for()
@@ -66,7 +73,7 @@ def test_in_again_and_out_through_the_provider_with_nothing_blocked(seen: Seen) 
     page.get_by_role("link", name="Logga in").click()
     seen.desk.ahead = timedelta()
     page.goto(f"{url}/console/inbox")
-    page.get_by_text("Karin Ström").wait_for()
+    page.get_by_text("Karin Ström").filter(visible=True).first.wait_for()
     page.get_by_role("button", name="Logga ut").click()
     page.wait_for_url("**/session/end?*")
     assert not [one for one in seen.problems if "Content Security Policy" in one]

@@ -23,8 +23,10 @@ SECRET = "a secret with signs: + / & % :"
 
 
 class Town:
-    def __init__(self, desk: Desk, provider: Provider) -> None:
+    def __init__(self, desk: Desk, provider: Provider, second: int) -> None:
         self.desk, self.provider = desk, provider
+        self.second = second
+        """The port of another endpoint, which shows who it is with a key."""
 
 
 def client_of(id: str, url: str, **more: Any) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def client_of(id: str, url: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    there, here = free_port(), free_port()
+    there, here, second = free_port(), free_port(), free_port()
     openid = OpenId(
         issuer=f"http://127.0.0.1:{there}",
         client_id="rapp",
@@ -51,11 +53,19 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         acr=(LOA3,),
     )
     client = client_of("rapp", f"http://127.0.0.1:{here}", client_secret=SECRET)
+    url = f"http://127.0.0.1:{second}"
+    with_key = client_of(
+        "rapp-with-key",
+        url,
+        token_endpoint_auth_method="private_key_jwt",
+        token_endpoint_auth_signing_alg="ES256",
+        jwks_uri=f"{url}/signin/keys",
+    )
     with (
-        provider(there, [client]) as running,
+        provider(there, [client, with_key]) as running,
         desk(tmp_path_factory.mktemp("desk"), here, openid) as made,
     ):
-        yield Town(made, running)
+        yield Town(made, running, second)
 
 
 @pytest.fixture
@@ -338,28 +348,19 @@ def test_a_phone_cannot_be_certified_for_somebody_else(here: Town) -> None:
         phone.certify(started.id, KARIN)
 
 
-def test_a_client_may_show_who_it_is_with_a_key_of_its_own(tmp_path: Path) -> None:
-    there, port = free_port(), free_port()
+def test_a_client_may_show_who_it_is_with_a_key_of_its_own(here: Town, tmp_path: Path) -> None:
     path, key = tmp_path / "client.pem", ECKey.generate_key("P-256", private=True)
     path.write_bytes(key.as_pem(private=True))
     path.chmod(0o600)
     openid = OpenId(
-        issuer=f"http://127.0.0.1:{there}",
-        client_id="rapp",
+        issuer=here.provider.issuer,
+        client_id="rapp-with-key",
         private_key_file=path,
         identity_claim="employeeHsaId",
         acr=(LOA3,),
     )
-    url = f"http://127.0.0.1:{port}"
-    client = client_of(
-        "rapp",
-        url,
-        token_endpoint_auth_method="private_key_jwt",
-        token_endpoint_auth_signing_alg="ES256",
-        jwks_uri=f"{url}/signin/keys",
-    )
-    with provider(there, [client]), desk(tmp_path / "desk", port, openid) as made:
+    with desk(tmp_path / "desk", here.second, openid) as made:
         browser = made.browser()
         assert browser.console("karin").url.path == "/console/inbox"
-        shown = browser.client.get(f"{url}/signin/keys").json()["keys"]
+        shown = browser.client.get(f"{made.url}/signin/keys").json()["keys"]
         assert [sorted(one) for one in shown] == [["crv", "kid", "kty", "use", "x", "y"]]

@@ -94,7 +94,9 @@ class Flow:
         if not given.id_token:
             raise NotValid("no ID token came for the code")
         claims, algorithm = await tokens.signed(given.id_token, self.known, self.settings)
-        wanted = Asked(authorization.nonce, authorization.at, authorization.purpose.anew)
+        at = authorization.at
+        since = at if authorization.purpose.anew else at - console_session.LASTS
+        wanted = Asked(authorization.nonce, at, since)
         tokens.check_id_token(claims, algorithm, wanted, given.access_token, self.settings, parts.now())
         return Shown(claims, given)
 

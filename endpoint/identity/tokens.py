@@ -32,8 +32,8 @@ class Asked(Struct, frozen=True):
     nonce: str
     at: datetime
     """When the browser was sent to the provider."""
-    anew: bool
-    """Whether the person had to show who they are after that."""
+    since: datetime
+    """The earliest that the person may have shown who they are (`max_age`): `at`, where they had to anew."""
 
 
 async def signed(token: str, known: Known, settings: OpenId) -> tuple[Claims, str]:
@@ -77,8 +77,8 @@ def check_id_token(
     if signed_in > now + settings.skew:
         raise NotValid("auth_time is ahead of now")
     # auth_time has whole seconds.
-    if asked.anew and signed_in < asked.at - settings.skew - timedelta(seconds=1):
-        raise TooWeak("auth_time: nobody has signed in anew; the provider used an older sign-in")
+    if signed_in < asked.since - settings.skew - timedelta(seconds=1):
+        raise TooWeak("auth_time: the provider used an older sign-in than it was asked for")
     _check_level(claims, settings)
 
 
