@@ -246,6 +246,9 @@ async def test_all_of_a_person_is_handed_out_signed_and_logged(here: World) -> N
     ):
         assert said in paper
     assert "<script" not in paper
+    # It is read on another day: no time stands without its date.
+    assert re.search(r"\d{1,2} [a-z]+ 20\d\d \d\d:\d\d", paper)
+    assert not re.search(r"(?<!\d{4} )\b\d\d:\d\d\b", paper)
     response = msgspec.json.decode(file.read(f"fhir/sbar-{case}.json"))
     assert response["resourceType"] == "QuestionnaireResponse"
     assert f"fhir/deviation-{fall}.json" in file.namelist()

@@ -97,7 +97,9 @@ async def test_what_a_phone_told_is_shown_in_words(here: World) -> None:
     id = await phone(here, unsent=3, drafts=2, aside=1, offset_ms=600_000, error="delivery.portal")
     await here.sign_in(ADMINISTRATOR)
     text = await here.see(f"/phones/{id}")
-    for words in ("3 uppgifter", "Klockan går 10 minuter efter", "rapp 0.1.0"):
+    # What a phone says to who holds it ("you") is told here as its words, not as ours.
+    shown = "Telefonen visade: ”Nätet vill"
+    for words in ("3 uppgifter", "Klockan går 10 minuter efter", "rapp 0.1.0", shown):
         assert words in text
     silent = await phone(here, "Telefon 4", heard=here.now - timedelta(hours=5))
     assert "Tyst sedan" in await here.see(f"/phones/{silent}")
@@ -200,6 +202,7 @@ async def test_what_a_lost_phone_held_is_told_without_naming_care_recipients(her
     await here.sign_in(ADMINISTRATOR)
     await here.send(f"/phones/{id}/lose")
     text = await here.see(f"/phones/{id}/report")
+    assert re.search(r"Skrivet \d{1,2} [a-z]+ 20\d\d \d\d:\d\d", text)
     assert "Amina Yusuf" in text
     assert "personer på Granen" in text
     assert not [name for name in names.RESIDENTS if name in text]

@@ -92,6 +92,7 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
     now = reader.now if reader else None
     said: dict[str, Callable[..., Any]] = {
         "clock": times.clock,
+        "dated": lambda at: times.dated(at, t),
         "day": lambda on: times.day(on, t),
         "lock_day": lock_day,
         "local_day": local_day,

@@ -27,6 +27,11 @@ def moment(at: datetime, now: datetime, t: Texts) -> str:
     return f"{local.day} {t('date.months_short').split()[local.month - 1]}{year} {clock(at)}"
 
 
+def dated(at: datetime, t: Texts) -> str:
+    """14 mars 2026 07:12: for what is printed, handed out or kept, and read on another day."""
+    return f"{day(at.astimezone(STOCKHOLM).date(), t)} {clock(at)}"
+
+
 def waited(since: datetime, now: datetime, t: Texts) -> str:
     """2 min, 3 timmar, 4 dagar; rounded down."""
     minutes = max(0, int((now - since).total_seconds() // 60))
