@@ -63,6 +63,7 @@ def nurse(ward: Ward, karin: Shift) -> Shift:
         karin.opened(karin.phone.store.unlock(KARIN, PIN))
     ward.pass_(20)
     karin.home()
+    karin.viewed.save(karin)
     deliver(karin.phone.store)
     return karin
 
