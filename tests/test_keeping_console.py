@@ -16,11 +16,14 @@ from sqlalchemy import select
 
 from care.erasing import FactErased
 from care.facts import Ref
+from care.order import OrderDocument
 from care.person import PersonDocument, ProtectedSet
 from care.sbar import SbarDocument
 from endpoint import documents
 from endpoint.audit.tables import audit
 from endpoint.demo import names
+from endpoint.demo.load import load
+from endpoint.demo.register import EndpointRegister
 from endpoint.jobs import JOBS
 from endpoint.keeping import decisions, ledger
 from endpoint.keeping import erase as erasing
@@ -148,6 +151,18 @@ async def test_what_was_broken_off_is_shown_is_not_called_off_and_is_gone_on_wit
     assert sum(msgspec.json.decode(row.counts).values()) == int(done[2]), "each was counted once"
     assert [act for act, _, _ in await log(here)].count("erase") == 1
     assert len(ledger.read(ledger.path_in(here.parts.settings.data))) > 1
+
+
+async def test_the_demo_starts_again_after_an_erasure_and_writes_nothing_back(here: World) -> None:
+    address = await prepared(here)
+    await here.sign_in(SAS)
+    assert (await here.send(f"{address}/confirm")).status_code == 303
+    await load(EndpointRegister(here.parts.database, here.parts.keys), here.now)
+    person = await documents.get(here.parts.database, PersonDocument, ASTA)
+    assert person is not None
+    assert (person.name, person.gone) == ("", True)
+    orders = await documents.of_kind(here.parts.database, OrderDocument)
+    assert all(one.plan is None for one in orders if one.person == ASTA)
 
 
 async def test_a_part_is_erased_and_the_case_says_so(here: World) -> None:

@@ -131,6 +131,8 @@ async def _order(register: Register, record: OrderRecord, now: datetime) -> None
         plan = _plan(record, now)
         placed = OrderPlaced(plan=plan, effective=local(plan.start, "00:00"))
         await register.state(placed, ref, unit, person, author, placed.effective)
+    elif order.plan is None:
+        return  # Erased on decision, in an earlier run: it is not written again.
     elif record.around is not None and (plan_now := await near.retimed(record, order, now, register)):
         effective = near.wanted(record, now) - timedelta(minutes=1)
         await register.state(OrderChanged(plan=plan_now, effective=effective), ref, unit, person, author)
@@ -167,10 +169,11 @@ async def _past(register: Register, now: datetime) -> None:
     staff = [await register.get("staff", id) for id in names.STAFF.values()]
     delegations = [held for one in records.delegations() for held in await _renewals(register, one)]
     for record in records.orders():
-        if record.around is None and record.at:
+        order = cast(OrderDocument, await register.get("order", names.order_id(record.key)))
+        if record.around is None and record.at and order.plan is not None:
             await sign_past(
                 record,
-                cast(OrderDocument, await register.get("order", names.order_id(record.key))),
+                order,
                 _UNIT_OF[record.person],
                 [one for one in staff if isinstance(one, StaffDocument)],
                 delegations,
