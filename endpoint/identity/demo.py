@@ -4,6 +4,7 @@ It refuses to exist outside the demo.
 """
 
 import gettext
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from endpoint.settings import Settings
 
 _TEXTS = Path(__file__).parents[2] / "assets" / "texts"
 _CONSOLE = "/demo/console-signin"
+_OWN_FORMS = "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class Choice(Struct, frozen=True):
@@ -134,8 +136,11 @@ def _by_name(connection: Connection) -> list[StaffDocument]:
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response[str]:
-    shown = _templates.get_template(template).render(**values)
-    return Response(shown, media_type=MediaType.HTML, status_code=status)
+    nonce = secrets.token_urlsafe(16)
+    shown = _templates.get_template(template).render(**values, nonce=nonce)
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; {_OWN_FORMS}"
+    headers = {"Content-Security-Policy": policy}
+    return Response(shown, media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 def _environment() -> Environment:
