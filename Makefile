@@ -13,7 +13,7 @@ demo-reset:
 	rm -rf .demo
 
 test: $(VENV)/.test chromium lint types
-	@$(PY) -m pytest -m "not soak" -n 2 --dist loadgroup
+	@$(PY) -m pytest -m "not soak" -n 2 --no-loadscope-reorder
 
 soak: $(VENV)/.test chromium
 	@$(PY) -m pytest -m soak --timeout 7200

@@ -111,6 +111,7 @@ def test_the_clients_own_key_may_be_of_any_kind_and_is_for_its_owner_alone(
     path = tmp_path / "client.pem"
     given = GIVEN | {"RAPP_OIDC_CLIENT_SECRET": "", "RAPP_OIDC_PRIVATE_KEY_FILE": str(path)}
     path.write_bytes(key.as_pem(private=True))
+    path.chmod(0o644)
     settings = from_environment(given).openid
     assert settings is not None
     with pytest.raises(SettingError, match="readable by others"):
