@@ -72,6 +72,12 @@ async def test_an_active_choice_is_logged_with_its_reason_and_ends(here: World) 
     await here.see(f"/persons/{CILLA}", 403)
 
 
+async def test_what_no_database_holds_reaches_neither_choice_nor_log(here: World) -> None:
+    await here.sign_in("Amina Yusuf")
+    await here.send(f"/persons/{CILLA}/beyond", {"reason": "acute", "words": "F\0öll"})
+    assert [reason for act, _, _, reason in logged(here) if act == "beyond"] == ["acute: Föll"]
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [({}, "Välj varför"), ({"reason": "curious"}, "Välj varför"), ({"reason": "other"}, "Skriv varför")],

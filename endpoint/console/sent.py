@@ -54,7 +54,5 @@ async def sent(request: Request[Any, Any, Any]) -> Sent:
         raise TooLarge("too_many", str(error)) from error
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
-        # PostgreSQL holds no NUL, whatever a browser is made to send.
-        words = value.replace("\0", "").replace("\r\n", "\n")
-        fields.setdefault(name.replace("\0", ""), []).append(words)
+        fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return Sent(fields)
