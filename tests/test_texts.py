@@ -228,3 +228,8 @@ def test_every_key_in_the_code_has_a_text():
                 ):
                     missing.append(f"{path.name}: {key}")
     assert not missing
+
+
+def test_within_a_sentence_a_title_is_small_and_an_abbreviation_stays() -> None:
+    t = Texts.load("sv")
+    assert (t.within("title.assistant_nurse"), t.within("title.mas")) == ("undersköterska", "MAS")

@@ -53,6 +53,11 @@ class Texts:
     def has(self, key: str) -> bool:
         return _catalogue(self.language).gettext(key) != key
 
+    def within(self, key: str, /) -> str:
+        """A title as it stands within a sentence: undersköterska, but MAS."""
+        text = self(key)
+        return text if text.isupper() else text.lower()
+
     def _filled(self, key: str, found: str, values: dict[str, object]) -> str:
         if found == key:
             if os.environ.get("RAPP_STRICT_TEXTS"):

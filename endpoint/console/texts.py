@@ -28,6 +28,11 @@ class Texts(Struct, frozen=True):
             key, _catalogue(self.language).ngettext(key, key, count), values | {"count": count}
         )
 
+    def within(self, key: str, /) -> str:
+        """A title as it stands within a sentence: undersköterska, but MAS."""
+        text = self(key)
+        return text if text.isupper() else text.lower()
+
     def _filled(self, key: str, found: str, values: dict[str, object]) -> str:
         if found == key:
             logger.error("no text for %s in %s", key, self.language)

@@ -189,7 +189,7 @@ def who(look: Look, shift: Shift, case: Case) -> ft.Control:
     staff = answering.staff_of(shift, author)
     at = clock_of(look, shift, case.since)
     if staff:
-        origin = t("inbox.from", name=staff.name, title=t(f"title.{staff.title}").lower(), at=at)
+        origin = t("inbox.from", name=staff.name, title=t.within(f"title.{staff.title}"), at=at)
     elif document.claimed:
         origin = t("inbox.from_claimed", name=document.claimed, at=at)
     else:

@@ -76,7 +76,7 @@ def feedback(look: Look, shift: Shift, found: Reported) -> list[ft.Control]:
         return []
     staff = answering.staff_of(shift, said.by)
     name = staff.name if staff else look.t("report.somebody")
-    by = ", ".join([name, *([look.t(f"title.{staff.title}").lower()] if staff else [])])
+    by = ", ".join([name, *([look.t.within(f"title.{staff.title}")] if staff else [])])
     line = f"{by} · {clock_of(look, shift, said.at)}"
     return [feedback_card(look, look.t("report.feedback"), line, said.text, name=name)]
 
@@ -101,7 +101,7 @@ def steps(look: Look, shift: Shift, found: Reported) -> list[Step]:
 
 def who(look: Look, shift: Shift, id: str) -> str:
     staff = answering.staff_of(shift, id)
-    return f"{staff.name}, {look.t(f'title.{staff.title}').lower()}" if staff else ""
+    return f"{staff.name}, {look.t.within(f'title.{staff.title}')}" if staff else ""
 
 
 def written(look: Look, shift: Shift, found: Reported) -> list[ft.Control]:

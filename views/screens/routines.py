@@ -92,7 +92,7 @@ def routine(shift: Shift, place: Routine) -> ft.Control:
 
 def _whose(look: Look, found: Held, *, late: bool) -> list[ft.Control]:
     t, p, body = look.t, look.palette, found.body
-    owner = t("routines.responsible", name=body.owner_name, title=t(f"title.{body.owner_role}").lower())
+    owner = t("routines.responsible", name=body.owner_name, title=t.within(f"title.{body.owner_role}"))
     decided = t("routines.decided", day=dates.day(body.decided, t), by=body.decided_by)
     day = dates.day(found.review_by, t)
     lines: list[ft.Control] = [look.text(owner, "small", p.ink2), look.text(decided, "small", p.ink2)]

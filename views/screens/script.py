@@ -115,7 +115,7 @@ def parts(shift: Shift, filling: Filling, assessment: Assessment) -> list[Part]:
     unit = reading.unit(shift)
     caller = Caller(
         name=shift.me.name,
-        title=swedish(f"title.{shift.me.title}").lower(),
+        title=swedish.within(f"title.{shift.me.title}"),
         unit=unit.name if unit else "",
     )
     person = reading.person(shift, filling.person)
