@@ -45,13 +45,14 @@ class Live(World):
         assert not complaints
 
 
-@pytest.fixture
-async def live(tmp_path: Path) -> AsyncIterator[Live]:
-    shutil.copytree(await asyncio.to_thread(filled), tmp_path, dirs_exist_ok=True)
+@asynccontextmanager
+async def served(made: Path, folder: Path) -> AsyncIterator[Live]:
+    """A console over a copy of what has been made, behind a port, with a browser in front of it."""
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = create_app(Settings(data=tmp_path, demo=True, port=port), [console])
+    app = create_app(Settings(data=folder, demo=True, port=port), [console])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
@@ -66,6 +67,12 @@ async def live(tmp_path: Path) -> AsyncIterator[Live]:
         await found.browser.close()
     server.should_exit = True
     await serving
+
+
+@pytest.fixture
+async def live(tmp_path: Path) -> AsyncIterator[Live]:
+    async with served(await asyncio.to_thread(filled), tmp_path) as found:
+        yield found
 
 
 async def test_a_new_sbar_appears_by_itself_and_an_answer_shows_when_it_was_repeated(live: Live) -> None:

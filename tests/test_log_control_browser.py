@@ -1,25 +1,18 @@
 """Log control in a real browser: a chief with a quarter of an hour, a keyboard, a phone, large text."""
 
 import asyncio
-import shutil
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import uvicorn
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from care.staff import StaffDocument
 from endpoint import documents
-from endpoint.app import create_app
-from endpoint.console.routes import console
 from endpoint.log_control import control, judging, months
-from endpoint.settings import Settings
 from tests.console_world import NORR
-from tests.test_console_browser import Live
+from tests.test_console_browser import Live, served
 from tests.test_log_control import CHIEF, draws, kept, read, row_with
 
 pytestmark = pytest.mark.browser
@@ -27,25 +20,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 async def live(tmp_path: Path) -> AsyncIterator[Live]:
-    shutil.copytree(await asyncio.to_thread(read), tmp_path, dirs_exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(Settings(data=tmp_path, demo=True, port=port), [console])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
-        await asyncio.sleep(0.02)
-    async with async_playwright() as playwright, httpx.AsyncClient() as client:
-        found = Live(app, client)
-        found.url = f"http://127.0.0.1:{port}"
-        found.browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    async with served(await asyncio.to_thread(read), tmp_path) as found:
         yield found
-        await found.browser.close()
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture
