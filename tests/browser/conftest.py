@@ -140,7 +140,14 @@ class Phone:
         self.page.wait_for_timeout(600)
 
     def targets(self) -> list[Target]:
-        """Everything that can be pressed and is within the window, with its measures."""
+        """Everything that can be pressed and is within the window, with its measures once nothing moves."""
+        before, now = None, self._measured()
+        while now != before:
+            self.page.wait_for_timeout(100)
+            before, now = now, self._measured()
+        return now
+
+    def _measured(self) -> list[Target]:
         found = self.page.locator("flt-semantics[role=button], flt-semantics[role=checkbox]").evaluate_all(
             """nodes => nodes.map(node => {
                 const box = node.getBoundingClientRect();

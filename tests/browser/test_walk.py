@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from care.schedule import STOCKHOLM
+from care.unit import UnitDocument
 from demo import CARER, PIN, Demo
 from endpoint.demo.names import STAFF
+from endpoint.demo.records import UnitRecord
 from storage import FileSecret, Store
 from tests.browser.conftest import PATIENCE, ROOT, Phone
 
@@ -224,9 +228,17 @@ def be_told_why_not(carer: Phone) -> None:
     carer.says("Vem är du?")
 
 
+def nurse_on_call() -> str:
+    """Whom the unit's phones call at this hour: another nurse at night than by day."""
+    units = msgspec.json.decode((ROOT / "assets/demo/units.json").read_bytes(), type=list[UnitRecord])
+    nurse = UnitDocument(id="", nurse=list(units[0].nurse)).on_call(f"{datetime.now(STOCKHOLM):%H:%M}")
+    assert nurse
+    return nurse.name
+
+
 def get_help_without_a_code(town: Demo, carer: Phone) -> None:
     """112, the nurse, the script, and a report that is delivered while the phone stays locked."""
-    for name in ("112", "Ring Karin Ström", "SBAR utan kod", "Rapportera utan inloggning"):
+    for name in ("112", f"Ring {nurse_on_call()}", "SBAR utan kod", "Rapportera utan inloggning"):
         expect(carer.button(name)).to_be_attached(timeout=PATIENCE)
     carer.press("SBAR utan kod")
     carer.says("Situation")
