@@ -25,7 +25,7 @@ from storage import FileSecret, Store
 from sync import Sync
 
 HERE = Path(__file__).parent
-PIN = "147258"
+PIN = "593817"
 PATIENCE_S = 60.0
 
 WELCOME = """

@@ -6,8 +6,10 @@ device secret nor the device secret without a PIN opens one.
 """
 
 import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from itertools import pairwise
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -16,23 +18,26 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Struct
 
-from storage.errors import PinRule
 from storage.rows import derived
 from wire.envelope import Envelope
 from wire.signature import Context
 
 SCRYPT_N = 2**15
-"""32 MiB and about 70 ms; the least that a slot is made with."""
-PIN_LENGTH = 6
-"""Digits that a PIN has at least."""
-_LONGEST_PIN = 64
+"""The least n that a slot is made with: 32 MiB."""
+SCRYPT_MOST = 2**17
+"""The most, however fast the device: 128 MiB. A phone with 2 GiB has about that to spare beside the app and
+the system; with 256 MiB the system would close other apps, or this one, just when it is opened. Where this is
+faster than `TARGET_S`, a guess is cheaper by as much as the processor is better."""
+TARGET_S = 0.25
+"""What opening a slot is to take at least. n doubles, so it takes less than twice as long."""
 _R, _P = 8, 1
+"""What the slot's format says. Whoever changes them makes a new format, and still reads this one."""
 _SALT = 16
 _NONCE = 12
 _FORMAT = b"\x01"
 
 
-class SlotKeys(Struct, frozen=True):
+class SlotKeys(Struct, frozen=True, weakref=True):
     """What a slot holds once opened."""
 
     signing_key: bytes
@@ -66,18 +71,27 @@ class Signer:
         return Envelope(self.sign(Context.FACT, data), data)
 
 
-def check_pin(pin: str) -> None:
-    """Raise PinRule unless the PIN is six digits or more, and neither one digit nor a run such as 123456."""
-    if not (pin.isascii() and pin.isdigit()):
-        raise PinRule("digits")
-    if not PIN_LENGTH <= len(pin) <= _LONGEST_PIN:
-        raise PinRule("length")
-    steps = {ord(after) - ord(digit) for digit, after in pairwise(pin)}
-    if len(steps) == 1 and steps <= {-1, 0, 1}:
-        raise PinRule("easy")
+def measured(take: Callable[[int], float] | None = None) -> int:
+    """The n of this device: the least that takes `TARGET_S`, found by trying. Takes about half a second.
+
+    `take`: tries one n, in seconds. What there is no memory for is not chosen.
+    """
+    take = take or _seconds
+    n, took = SCRYPT_N, take(SCRYPT_N)
+    with suppress(MemoryError):
+        while n < SCRYPT_MOST and took < TARGET_S:
+            took = take(2 * n)
+            n *= 2
+    return n
 
 
-def wrap(keys: SlotKeys, pin: str, secret: bytes, slot: bytes, n: int = SCRYPT_N) -> Lock:
+def _seconds(n: int) -> float:
+    begun = time.perf_counter()
+    _kek("", bytes(32), bytes(_SALT), n)
+    return time.perf_counter() - begun
+
+
+def wrap(keys: SlotKeys, pin: str, secret: bytes, slot: bytes, n: int) -> Lock:
     """Lock a slot's content under a PIN and the device secret."""
     if n < SCRYPT_N:
         raise ValueError(f"n: at least {SCRYPT_N}")

@@ -1,11 +1,14 @@
 """Slots: one per person who has signed in on this phone, and what wrong PINs do to it.
 
-A try is counted, durably, before the PIN is tried: whoever kills the app gets no free tries.
+A try is counted, durably, before the PIN is tried: whoever kills the app gets no free tries. A wait is
+measured by a clock that nobody can set, and begins anew with the app: restarting it, or changing the time,
+makes no wait shorter.
 """
 
 import hashlib
+import math
 import sqlite3
-from datetime import datetime, timedelta
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
@@ -44,12 +47,29 @@ class Slot(Struct, frozen=True):
 
 class _Tries(Struct, frozen=True):
     wrong: int = 0
-    until: datetime | None = None
 
 
 def wait_after(wrong: int) -> int:
     """Seconds to wait after so many wrong PINs in a row."""
     return FIRST_WAIT_S * 2 ** (wrong - FREE_TRIES - 1) if wrong > FREE_TRIES else 0
+
+
+class Waits:
+    """How long each slot still waits. Nothing of it is on disk but the number of wrong tries."""
+
+    def __init__(self, ticks: Callable[[], float]) -> None:
+        self._ticks = ticks
+        self._opened = ticks()
+        self._tried: dict[str, float] = {}
+
+    def left(self, staff: str, wrong: int) -> int:
+        """Seconds until the next try counts as one, after so many wrong ones."""
+        since = self._tried.get(staff, self._opened)
+        return max(0, math.ceil(since + wait_after(wrong) - self._ticks()))
+
+    def begin(self, staff: str) -> None:
+        """A try begins; should it be wrong, the wait runs from here."""
+        self._tried[staff] = self._ticks()
 
 
 class SlotRows:
@@ -103,7 +123,7 @@ class SlotRows:
         content = msgspec.msgpack.encode(card)
         return self._keys.seal(_TABLE, self.id_of(card.staff), content, b"card" + _digest(lock))
 
-    def count_try(self, connection: sqlite3.Connection, staff: str, now: datetime) -> tuple[Card, Lock]:
+    def count_try(self, connection: sqlite3.Connection, staff: str, waits: Waits) -> tuple[Card, Lock]:
         """Count a try as wrong until it is shown right. Raises NoSlot, SlotClosed, WrongPin, Damaged."""
         slot = self.id_of(staff)
         row = connection.execute(
@@ -112,16 +132,22 @@ class SlotRows:
         if row is None:
             raise NoSlot(staff)
         lock = Lock(*row[:3])
-        card, tries = self._card(slot, lock, row[3]), self._tries(slot, row[4])
-        if tries.wrong >= MOST_TRIES:
+        card, wrong = self._card(slot, lock, row[3]), self._tries(slot, row[4]).wrong
+        if wrong >= MOST_TRIES:
             raise SlotClosed(staff)
-        left = _left(tries, now)
-        if left:
-            raise WrongPin(MOST_TRIES - tries.wrong, left)
-        wrong = tries.wrong + 1
-        wait = wait_after(wrong)
-        self._write(connection, slot, _Tries(wrong, now + timedelta(seconds=wait) if wait else None))
+        if left := waits.left(staff, wrong):
+            raise WrongPin(MOST_TRIES - wrong, left)
+        self._write(connection, slot, _Tries(wrong + 1))
+        waits.begin(staff)
         return card, lock
+
+    def change_lock(self, connection: sqlite3.Connection, card: Card, old: Lock, new: Lock) -> bool:
+        """Exchange the lock of a slot for another around the same keys; False: it is not there any more."""
+        changed = connection.execute(
+            "UPDATE slots SET salt = ?, n = ?, wrapped = ?, card = ? WHERE id = ? AND wrapped = ?",
+            (new.salt, new.n, new.wrapped, self._shown(card, new), self.id_of(card.staff), old.wrapped),
+        )
+        return changed.rowcount == 1
 
     def forget_tries(self, connection: sqlite3.Connection, staff: str) -> None:
         """The PIN was right."""
@@ -148,13 +174,6 @@ class SlotRows:
     def _card(self, slot: bytes, lock: Lock, payload: bytes) -> Card:
         content = self._keys.open(_TABLE, slot, payload, b"card" + _digest(lock))
         return msgspec.msgpack.decode(content, type=Card)
-
-
-def _left(tries: _Tries, now: datetime) -> int:
-    """Seconds left to wait: never longer than the wait itself, should the phone's clock be set back."""
-    if tries.until is None or now >= tries.until:
-        return 0
-    return min(wait_after(tries.wrong), max(1, round((tries.until - now).total_seconds())))
 
 
 def _digest(lock: Lock) -> bytes:

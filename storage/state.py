@@ -79,7 +79,13 @@ class Closing(Struct, frozen=True):
     since: datetime
 
 
-StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Closing)
+class Price(Struct, frozen=True):
+    """What scrypt is to cost on this device, measured once: the n of slots made from then on."""
+
+    n: int
+
+
+StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Closing, Price)
 _NAMES: dict[type, str] = {
     Device: "device",
     LockInfo: "lock",
@@ -87,6 +93,7 @@ _NAMES: dict[type, str] = {
     Contact: "contact",
     Rings: "rings",
     Closing: "closing",
+    Price: "price",
 }
 
 
@@ -121,7 +128,9 @@ class State:
         connection.execute("DELETE FROM state WHERE name = ?", (_NAMES[kind],))
 
     def put(
-        self, connection: sqlite3.Connection, thing: Device | LockInfo | Chain | Contact | Rings | Closing
+        self,
+        connection: sqlite3.Connection,
+        thing: Device | LockInfo | Chain | Contact | Rings | Closing | Price,
     ) -> None:
         """Keep it, in place of what was held."""
         name = _NAMES[type(thing)]

@@ -12,15 +12,17 @@ from care.streams import Stream
 from storage import closing, keys, lockscreen, pages
 from storage.chain import Statement
 from storage.closing import Closed
-from storage.errors import AlreadyEnrolled, Damaged, FileError, ForeignReceipt, Locked, SlotClosed
+from storage.errors import AlreadyEnrolled, Damaged, FileError, ForeignReceipt, Locked, NoSlot, SlotClosed
 from storage.file import Changed, File
 from storage.keeper import Keeper
-from storage.keys import Signer, SlotKeys
+from storage.keys import Lock, Signer, SlotKeys
 from storage.outbox import Counts, SetAside
+from storage.pins import check_pin
 from storage.saving import Pen, queued, state_facts
 from storage.secret import DeviceSecret
-from storage.slots import Card, Slot
-from storage.state import Chain, Device, LockInfo
+from storage.slots import Card, Slot, Waits
+from storage.state import Chain, Device, LockInfo, Price
+from storage.ticking import ticks
 from storage.unlocked import Unlocked
 from wire.messages import Page, Receipt
 from wire.seal import Sealed, Sealer
@@ -29,8 +31,12 @@ from wire.seal import Sealed, Sealer
 class Store:
     """Safe to call from any thread; one call at a time does its work."""
 
-    def __init__(self, file: File, secret: DeviceSecret) -> None:
+    def __init__(
+        self, file: File, secret: DeviceSecret, price: int | None = None, ticks: Callable[[], float] = ticks
+    ) -> None:
         self._file = file
+        self._price = price
+        self._waits = Waits(ticks)
         self.keeper = Keeper(file, secret, lambda: self.state_unlocked)
         self._database = file.database
         self._sessions: list[Unlocked] = []
@@ -38,13 +44,23 @@ class Store:
         self._pen_of = b"", b""
 
     @staticmethod
-    def open(path: Path, secret: DeviceSecret, now: Callable[[], datetime]) -> "Store":
+    def open(
+        path: Path,
+        secret: DeviceSecret,
+        now: Callable[[], datetime],
+        *,
+        price: int | None = None,
+        ticks: Callable[[], float] = ticks,
+    ) -> "Store":
         """Open the file, or make it. `now` is the phone's wall clock, with its offset.
+
+        `price`: scrypt's n for new slots; None: measured on this device, when it is first needed. `ticks`:
+        seconds by a clock that nobody can set.
 
         Raises SecretError, WrongSecret, Damaged, ReadOnly, DiskFull, Newer; never changes a file that it
         cannot use.
         """
-        return Store(File(path, secret, now), secret)
+        return Store(File(path, secret, now), secret, price, ticks)
 
     def close(self) -> None:
         """Lock everybody and close the file."""
@@ -129,9 +145,9 @@ class Store:
         `sign_in_by`: until when the certificate can be renewed without a new sign-in.
         """
         self._file.check_open()
-        keys.check_pin(pin)
+        check_pin(pin)
         held = SlotKeys(signing_key, phone_key, own_key, certified_until)
-        lock = keys.wrap(held, pin, self._file.secret, self._file.slots.id_of(staff))
+        lock = self._lock(held, pin, staff)
         card = Card(staff, name, title, language)
         with self._database.writing() as connection:
             self._file.slots.put(connection, card, lock)
@@ -143,11 +159,52 @@ class Store:
     def unlock(self, staff: str, pin: str) -> Unlocked:
         """Open a person's keys. Raises WrongPin, SlotClosed, NoSlot, Damaged, NotEnrolled, BeingClosed.
 
-        Takes scrypt's time (about 70 ms on a desktop) outside the store's lock.
+        Takes scrypt's time, outside the store's lock; twice when the slot is weaker than this phone can make
+        it, which it then no longer is.
         """
         self._file.check_open()
+        card, lock, held = self._try(staff, pin)
+        if lock.n < self.price:
+            stronger = self._lock(held, pin, staff)
+            with suppress(FileError), self._database.writing() as connection:
+                # A full phone must keep nobody out.
+                self._file.slots.change_lock(connection, card, lock, stronger)
+        return self._unlocked(card, held)
+
+    def change_pin(self, staff: str, old: str, new: str) -> None:
+        """Put another PIN around the same keys: once it returns the new one opens, until then the old one.
+
+        A wrong old PIN counts like one at unlock. Raises PinRule, and what `unlock` raises.
+        """
+        self._file.check_open()
+        check_pin(new)
+        card, lock, held = self._try(staff, old)
+        changed = self._lock(held, new, staff)
         with self._database.writing() as connection:
-            card, lock = self._file.slots.count_try(connection, staff, self._file.now())
+            if not self._file.slots.change_lock(connection, card, lock, changed):
+                # A sign-in, or the end of the person's time here, came between.
+                raise NoSlot(staff)
+
+    @property
+    def price(self) -> int:
+        """scrypt's n for slots made on this device; measured when it is first asked for, and kept."""
+        if self._price is None:
+            kept = None
+            with suppress(Damaged), self._database.reading() as connection:
+                kept = self._file.state.get(connection, Price)
+            if kept is None:
+                kept = Price(keys.measured())
+                with suppress(FileError), self._database.writing() as connection:
+                    self._file.state.put(connection, kept)
+            self._price = kept.n
+        return self._price
+
+    def _lock(self, held: SlotKeys, pin: str, staff: str) -> Lock:
+        return keys.wrap(held, pin, self._file.secret, self._file.slots.id_of(staff), self.price)
+
+    def _try(self, staff: str, pin: str) -> tuple[Card, Lock, SlotKeys]:
+        with self._database.writing() as connection:
+            card, lock = self._file.slots.count_try(connection, staff, self._waits)
         held = keys.unwrap(lock, pin, self._file.secret, self._file.slots.id_of(staff))
         with self._database.writing() as connection:
             # It may have been decided while the PIN was tried.
@@ -156,7 +213,7 @@ class Store:
                 self._file.slots.forget_tries(connection, staff)
         if held is None:
             raise self._wrong(staff)
-        return self._unlocked(card, held)
+        return card, lock, held
 
     def _wrong(self, staff: str) -> Exception:
         with self._database.reading() as connection:

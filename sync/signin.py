@@ -7,7 +7,7 @@ then makes a signing key for them, which the endpoint certifies.
 import asyncio
 
 from storage import Store, Unlocked
-from storage.keys import check_pin
+from storage.pins import check_pin
 from sync.errors import BadAnswer, Offline
 from sync.link import TRIES
 from sync.session import Sessions

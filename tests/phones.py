@@ -15,6 +15,7 @@ from care.person import PersonSet
 from care.published import Answered
 from care.sbar import SbarRecorded
 from storage import FileSecret, Statement, Store, Unlocked
+from storage.keys import SCRYPT_N
 from sync import Link, Sync, SyncState, enrol, signin
 from sync.clock import Offset
 from sync.session import Sessions
@@ -37,7 +38,7 @@ def new_id() -> str:
 
 def store_at(folder: Path) -> Store:
     folder.mkdir(parents=True, exist_ok=True)
-    return Store.open(folder / "rapp.db", FileSecret(folder / "secret"), now)
+    return Store.open(folder / "rapp.db", FileSecret(folder / "secret"), now, price=SCRYPT_N)
 
 
 def person(name: str = "Ingegerd Provsson", id: str = "") -> Statement:

@@ -15,6 +15,7 @@ from care.ids import uuid7
 from care.published import Answered
 from care.sbar import SbarRecorded
 from storage import Device, FileSecret, Statement, Store, Unlocked
+from storage.keys import SCRYPT_N
 from wire import seal, signature
 from wire.envelope import Envelope, stated
 from wire.messages import Page, Placed, PushResult, Receipt
@@ -24,6 +25,7 @@ UNIT = "0192aaaa-0000-7000-8000-000000000001"
 OTHER_UNIT = "0192aaaa-0000-7000-8000-000000000002"
 ANNA = "0192bbbb-0000-7000-8000-000000000001"
 BERTIL = "0192bbbb-0000-7000-8000-000000000002"
+CILLA = "0192bbbb-0000-7000-8000-000000000003"
 PERSON = "0192cccc-0000-7000-8000-000000000001"
 ORDER = "0192dddd-0000-7000-8000-000000000001"
 PIN = "482913"
@@ -34,16 +36,26 @@ ENDPOINT_SEAL = seal.new_key()
 
 
 class Time:
-    """The phone's clock, moved by hand."""
+    """The phone's clocks, moved by hand."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
+        self._ticks = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def ticks(self) -> float:
+        """What nobody can set."""
+        return self._ticks
+
     def pass_(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+        self._ticks += seconds
+
+    def set_by(self, **by: float) -> None:
+        """Somebody sets the clock; no time passes."""
+        self.now += timedelta(**by)
 
 
 def device(unit: str = UNIT) -> Device:
@@ -59,8 +71,9 @@ def device(unit: str = UNIT) -> Device:
     )
 
 
-def open_store(folder: Path, now: Time | None = None) -> Store:
-    return Store.open(folder / "rapp.db", FileSecret(folder / "secret"), now or Time())
+def open_store(folder: Path, now: Time | None = None, price: int | None = SCRYPT_N) -> Store:
+    now = now or Time()
+    return Store.open(folder / "rapp.db", FileSecret(folder / "secret"), now, price=price, ticks=now.ticks)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from endpoint.keeping.terms import keep
 from endpoint.keys import Keys
 from endpoint.schema import facts, placed, quarantine
 from storage import Device, FileSecret, Store
+from storage.keys import SCRYPT_N
 from tests.endpoint_town import Town, town
 from tests.keeping_town import a_town
 from tests.postgres import database_url, postgres, postgres_url
@@ -233,7 +234,7 @@ def test_the_erasure_reaches_every_reader_and_phones_and_endpoint_end_with_the_s
 
 def _store(phone, folder: Path) -> Store:  # type: ignore[no-untyped-def]
     folder.mkdir()
-    store = Store.open(folder / "rapp.db", FileSecret(folder / "secret"), lambda: NOON)
+    store = Store.open(folder / "rapp.db", FileSecret(folder / "secret"), lambda: NOON, price=SCRYPT_N)
     known = phone.known
     store.enrol(
         Device(

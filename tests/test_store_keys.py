@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from storage import PinRule
-from storage.keys import SCRYPT_N, Signer, SlotKeys, check_pin, unwrap, wrap
+from storage.keys import SCRYPT_MOST, SCRYPT_N, TARGET_S, Signer, SlotKeys, measured, unwrap, wrap
 from storage.rows import KEY_VERSION, RowKeys
 from wire.signature import Context, new_key, public_of, sign
 
@@ -18,7 +17,7 @@ KEYS = SlotKeys(b"\1" * 32, b"\2" * 32, b"\3" * 32, datetime(2026, 3, 3, tzinfo=
 
 
 def test_a_slot_opens_with_everything_right_and_with_nothing_less() -> None:
-    lock = wrap(KEYS, PIN, SECRET, SLOT)
+    lock = wrap(KEYS, PIN, SECRET, SLOT, SCRYPT_N)
     assert unwrap(lock, PIN, SECRET, SLOT) == KEYS
     assert unwrap(lock, "482914", SECRET, SLOT) is None
     assert unwrap(lock, PIN, bytes(32), SLOT) is None
@@ -37,7 +36,7 @@ def test_a_slot_is_never_made_cheaper_to_guess_than_the_floor_and_keeps_its_own_
 
 
 def test_the_same_keys_are_never_wrapped_to_the_same_bytes() -> None:
-    one, two = (wrap(KEYS, PIN, SECRET, SLOT) for _ in range(2))
+    one, two = (wrap(KEYS, PIN, SECRET, SLOT, SCRYPT_N) for _ in range(2))
     assert one.salt != two.salt
     assert one.wrapped != two.wrapped
 
@@ -64,13 +63,36 @@ def test_a_payload_says_its_format_and_key_version() -> None:
     assert len(payload) == 2 + 12 + len(b"content") + 16
 
 
-@pytest.mark.parametrize("easy", ["000000", "123456", "987654", "11111111"])
-def test_a_code_that_everybody_tries_first_is_refused(easy: str) -> None:
-    with pytest.raises(PinRule) as refused:
-        check_pin(easy)
-    assert refused.value.reason == "easy"
+@pytest.mark.parametrize(
+    ("floor_ms", "memory_mib", "n"),
+    [
+        (15, 4096, SCRYPT_MOST),  # faster than the ceiling lets it be made dear
+        (65, 4096, 2**17),
+        (90, 4096, 2**17),
+        (130, 4096, 2**16),
+        (249, 4096, 2**16),
+        (250, 4096, SCRYPT_N),
+        (900, 4096, SCRYPT_N),
+        (65, 64, 2**16),  # there is no room for more
+        (65, 32, SCRYPT_N),
+    ],
+)
+def test_a_slot_is_as_dear_as_the_device_bears_and_never_below_the_floor(
+    floor_ms: int, memory_mib: int, n: int
+) -> None:
+    def take(tried: int) -> float:
+        if tried // 1024 > memory_mib:
+            raise MemoryError
+        return floor_ms / 1000 * tried / SCRYPT_N
+
+    assert measured(take) == n
+    if SCRYPT_N < n < SCRYPT_MOST and memory_mib == 4096:
+        assert TARGET_S <= take(n) < 2 * TARGET_S
 
 
-@pytest.mark.parametrize("good", ["147258", "135790", "102938", "112233"])
-def test_an_ordinary_code_is_taken(good: str) -> None:
-    check_pin(good)
+def test_the_ceiling_is_what_a_phone_with_two_gibibytes_can_give() -> None:
+    assert 128 * 8 * SCRYPT_MOST == 128 * 2**20  # RFC 7914: 128 * r * n bytes
+
+
+def test_this_very_device_is_measured() -> None:
+    assert measured() in (2**15, 2**16, 2**17)

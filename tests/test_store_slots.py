@@ -2,22 +2,23 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from care.unit import OnCall
-from storage import Damaged, LockInfo, NoSlot, PinRule, Slot, SlotClosed, WrongPin, WrongSecret
+from storage import Damaged, LockInfo, NoSlot, PinRule, Slot, WrongPin, WrongSecret
 from storage.ring import Ring
-from storage.slots import FREE_TRIES, MOST_TRIES
+from storage.rows import RowKeys
 from tests.store_case import (
     ANNA,
     BERTIL,
+    CILLA,
     NOON,
     PHONE_KEY,
     PIN,
-    Time,
     asked,
     given,
     open_store,
@@ -26,12 +27,6 @@ from tests.store_case import (
 )
 
 WRONG = "000000"
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten wrong PINs in scrypt's time would be the test's time."""
-    monkeypatch.setattr("storage.keys._kek", lambda pin, secret, salt, n: (pin.encode() * 6)[:32])
 
 
 def test_everybody_who_signed_in_stands_on_the_lock_screen_by_name(tmp_path: Path) -> None:
@@ -55,120 +50,11 @@ def test_a_pin_opens_the_same_keys_again(tmp_path: Path) -> None:
         assert anna.certified_until == NOON + timedelta(days=30)
 
 
-@pytest.mark.parametrize(
-    ("pin", "reason"), [("12345", "length"), ("1234567a", "digits"), ("", "digits"), ("١٢٣٤٥٦", "digits")]
-)
-def test_a_pin_is_six_digits_or_more(tmp_path: Path, pin: str, reason: str) -> None:
+def test_no_slot_is_made_under_a_pin_that_may_not_be_chosen(tmp_path: Path) -> None:
     with phone(tmp_path) as store:
-        with pytest.raises(PinRule) as refused:
-            sign_in(store, pin=pin)
-        assert refused.value.reason == reason
+        with pytest.raises(PinRule):
+            sign_in(store, pin="123456")
         assert store.slots() == []
-
-
-@pytest.mark.usefixtures("quick")
-def test_wrong_pins_are_free_then_wait_longer_and_longer_and_then_close_the_slot(tmp_path: Path) -> None:
-    now = Time()
-    with phone(tmp_path, now) as store:
-        sign_in(store)
-        waits: list[int] = []
-        for tried in range(1, MOST_TRIES):
-            with pytest.raises(WrongPin) as wrong:
-                store.unlock(ANNA, WRONG)
-            assert wrong.value.tries_left == MOST_TRIES - tried
-            waits.append(wrong.value.wait_s)
-            now.pass_(wrong.value.wait_s)
-        assert waits == [0] * FREE_TRIES + [30, 60, 120, 240]
-        with pytest.raises(SlotClosed):
-            store.unlock(ANNA, WRONG)
-        with pytest.raises(SlotClosed):
-            store.unlock(ANNA, PIN)
-        assert [slot.closed for slot in store.slots()] == [True]
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_try_before_the_wait_is_over_is_not_tried_and_not_counted(tmp_path: Path) -> None:
-    now = Time()
-    with phone(tmp_path, now) as store:
-        sign_in(store)
-        for _ in range(FREE_TRIES + 1):
-            with pytest.raises(WrongPin):
-                store.unlock(ANNA, WRONG)
-        now.pass_(10)
-        for _ in range(3):
-            with pytest.raises(WrongPin) as early:
-                store.unlock(ANNA, PIN)
-            assert (early.value.wait_s, early.value.tries_left) == (20, MOST_TRIES - FREE_TRIES - 1)
-        now.pass_(20)
-        assert store.unlock(ANNA, PIN).staff == ANNA
-
-
-@pytest.mark.usefixtures("quick")
-def test_the_wait_survives_a_restart_and_a_clock_set_back_makes_it_no_longer(tmp_path: Path) -> None:
-    now = Time()
-    with phone(tmp_path, now) as store:
-        sign_in(store)
-        for _ in range(FREE_TRIES + 1):
-            with pytest.raises(WrongPin):
-                store.unlock(ANNA, WRONG)
-    now.pass_(-86400)
-    with phone(tmp_path, now) as store, pytest.raises(WrongPin) as early:
-        store.unlock(ANNA, PIN)
-    assert early.value.wait_s == 30
-
-
-@pytest.mark.usefixtures("quick")
-def test_the_right_pin_forgets_the_wrong_ones(tmp_path: Path) -> None:
-    with phone(tmp_path) as store:
-        sign_in(store)
-        for _ in range(3):
-            for _ in range(FREE_TRIES):
-                with pytest.raises(WrongPin):
-                    store.unlock(ANNA, WRONG)
-            store.unlock(ANNA, PIN)
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_try_is_counted_even_when_the_app_is_killed_before_it_failed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Killed(BaseException):
-        pass
-
-    def killed(*_: object) -> None:
-        raise Killed
-
-    with phone(tmp_path) as store:
-        sign_in(store)
-        with monkeypatch.context() as patch:
-            patch.setattr("storage.keys.unwrap", killed)
-            with pytest.raises(Killed):
-                store.unlock(ANNA, WRONG)
-        with pytest.raises(WrongPin) as wrong:
-            store.unlock(ANNA, WRONG)
-        assert wrong.value.tries_left == MOST_TRIES - 2
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_sign_in_opens_a_closed_slot_and_nothing_was_lost(tmp_path: Path) -> None:
-    now = Time()
-    with phone(tmp_path, now) as store:
-        anna = sign_in(store)
-        mine = asked()
-        anna.save(mine)
-        anna.save_draft("sbar:2", b"words")
-        anna.lock()
-        for _ in range(MOST_TRIES):
-            now.pass_(3600)
-            with pytest.raises((WrongPin, SlotClosed)):
-                store.unlock(ANNA, WRONG)
-        assert store.counts().waiting == 1
-        assert len(store.waiting()) == 1
-        again = sign_in(store, pin="135790")
-        assert again.document("sbar", mine.aggregate.id)
-        assert again.draft("sbar:2") == b"words"
-        again.lock()
-        assert store.unlock(ANNA, "135790").staff == ANNA
 
 
 def test_who_never_signed_in_here_has_no_slot(tmp_path: Path) -> None:
@@ -227,7 +113,7 @@ def test_a_colleagues_keys_open_none_of_my_rows_wherever_they_are_put(tmp_path: 
 def test_a_slot_cannot_be_opened_under_a_colleagues_name(tmp_path: Path) -> None:
     with phone(tmp_path) as store:
         sign_in(store)
-        sign_in(store, BERTIL, "Bertil", pin="555666")
+        sign_in(store, BERTIL, "Bertil", pin="591736")
     rows = sqlite3.connect(tmp_path / "rapp.db")
     with rows:
         first, second = rows.execute("SELECT id, salt, wrapped FROM slots").fetchall()
@@ -235,7 +121,7 @@ def test_a_slot_cannot_be_opened_under_a_colleagues_name(tmp_path: Path) -> None
         rows.execute("UPDATE slots SET salt = ?, wrapped = ? WHERE id = ?", (*first[1:], second[0]))
     rows.close()
     with phone(tmp_path) as store:
-        for staff, pin in ((ANNA, PIN), (ANNA, "555666"), (BERTIL, PIN), (BERTIL, "555666")):
+        for staff, pin in ((ANNA, PIN), (ANNA, "591736"), (BERTIL, PIN), (BERTIL, "591736")):
             with pytest.raises(Damaged) as damaged:
                 store.unlock(staff, pin)
             assert damaged.value.table == "slots"
@@ -289,10 +175,58 @@ def test_the_files_are_their_owners_alone(tmp_path: Path, thing: Callable[[Path]
         assert thing(tmp_path).stat().st_mode & 0o077 == 0
 
 
-def test_a_colleagues_pin_opens_ones_own_slot_alone(tmp_path: Path) -> None:
+def test_of_three_people_each_opens_their_own_and_nothing_of_anybody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.keys._kek", lambda pin, secret, salt, n: (pin.encode() * 6)[:32])
+    people = {ANNA: "482913", BERTIL: "591736", CILLA: "730264"}
+    cases = {staff: asked() for staff in people}
     with phone(tmp_path) as store:
-        sign_in(store)
-        sign_in(store, BERTIL, "Bertil", pin="555666")
-        with pytest.raises(WrongPin):
-            store.unlock(ANNA, "555666")
-        assert store.unlock(BERTIL, "555666").staff == BERTIL
+        for staff, pin in people.items():
+            one = sign_in(store, staff, staff, pin=pin)
+            one.save(cases[staff], given())
+            one.save_draft("sbar:1", staff.encode())
+            one.remember("language", staff.encode())
+            one.lock()
+    with phone(tmp_path) as store:
+        for staff in people:
+            for whose, pin in people.items():
+                if whose != staff:
+                    with pytest.raises(WrongPin):
+                        store.unlock(staff, pin)
+            one = store.unlock(staff, people[staff])
+            assert [case.id for case in one.documents("sbar")] == [cases[staff].aggregate.id]
+            assert len(one.documents("dose")) == len(people)
+            assert one.draft("sbar:1") == one.recall("language") == staff.encode()
+            one.lock()
+
+
+def test_each_key_opens_its_own_rows_and_none_of_the_others(tmp_path: Path) -> None:
+    """The phone key, three own keys and the device's: every row under every one of them."""
+    whose = {staff: Ring(bytes([staff.encode()[-1] ^ 0xFF]) * 32) for staff in (ANNA, BERTIL, CILLA)}
+    rings = {**whose, "phone": Ring(PHONE_KEY)}
+    with phone(tmp_path) as store:
+        for staff in whose:
+            one = sign_in(store, staff, staff)
+            one.save(asked(), given())
+            one.save_draft("sbar:1", b"words")
+    device = RowKeys((tmp_path / "secret").read_bytes(), b"device")
+    with closing(sqlite3.connect(tmp_path / "rapp.db")) as rows:
+        held = rows.execute("SELECT ring, id, payload, aggregate FROM facts").fetchall()
+        begun = rows.execute("SELECT ring, key, payload, x'' FROM drafts").fetchall()
+    assert len(held) == 6
+    assert len(begun) == 3
+    for table, found in (("facts", held), ("drafts", begun)):
+        for ring, key, payload, bound in found:
+            key = key.encode() if isinstance(key, str) else key
+            opened = [name for name, one in rings.items() if opens(one.rows, table, key, payload, bound)]
+            assert opened == [name for name, one in rings.items() if one.id == ring]
+            assert not opens(device, table, key, payload, bound)
+
+
+def opens(keys: RowKeys, table: str, key: bytes, payload: bytes, bound: bytes) -> bool:
+    try:
+        keys.open(table, key, payload, bound)
+    except Damaged:
+        return False
+    return True

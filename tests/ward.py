@@ -28,6 +28,7 @@ from care.staff import RoleInUnit, StaffSet
 from care.streams import streams_of
 from care.unit import OnCall, Settings, UnitSet
 from storage import FileSecret, Statement, Store, Unlocked
+from storage.keys import SCRYPT_N
 from sync import SyncState
 from tests import store_case
 from tests.statements import fact
@@ -79,6 +80,7 @@ class Ward:
     folder: Path
     news2: str = "score"
     now: datetime = START
+    set_by: float = 0.0
     shifts: list[Shift] = field(default_factory=list)
     facts: list[Envelope] = field(default_factory=list)
     _seen: dict[int, int] = field(default_factory=dict)
@@ -108,6 +110,15 @@ class Ward:
     def pass_(self, minutes: float) -> None:
         self.now += timedelta(minutes=minutes)
 
+    def ticks(self) -> float:
+        """The clock that nobody can set goes with the other one, until a test sets it."""
+        return self.now.timestamp() - self.set_by
+
+    def set_clock(self, **by: float) -> None:
+        """Somebody sets the phone's clock; no time passes."""
+        self.now += timedelta(**by)
+        self.set_by += timedelta(**by).total_seconds()
+
     def say(self, body: Body, about: Ref, person: str | None = None, author: str = MARIA) -> None:
         """Something from another phone, or from the console."""
         number = 1 + len(self.facts)
@@ -120,7 +131,8 @@ class Ward:
         """Somebody with a phone in their hand."""
         folder = self.folder / name
         folder.mkdir(parents=True)
-        store = Store.open(folder / "rapp.db", FileSecret(folder / "secret"), lambda: self.now)
+        secret, now = FileSecret(folder / "secret"), lambda: self.now
+        store = Store.open(folder / "rapp.db", secret, now, price=SCRYPT_N, ticks=self.ticks)
         store.enrol(store_case.device())
         full, title, _ = _STAFF[staff]
         key = bytes([staff.encode()[-1]]) * 32

@@ -43,7 +43,7 @@ def prepare(folder: Path) -> None:
 
 def opened(folder: Path) -> Store:
     secret = FileSecret(folder / FOLDER / "secret")
-    return Store.open(folder / FOLDER / "rapp.db", secret, lambda: START)
+    return Store.open(folder / FOLDER / "rapp.db", secret, lambda: START, price=keys.SCRYPT_N)
 
 
 async def live(folder: Path, say: Callable[[str], None]) -> None:
