@@ -28,7 +28,8 @@ class FactRows:
     def __init__(self, rows: RowKeys) -> None:
         self._rows = rows
         self._ring = rows.name
-        self._unread = rows.lookup("unread")
+        self.unread = rows.lookup("unread")
+        """Stands for the aggregate of what this app cannot read as a fact. It has no document."""
         self._broken: dict[bytes, set[str]] = {}
         self.damage: list[Damaged] = []
         """What was found damaged since the ring was opened, each once."""
@@ -46,15 +47,10 @@ class FactRows:
         """How many facts of an aggregate have been found damaged."""
         return len(self._broken.get(aggregate, ()))
 
-    def marks(self, connection: sqlite3.Connection) -> dict[bytes, dict[str, bytes]]:
-        """The mark of every fact by aggregate and id; reads no payload."""
-        marks: dict[bytes, dict[str, bytes]] = {}
-        for aggregate, fact, its_mark in connection.execute(
-            "SELECT aggregate, id, mark FROM facts WHERE ring = ?", (self._ring,)
-        ):
-            marks.setdefault(aggregate, {})[fact] = its_mark
-        marks.pop(self._unread, None)
-        return marks
+    def any(self, connection: sqlite3.Connection, aggregate: bytes) -> bool:
+        """Whether any fact of an aggregate is held, readable or not."""
+        query = "SELECT 1 FROM facts WHERE ring = ? AND aggregate = ? LIMIT 1"
+        return connection.execute(query, (self._ring, aggregate)).fetchone() is not None
 
     def of(self, connection: sqlite3.Connection, aggregate: bytes, strict: bool = False) -> dict[str, Held]:
         """The facts of an aggregate by id. Damaged ones are named in `damage`, or raised when `strict`."""
@@ -103,10 +99,10 @@ class FactRows:
         name = read.hash.hex()
         held = connection.execute(
             "SELECT 1 FROM facts WHERE ring = ? AND aggregate = ? AND id = ?",
-            (self._ring, self._unread, name),
+            (self._ring, self.unread, name),
         )
         if held.fetchone() is None:
-            self._insert(connection, self._unread, name, read)
+            self._insert(connection, self.unread, name, read)
 
     def _insert(self, connection: sqlite3.Connection, aggregate: bytes, name: str, read: Envelope) -> bytes:
         payload = self._rows.seal(_TABLE, name.encode(), bytes(read), aggregate)

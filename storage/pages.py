@@ -188,7 +188,7 @@ def _add(
     ref: Ref,
     facts: dict[str, tuple[Fact, Envelope]],
 ) -> Document | None:
-    held = ring.held(connection, ref) if ring.document(connection, ref) else {}
+    held = ring.held(connection, ref)
     for fact, (_, read) in facts.items():
         if fact in held and held[fact].envelope != read:
             file.damage.append(Damaged("facts", fact, "the endpoint holds other bytes under this id"))

@@ -1,11 +1,13 @@
-"""A ring: the facts and documents under one key, and while it is open, its documents in memory.
+"""A ring: the facts and documents under one key, and while it is open, the documents that are in use.
 
-A document is bound to the marks of the facts it was folded from: a fact
-taken away, put back or exchanged shows when the document is read.
+A document is read when it is asked for, and stays in memory while there is room: what is asked for again
+and again costs nothing, and what nobody asks for is never decrypted. It is bound to the marks of the facts
+that it was folded from: a fact taken away, put back or exchanged shows when the document is read.
 """
 
 import hashlib
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -17,6 +19,7 @@ from msgspec import Raw, Struct
 import care.aggregates  # noqa: F401
 from care.documents import Document, document_type, fold, known_kinds
 from care.facts import Fact, Ref, known_types
+from storage.documents import DocumentRows, Row
 from storage.errors import Damaged
 from storage.facts import FactRows, Held
 from storage.rows import RowKeys, taken_out
@@ -24,14 +27,22 @@ from wire.envelope import Envelope
 
 FOLDING = 1
 """Raised when an `apply` in care/ makes something else of the same facts: documents are then folded anew."""
-_TABLE = "documents"
+WORKING_SET = 8192
+"""Documents of one ring that stay in memory: what a unit has to do with in a month, some 20 MB of them."""
 
 
-class _Row(Struct, frozen=True, array_like=True):
+class _Content(Struct, frozen=True, array_like=True):
     folding: str
     kind: str
     id: str
     document: Raw
+
+
+class Entry(Struct, frozen=True):
+    """A document and what it is of. Shared, and not to be changed."""
+
+    ref: Ref
+    document: Document
 
 
 class Ring:
@@ -42,26 +53,121 @@ class Ring:
         self._device = device
         self.id = self.rows.name
         self.facts = FactRows(self.rows)
+        self._rows = DocumentRows(self.rows)
         self.sessions = 0
         """How many are unlocked who share it."""
-        self._kinds: dict[str, dict[str, Document]] | None = None
+        self._working: OrderedDict[bytes, Entry | None] = OrderedDict()
+        """What has been read or shown, last used last; None: there is none."""
+        self._apart: dict[bytes, Entry] | None = None
+        """What no row gives or no index finds, by its facts; None: nobody has looked yet."""
+        self._unindexed: list[tuple[Row, Entry]] = []
+        """Of what is apart: rows of an older file, to be written anew."""
 
-    def documents(self, connection: sqlite3.Connection) -> dict[str, dict[str, Document]]:
-        """Every document by kind and id; read from the file at the first call."""
-        if self._kinds is None:
-            kinds: dict[str, dict[str, Document]] = {}
-            for ref, document in self._load(connection):
-                kinds.setdefault(ref.kind, {})[ref.id] = document
-            self._kinds = kinds
-        return self._kinds
+    # Reading.
 
     def document(self, connection: sqlite3.Connection, ref: Ref) -> Document | None:
         """One document, or None."""
-        return self.documents(connection).get(ref.kind, {}).get(ref.id)
+        entry = self._entry(connection, self.facts.lookup(ref))
+        return entry.document if entry else None
+
+    def of_kind(
+        self, connection: sqlite3.Connection, kind: str, person: str | None = None
+    ) -> dict[Ref, Document]:
+        """Every document of a kind, or of a kind and a person."""
+        found = self._found(connection, self._rows.of_kind(connection, kind, person))
+        return {
+            ref: one
+            for ref, one in found.items()
+            if ref.kind == kind and (person is None or one.person == person)
+        }
+
+    def newest(self, connection: sqlite3.Connection, person: str, limit: int) -> dict[Ref, Document]:
+        """The documents of a person that changed last, at least `limit` of them if there are."""
+        found = self._found(connection, self._rows.newest(connection, person, limit))
+        return {ref: one for ref, one in found.items() if one.person == person}
+
+    def _found(self, connection: sqlite3.Connection, names: list[bytes]) -> dict[Ref, Document]:
+        """The documents of some rows, and all that no index finds."""
+        entries = [self._entry(connection, aggregate) for aggregate in names]
+        apart = self._looked_through(connection)
+        return {one.ref: one.document for one in [*entries, *apart.values()] if one}
+
+    def _entry(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
+        apart = self._looked_through(connection)
+        if aggregate in apart:
+            return apart[aggregate]
+        if aggregate in self._working:
+            self._working.move_to_end(aggregate)
+            return self._working[aggregate]
+        row = self._rows.one(connection, aggregate)
+        entry = self._opened(connection, row) if row else self._without_row(connection, aggregate)
+        if aggregate not in apart:
+            self._keep(aggregate, entry)
+        return entry
+
+    def _keep(self, aggregate: bytes, entry: Entry | None) -> None:
+        self._working[aggregate] = entry
+        self._working.move_to_end(aggregate)
+        if len(self._working) > WORKING_SET:
+            self._working.popitem(last=False)
+
+    def _looked_through(self, connection: sqlite3.Connection) -> dict[bytes, Entry]:
+        """What no index finds: looked for once, before anything else is read. Reads few rows, if any."""
+        if self._apart is None:
+            self._apart = {}
+            for row in self._rows.unindexed(connection):
+                entry = self._opened(connection, row)
+                if entry and row.aggregate not in self._apart:
+                    self._apart[row.aggregate] = entry
+                    self._unindexed.append((row, entry))
+            for aggregate in self._rows.missing(connection, self.facts.unread):
+                self._without_row(connection, aggregate)
+            for aggregate in self._rows.strangers(connection, known_kinds()):
+                self._entry(connection, aggregate)
+        return self._apart
+
+    def _opened(self, connection: sqlite3.Connection, row: Row) -> Entry | None:
+        try:
+            content = self._rows.open(row)
+        except Damaged as error:
+            self.facts.note(error)
+            return self._refolded(connection, row.aggregate)
+        return self._read(connection, content)
+
+    def _without_row(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
+        if not self.facts.any(connection, aggregate):
+            return None
+        if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
+            self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
+        return self._refolded(connection, aggregate)
+
+    def _read(self, connection: sqlite3.Connection, content: bytes) -> Entry:
+        row = msgspec.json.decode(content, type=_Content)
+        ref = Ref(row.kind, row.id)
+        if row.folding == folding():
+            with suppress(msgspec.DecodeError):
+                return Entry(ref, msgspec.json.decode(row.document, type=document_type(row.kind)))
+        # Folded by another version of the app: the facts say it anew.
+        return Entry(ref, fold(ref.kind, ref.id, (one.fact for one in self.held(connection, ref).values())))
+
+    def _refolded(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
+        """A document without a row that can be read, from its facts, those that can be read; set apart."""
+        facts = [held.fact for held in self.facts.of(connection, aggregate).values()]
+        if not facts:
+            return None
+        ref = facts[0].aggregate
+        document = fold(ref.kind, ref.id, facts)
+        document.unreadable += self.facts.broken(aggregate)
+        entry = Entry(ref, document)
+        if self._apart is not None:
+            self._apart[aggregate] = entry
+        return entry
 
     def held(self, connection: sqlite3.Connection, ref: Ref, strict: bool = False) -> dict[str, Held]:
         """The facts held of an aggregate, by id. `strict` raises Damaged."""
         return self.facts.of(connection, self.facts.lookup(ref), strict)
+
+    # Writing.
 
     def write(
         self,
@@ -81,73 +187,56 @@ class Ring:
         if document is None:
             document = fold(ref.kind, ref.id, [one.fact for one in held.values()] + [fact for fact, _ in new])
         document.unreadable += self.facts.broken(aggregate)
-        content = msgspec.json.encode((folding(), ref.kind, ref.id, document))
-        connection.execute(
-            "INSERT INTO documents (ring, aggregate, payload) VALUES (?, ?, ?)"
-            " ON CONFLICT (ring, aggregate) DO UPDATE SET payload = excluded.payload",
-            (self.id, aggregate, self.rows.seal(_TABLE, aggregate, content, self._bound(marks))),
-        )
+        self._put(connection, aggregate, Entry(ref, document), _joined(marks))
         return document
+
+    def _put(self, connection: sqlite3.Connection, aggregate: bytes, entry: Entry, marks: bytes) -> None:
+        ref, document = entry.ref, entry.document
+        content = msgspec.json.encode((folding(), ref.kind, ref.id, document))
+        self._rows.put(connection, aggregate, ref, document, content, marks)
 
     def show(self, ref: Ref, document: Document) -> None:
         """Take a committed document into the working set."""
-        if self._kinds is not None:
-            self._kinds.setdefault(ref.kind, {})[ref.id] = document
+        aggregate = self.facts.lookup(ref)
+        if self._apart is not None:
+            self._apart.pop(aggregate, None)
+            self._keep(aggregate, Entry(ref, document))
+
+    def unindexed(self, connection: sqlite3.Connection) -> bool:
+        """Whether there are rows of an older file, that no index finds."""
+        self._looked_through(connection)
+        return bool(self._unindexed)
+
+    def index(self, connection: sqlite3.Connection) -> list[bytes]:
+        """Write rows of an older file anew, with what they are found by. Call `indexed` once committed."""
+        apart = self._looked_through(connection)
+        found = [(row, entry) for row, entry in self._unindexed if apart.get(row.aggregate) is entry]
+        for row, entry in found:
+            self._put(connection, row.aggregate, entry, row.marks or b"")
+        return [row.aggregate for row, _ in found]
+
+    def indexed(self, aggregates: list[bytes]) -> None:
+        """From now on the indices find them."""
+        self._unindexed.clear()
+        for aggregate in aggregates:
+            if self._apart and (entry := self._apart.pop(aggregate, None)):
+                self._keep(aggregate, entry)
 
     def forget(self, lookups: set[bytes]) -> frozenset[Ref]:
-        """Drop purged aggregates from the working set. Returns which they were."""
-        kinds = self._kinds or {}
-        every = [Ref(kind, of_id) for kind, documents in kinds.items() for of_id in documents]
-        gone = frozenset(ref for ref in every if self.facts.lookup(ref) in lookups)
-        for ref in gone:
-            del kinds[ref.kind][ref.id]
-        return gone
+        """Drop purged aggregates from the working set. Returns which of them were in it."""
+        gone = [self._working.pop(one, None) for one in lookups]
+        gone += [self._apart.pop(one, None) for one in lookups] if self._apart else []
+        return frozenset(entry.ref for entry in gone if entry)
 
     def close(self) -> None:
         """Drop what was decrypted."""
-        self._kinds = None
+        self._working.clear()
+        self._unindexed.clear()
+        self._apart = None
 
-    def _load(self, connection: sqlite3.Connection) -> Iterable[tuple[Ref, Document]]:
-        marks = self.facts.marks(connection)
-        rows = connection.execute("SELECT aggregate, payload FROM documents WHERE ring = ?", (self.id,))
-        for aggregate, payload in rows.fetchall():
-            bound = self._bound(marks.pop(aggregate, {}))
-            try:
-                content = self.rows.open(_TABLE, aggregate, payload, bound)
-            except Damaged as error:
-                self.facts.note(error)
-                yield from self._refolded(connection, aggregate)
-            else:
-                yield self._read(connection, content)
-        for aggregate in marks:
-            if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
-                self.facts.note(Damaged(_TABLE, aggregate.hex(), "missing"))
-            yield from self._refolded(connection, aggregate)
 
-    def _read(self, connection: sqlite3.Connection, content: bytes) -> tuple[Ref, Document]:
-        row = msgspec.json.decode(content, type=_Row)
-        ref = Ref(row.kind, row.id)
-        if row.folding == folding():
-            with suppress(msgspec.DecodeError):
-                return ref, msgspec.json.decode(row.document, type=document_type(row.kind))
-        # Folded by another version of the app: the facts say it anew.
-        return ref, fold(ref.kind, ref.id, (one.fact for one in self.held(connection, ref).values()))
-
-    def _refolded(self, connection: sqlite3.Connection, aggregate: bytes) -> Iterable[tuple[Ref, Document]]:
-        """A damaged document from its facts, those that can be read."""
-        facts = [held.fact for held in self.facts.of(connection, aggregate).values()]
-        if facts:
-            ref = facts[0].aggregate
-            document = fold(ref.kind, ref.id, facts)
-            document.unreadable += self.facts.broken(aggregate)
-            yield ref, document
-
-    def _bound(self, marks: Mapping[str, bytes]) -> bytes:
-        """What a document is bound to: its ring and its facts' ids and marks, in the order of the ids."""
-        digest = hashlib.sha256(self.id)
-        for fact in sorted(marks):
-            digest.update(fact.encode() + marks[fact])
-        return digest.digest()
+def _joined(marks: Mapping[str, bytes]) -> bytes:
+    return b"".join(fact.encode() + marks[fact] for fact in sorted(marks))
 
 
 def folding() -> str:

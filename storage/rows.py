@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from storage.errors import Damaged
 
 FORMAT = 1
+"""Of every row but documents, which are of format 2 since they are bound to what they are found by."""
 KEY_VERSION = 1
 UNFOLDED = "unfolded"
 """The table of documents that were taken out of a ring whose key was not at hand (erasing.py)."""
 _NONCE = 12
 _TAG = 16
-_HEAD = bytes((FORMAT, KEY_VERSION))
+_HEADS = {number: bytes((number, KEY_VERSION)) for number in (1, 2)}
 _LOOKUP = 16
 """Bytes of a blind lookup: 128 bits, so that two things never meet in one row."""
 
@@ -51,17 +52,18 @@ class RowKeys:
         """HMAC-SHA256 of the words, truncated to 16 bytes: the same words give the same row."""
         return hmac.digest(self._lookups, "\0".join(words).encode(), "sha256")[:_LOOKUP]
 
-    def seal(self, table: str, key: bytes, content: bytes, bound: bytes = b"") -> bytes:
+    def seal(self, table: str, key: bytes, content: bytes, bound: bytes = b"", form: int = FORMAT) -> bytes:
         """The payload of one row."""
-        nonce = os.urandom(_NONCE)
-        return _HEAD + nonce + self._aead.encrypt(nonce, content, _associated(table, key, bound))
+        nonce, head = os.urandom(_NONCE), _HEADS[form]
+        return head + nonce + self._aead.encrypt(nonce, content, head + _associated(table, key, bound))
 
     def open(self, table: str, key: bytes, payload: bytes, bound: bytes = b"") -> bytes:
         """What the row says. Raises Damaged naming table and row."""
-        if payload[:2] != _HEAD:
+        head = payload[:2]
+        if head not in _HEADS.values():
             raise Damaged(table, _readable(key))
         try:
-            return self._aead.decrypt(payload[2:14], payload[14:], _associated(table, key, bound))
+            return self._aead.decrypt(payload[2:14], payload[14:], head + _associated(table, key, bound))
         except (InvalidTag, ValueError) as error:
             raise Damaged(table, _readable(key)) from error
 
@@ -82,7 +84,7 @@ def taken_out(connection: sqlite3.Connection, device: RowKeys, ring: bytes, aggr
 
 def _associated(table: str, key: bytes, bound: bytes) -> bytes:
     name = table.encode()
-    return _HEAD + struct.pack(">B", len(name)) + name + struct.pack(">H", len(key)) + key + bound
+    return struct.pack(">B", len(name)) + name + struct.pack(">H", len(key)) + key + bound
 
 
 def _readable(key: bytes) -> str:

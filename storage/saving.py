@@ -90,8 +90,7 @@ class Aggregate:
         self.ref = ref
         self._rings = (phone, own)
         self._held: dict[bytes, Mapping[str, Held]] = {
-            ring.id: ring.held(connection, ref) if ring.document(connection, ref) else {}
-            for ring in self._rings
+            ring.id: ring.held(connection, ref) for ring in self._rings
         }
         self.rank = max((held.fact.rank for of in self._held.values() for held in of.values()), default=0)
         self.new: list[tuple[Fact, Envelope]] = []

@@ -1,8 +1,8 @@
 """Tables, and how a file comes from one version of them to the next.
 
-In the clear are: fact ids (UUIDs), sets of rows by an eight-byte name, blind lookups, sequence numbers and
-whether a row of the outbox waits, is set aside, or is of the log of reading. Everything else is in `payload`
-(see rows.py).
+In the clear are: fact ids (UUIDs), sets of rows by an eight-byte name, blind lookups, the time of a
+document's last change, sequence numbers and whether a row of the outbox waits, is set aside, or is of the log
+of reading. Everything else is in `payload` (see rows.py).
 """
 
 from collections.abc import Callable
@@ -59,7 +59,22 @@ def _closing(database: sqlite_utils.Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first, _erasing, _closing)
+def _finding(database: sqlite_utils.Database) -> None:
+    """Documents are found by kind and person (blind), and by when they changed.
+
+    ``changed`` is the time of the last fact, ``closed`` since when the aggregate is closed, both in
+    milliseconds since 1970 (UTC); no ``closed``: it is in force. What is in the file already has no kind
+    until somebody unlocks its ring (ring.py).
+    """
+    documents = _table(database, "documents")
+    for column, of in (("kind", bytes), ("person", bytes), ("changed", int), ("closed", int)):
+        documents.add_column(column, of)
+    # Both end in what is asked for, so that no row is read; the first stays as it is when a document changes.
+    documents.create_index(["ring", "kind", "person", "aggregate"], "documents_of_kind")
+    documents.create_index(["ring", "person", "changed", "aggregate"], "documents_of_person")
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first, _erasing, _closing, _finding)
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 
 

@@ -1,13 +1,13 @@
 """One person's open keys: what they may read, and what they state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 
 from care.documents import Document, fold
-from care.facts import Fact, Ref
+from care.facts import EARLIEST, Fact, Ref
 from storage import erasing
 from storage.chain import Statement
 from storage.drafts import DRAFTS, NOTES, Draft
@@ -71,9 +71,11 @@ class Unlocked:
 
     def mend(self) -> bool:
         """Seal damaged facts of the outbox anew, where this person can read them; fold anew what an erasure
-        took apart while they were away, and drop what they had begun of it. Called at unlock."""
+        took apart while they were away, and drop what they had begun of it. Give the rows of an older file
+        what they are found by. Called at unlock; what fails is tried again at the next."""
         held = self._keys()
         self._after_erasures(held)
+        self._index(held)
         if not self._file.outbox.aside:
             return False
         with self._database.writing() as connection:
@@ -92,6 +94,16 @@ class Unlocked:
             dropped = erasing.forget_begun(connection, self._file.keys, held.own)
         if dropped or any(folded):
             self._database.rewrite()
+
+    def _index(self, held: _Open) -> None:
+        for ring in (held.phone, held.own):
+            with self._database.lock:
+                with self._database.reading() as connection:
+                    if not ring.unindexed(connection):
+                        continue
+                with self._database.writing() as connection:
+                    aggregates = ring.index(connection)
+                ring.indexed(aggregates)
 
     def renewed(self, until: datetime, sign_in_by: datetime) -> None:
         """The certificate has been renewed: keep its times. The slot, under the PIN, holds the first ones."""
@@ -186,18 +198,44 @@ class Unlocked:
             own = held.own.document(connection, ref)
             return self._one(ref, shared, own)
 
+    def some(self, kind: str, ids: Iterable[str]) -> list[Document]:
+        """Those documents of a kind that there are; none of which nothing is left."""
+        with self._database.reading():
+            found = [self.document(kind, id) for id in ids]
+        return [one for one in found if one and not one.gone]
+
     def documents(self, kind: str, person: str | None = None) -> list[Document]:
         """All documents of a kind, or those of one person; in no order. None of which nothing is left."""
         with self._database.reading() as connection:
             held = self._keys()
-            shared = held.phone.documents(connection).get(kind, {})
-            own = held.own.documents(connection).get(kind, {})
-            found = [one for id, one in shared.items() if id not in own]
-            for id, document in own.items():
-                one = self._one(Ref(kind, id), shared.get(id), document)
-                found += [one] if one else []
-        found = [one for one in found if not one.gone]
-        return found if person is None else [one for one in found if one.person == person]
+            shared = held.phone.of_kind(connection, kind, person)
+            own = held.own.of_kind(connection, kind, person)
+            return self._together(shared, own, person)
+
+    def newest(self, person: str, limit: int) -> list[Document]:
+        """Of everything about a person, what changed last, latest first. None of which nothing is left."""
+        with self._database.reading() as connection:
+            held = self._keys()
+            # What is gone takes up a place; there is hardly ever any.
+            shared = held.phone.newest(connection, person, limit)
+            own = held.own.newest(connection, person, limit)
+            found = self._together(shared, own, person)
+        return sorted(found, key=_last_change, reverse=True)[:limit]
+
+    def _together(
+        self, shared: dict[Ref, Document], own: dict[Ref, Document], person: str | None
+    ) -> list[Document]:
+        """What both rings hold; of what one of them was not asked for, the part there as well."""
+        with self._database.reading() as connection:
+            held = self._keys()
+            found: list[Document] = []
+            for ref in shared.keys() | own.keys():
+                ours = shared.get(ref) or held.phone.document(connection, ref)
+                mine = own.get(ref) or held.own.document(connection, ref)
+                one = self._one(ref, ours, mine)
+                if one and not one.gone and (person is None or one.person == person):
+                    found.append(one)
+        return found
 
     def envelopes(self, kind: str, id: str) -> list[Envelope]:
         """The evidence: every fact of an aggregate as it was signed, in order. Raises Damaged."""
@@ -259,3 +297,7 @@ class Unlocked:
         with self._database.reading() as connection:
             found = NOTES.get(connection, self._keys().own, key)
         return found.data if found else None
+
+
+def _last_change(document: Document) -> datetime:
+    return document.changed or EARLIEST

@@ -255,7 +255,7 @@ def test_a_row_that_somebody_else_wrote_explains_no_missing_document(tmp_path: P
     with phone(tmp_path) as store:
         ring = store._file.open_ring(bytes(range(32)))
         with store._database.reading() as connection:
-            ring.documents(connection)
+            ring.of_kind(connection, "dose")
         assert [damage.reason for damage in ring.facts.damage] == ["missing"]
 
 

@@ -1,0 +1,151 @@
+"""The documents of one ring, in the file: one row each, found by blind kind and person, and by last change.
+
+What a row is found by is not believed: its payload is bound to it, and to the marks of the facts that it was
+folded from. A row under another kind or person, or with other facts beside it, does not open.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from care.documents import Document
+from care.facts import Ref
+from storage.errors import Damaged
+from storage.rows import RowKeys
+
+_TABLE = "documents"
+_UNINDEXED = 1
+"""The format of a row that is found by its aggregate alone: files of schema 3 and before."""
+_INDEXED = 2
+_BLIND = 8
+"""Bytes of a blind kind or person. Should two ever meet, the payload does not open under the wrong one."""
+
+# The marks as they are digested: id and mark of each fact, in the order of the ids, from the covering index.
+_SELECT = (
+    "SELECT aggregate, kind, person, changed, payload, (SELECT CAST(group_concat(id || mark, '') AS BLOB)"
+    " FROM (SELECT id, mark FROM facts WHERE facts.ring = documents.ring"
+    " AND facts.aggregate = documents.aggregate ORDER BY id)) FROM documents WHERE ring = ?"
+)
+
+
+class Row(NamedTuple):
+    """A row as it stands. ``marks``: of the facts that are held of it now; None: there are none."""
+
+    aggregate: bytes
+    kind: bytes | None
+    person: bytes | None
+    changed: int | None
+    payload: bytes
+    marks: bytes | None
+
+
+class DocumentRows:
+    """Call within the database's lock. Aggregates go by their blind names."""
+
+    def __init__(self, rows: RowKeys) -> None:
+        self._rows = rows
+        self._ring = rows.name
+
+    def one(self, connection: sqlite3.Connection, aggregate: bytes) -> Row | None:
+        """The row of an aggregate."""
+        row = connection.execute(_SELECT + " AND aggregate = ?", (self._ring, aggregate)).fetchone()
+        return Row._make(row) if row else None
+
+    def of_kind(self, connection: sqlite3.Connection, kind: str, person: str | None = None) -> list[bytes]:
+        """Which aggregates there are of a kind, or of a kind and a person."""
+        query = "SELECT aggregate FROM documents WHERE ring = ? AND kind = ?"
+        if person is None:
+            rows = connection.execute(query, (self._ring, self._kind(kind)))
+        else:
+            rows = connection.execute(
+                query + " AND person = ?", (self._ring, self._kind(kind), self._person(person))
+            )
+        return [aggregate for (aggregate,) in rows]
+
+    def newest(self, connection: sqlite3.Connection, person: str, limit: int) -> list[bytes]:
+        """The aggregates of a person that changed last, latest first."""
+        rows = connection.execute(
+            "SELECT aggregate FROM documents WHERE ring = ? AND person = ? ORDER BY changed DESC LIMIT ?",
+            (self._ring, self._person(person), limit),
+        )
+        return [aggregate for (aggregate,) in rows]
+
+    def unindexed(self, connection: sqlite3.Connection) -> list[Row]:
+        """Rows that no index finds: of an older file."""
+        return [Row._make(row) for row in connection.execute(_SELECT + " AND kind IS NULL", (self._ring,))]
+
+    def missing(self, connection: sqlite3.Connection, but: bytes) -> list[bytes]:
+        """Aggregates (`but` one) that have facts and no row. Reads two indices, no payload."""
+        rows = connection.execute(
+            "SELECT DISTINCT aggregate FROM facts WHERE ring = ?1 AND aggregate != ?2 AND NOT EXISTS ("
+            "SELECT 1 FROM documents WHERE ring = ?1 AND documents.aggregate = facts.aggregate)",
+            (self._ring, but),
+        )
+        return [aggregate for (aggregate,) in rows]
+
+    def strangers(self, connection: sqlite3.Connection, kinds: Iterable[str]) -> list[bytes]:
+        """Aggregates that are not found under any of these kinds."""
+        known = {self._kind(kind) for kind in kinds}
+        found: list[bytes] = []
+        # From one kind to the next, not through the rows of each.
+        query = "SELECT min(kind) FROM documents WHERE ring = ? AND kind >= ?"
+        kind = connection.execute(query, (self._ring, b"")).fetchone()[0]
+        while kind is not None:
+            if kind not in known:
+                query_of = "SELECT aggregate FROM documents WHERE ring = ? AND kind = ?"
+                found += [one for (one,) in connection.execute(query_of, (self._ring, kind))]
+            kind = connection.execute(query, (self._ring, kind + b"\0")).fetchone()[0]
+        return found
+
+    def open(self, row: Row) -> bytes:
+        """What a row says. Raises Damaged."""
+        indexed = row.kind is not None
+        if row.payload[:1] != bytes((_INDEXED if indexed else _UNINDEXED,)):
+            raise Damaged(_TABLE, row.aggregate.hex())
+        bound = self._bound(row.kind, row.person, row.changed, row.marks or b"")
+        return self._rows.open(_TABLE, row.aggregate, row.payload, bound)
+
+    def put(
+        self,
+        connection: sqlite3.Connection,
+        aggregate: bytes,
+        ref: Ref,
+        document: Document,
+        content: bytes,
+        marks: bytes,
+    ) -> None:
+        """Write a row, in place of what was there."""
+        kind = self._kind(ref.kind)
+        person = None if document.person is None else self._person(document.person)
+        changed = None if document.changed is None else milliseconds(document.changed)
+        bound = self._bound(kind, person, changed, marks)
+        payload = self._rows.seal(_TABLE, aggregate, content, bound, _INDEXED)
+        connection.execute(
+            "INSERT INTO documents (ring, aggregate, kind, person, changed, payload)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (ring, aggregate) DO UPDATE SET kind = excluded.kind, person = excluded.person,"
+            " changed = excluded.changed, payload = excluded.payload",
+            (self._ring, aggregate, kind, person, changed, payload),
+        )
+
+    def _kind(self, kind: str) -> bytes:
+        return self._rows.lookup("kind", kind)[:_BLIND]
+
+    def _person(self, person: str) -> bytes:
+        return self._rows.lookup("person", person)[:_BLIND]
+
+    def _bound(self, kind: bytes | None, person: bytes | None, changed: int | None, marks: bytes) -> bytes:
+        """What a payload is bound to: its ring, what it is found by, and its facts' ids and marks."""
+        digest = hashlib.sha256(self._ring)
+        if kind is not None:
+            digest.update(kind + (person or bytes(_BLIND)))
+            digest.update((0 if changed is None else changed).to_bytes(8, "big", signed=True))
+        digest.update(marks)
+        return digest.digest()
+
+
+def milliseconds(at: datetime) -> int:
+    """A time as it stands in a column: since 1970, in UTC."""
+    return int(at.timestamp() * 1000)
