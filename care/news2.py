@@ -7,14 +7,13 @@ incomplete, without a total.
 
     python -m care.news2 < vitals.jsonl > scores.jsonl
 
-reads one JSON object a line with the keys of `Vitals` and `scale2` (each may be missing or null) and writes
-total, complete, parts and band for each. A line that is no such object gets `{"error": ...}`, and exit 1.
+scores a line of JSON at a time (`care/news2_lines.py`; `--help` says how).
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Literal
 
@@ -166,30 +165,7 @@ def _band(known: list[int]) -> Band:
     return "low-medium" if 3 in known else "low"
 
 
-class _Line(Vitals, frozen=True, kw_only=True):
-    scale2: bool | None = None
-
-
-def score_lines(lines: Iterable[bytes]) -> Iterator[Score | str]:
-    """A score for each line of JSON, or what is wrong with the line. Empty lines are passed over."""
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            read = msgspec.json.decode(line, type=_Line)
-            yield score(read, scale2=bool(read.scale2))
-        except msgspec.DecodeError as error:
-            yield str(error)
-
-
-def main() -> int:
-    failed = False
-    for scored in score_lines(sys.stdin.buffer):
-        failed |= isinstance(scored, str)
-        line = {"error": scored} if isinstance(scored, str) else scored
-        sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from care.news2_lines import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.forms import Coding
-from care.news2 import Score, Vitals, from_answers, score, score_lines
+from care.news2 import Score, Vitals, from_answers, score
+from care.news2_lines import Unscored, score_lines
 
 CALM = Vitals(
     respiration=16,
@@ -188,21 +189,45 @@ def test_what_is_no_temperature_is_refused(temperature: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "field", "reason"),
     [
-        b'{"respiration": "x"}',
-        b'{"respiration": -1}',
-        b'{"spo2": 101}',
-        b'{"oxygen": 1}',
-        b'{"consciousness": "X"}',
-        b'{"temperature": 376}',
-        b"[]",
-        b"nonsense",
+        (b'{"respiration": "x"}', "respiration", 'a whole number of 0 or more, not "x"'),
+        (b'{"respiration": -1}', "respiration", "a whole number of 0 or more, not -1"),
+        (b'{"respiration": 16.5}', "respiration", "not 16.5"),
+        (b'{"pulse": true}', "pulse", "not true"),
+        (b'{"pulse": 1e99999999}', "pulse", "not 1E+99999999"),
+        (b'{"spo2": 101}', "spo2", "a whole number from 0 to 100, not 101"),
+        (b'{"oxygen": 1}', "oxygen", "true or false, not 1"),
+        (b'{"scale2": "yes"}', "scale2", "true or false"),
+        (b'{"consciousness": "a"}', "consciousness", 'one of A, C, V, P, U, not "a"'),
+        (b'{"temperature": 376}', "temperature", "from 10 to 50, not 376"),
+        (b'{"temperature": "37.1"}', "temperature", 'not "37.1"'),
+        (b'{"temperature": 1e99999999}', "temperature", "from 10 to 50"),
+        (b'{"pulse": 70, "pulse": 170}', "pulse", "given twice"),
+        (b'{"temperature": NaN}', None, "NaN is not a JSON number"),
+        (b'{"consciousness": "\xff"}', None, "not JSON that can be read"),
+        (b"[]", None, "not a JSON object"),
+        (b"nonsense", None, "not JSON that can be read"),
     ],
 )
-def test_a_line_that_cannot_be_scored_is_answered_with_its_fault(line: bytes) -> None:
+def test_a_line_that_cannot_be_scored_is_answered_with_its_field_and_reason(
+    line: bytes, field: str | None, reason: str
+) -> None:
     (answer,) = score_lines([line])
-    assert isinstance(answer, str)
+    assert isinstance(answer, Unscored)
+    assert (answer.line, answer.field) == (1, field)
+    assert reason in answer.reason
+    assert answer.reason in answer.error
+    assert (field or "") in answer.error
+
+
+@pytest.mark.parametrize(
+    "line", [b'\xef\xbb\xbf{"pulse": 131}', b'{"pulse": 131.0}', b'{"pulse": 131, "x": []}']
+)
+def test_what_is_written_in_another_way_is_scored_all_the_same(line: bytes) -> None:
+    (answer,) = score_lines([b"\n", line])
+    assert isinstance(answer, Score)
+    assert answer.parts["pulse"] == 3
 
 
 def test_the_command_line_answers_each_line_in_order_and_fails_for_a_faulty_one() -> None:
@@ -220,9 +245,18 @@ def test_the_command_line_answers_each_line_in_order_and_fails_for_a_faulty_one(
     assert (first["total"], first["complete"], first["band"]) == (6, True, "medium")
     assert (second["total"], second["complete"], second["band"]) == (None, False, "low-medium")
     assert second["parts"]["pulse"] == 3
-    broken = run(sent + "{\n")
+    broken = run(sent + '{"pulse": "fast"}\n' + sent)
     assert broken.returncode == 1
-    assert "error" in json.loads(broken.stdout.splitlines()[2])
+    assert broken.stdout.splitlines()[0:2] == broken.stdout.splitlines()[3:] == ran.stdout.splitlines()
+    assert json.loads(broken.stdout.splitlines()[2])["field"] == "pulse"
+    assert "line 3: pulse: must be a whole number" in broken.stderr
+
+
+def test_help_names_every_key_and_reads_nothing() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "care.news2", "--help"], capture_output=True, text=True, check=True, timeout=20
+    )
+    assert all(name in ran.stdout for name in (*Vitals.__struct_fields__, "scale2", "band"))
 
 
 def run(sent: str) -> subprocess.CompletedProcess[str]:
