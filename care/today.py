@@ -30,6 +30,13 @@ class Task(Struct, frozen=True):
     minutes_late: int = 0
 
 
+class Due(Struct, frozen=True):
+    """What the orders plan around a moment. ``faulty`` are orders whose rule cannot be read."""
+
+    doses: list[Planned]
+    faulty: list[str]
+
+
 class Day(Struct, frozen=True):
     """A unit's list at a moment. ``faulty`` are orders whose rule cannot be read: shown, never hidden."""
 
@@ -40,11 +47,23 @@ class Day(Struct, frozen=True):
     faulty: list[str]
 
 
+def due(now: datetime, orders: Iterable[OrderDocument]) -> Due:
+    """The doses whose documents the list needs; no others have to be read, however many there have been."""
+    doses: list[Planned] = []
+    faulty: list[str] = []
+    for order in orders:
+        try:
+            doses += planned(order, now - BACK, now + AHEAD)
+        except ScheduleError:
+            faulty.append(order.id)
+    return Due(doses, faulty)
+
+
 def day_list(
     reader: StaffDocument,
     unit: str,
     now: datetime,
-    orders: Iterable[OrderDocument],
+    around: Due,
     persons: Mapping[str, PersonDocument],
     doses: Mapping[str, DoseDocument],
     delegations: Iterable[DelegationDocument],
@@ -52,29 +71,22 @@ def day_list(
     """What the unit's phone shows its reader now."""
     known = list(delegations)
     tasks: list[Task] = []
-    faulty: list[str] = []
-    for order in orders:
-        person = persons.get(order.person or "")
+    for dose in around.doses:
+        person = persons.get(dose.person)
         if person is None:
             continue
-        try:
-            due = planned(order, now - BACK, now + AHEAD)
-        except ScheduleError:
-            faulty.append(order.id)
-            continue
-        for dose in due:
-            document = doses.get(dose.id)
-            state = dose_state(dose, document, now)
-            late = int((now - dose.closes).total_seconds() // 60) if state == "late" else 0
-            right = right_to_sign(reader, dose.plan, dose.person, unit, now, known)
-            tasks.append(Task(dose, state, person, document, right, late))
+        document = doses.get(dose.id)
+        state = dose_state(dose, document, now)
+        late = int((now - dose.closes).total_seconds() // 60) if state == "late" else 0
+        right = right_to_sign(reader, dose.plan, dose.person, unit, now, known)
+        tasks.append(Task(dose, state, person, document, right, late))
     tasks.sort(key=lambda task: (task.dose.at, _room(task.person), task.dose.id))
     return Day(
         late=[task for task in tasks if task.state == "late"],
         now=[task for task in tasks if task.state == "now"],
         later=[task for task in tasks if task.state == "later"],
         done=[task for task in tasks if task.state in ("given", "withheld", "double_signed")],
-        faulty=faulty,
+        faulty=around.faulty,
     )
 
 

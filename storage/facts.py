@@ -52,6 +52,11 @@ class FactRows:
         query = "SELECT 1 FROM facts WHERE ring = ? AND aggregate = ? LIMIT 1"
         return connection.execute(query, (self._ring, aggregate)).fetchone() is not None
 
+    def aggregates(self, connection: sqlite3.Connection, facts: frozenset[str]) -> dict[str, bytes]:
+        """Which aggregates some facts are of, those that are in this ring."""
+        rows = connection.execute("SELECT id, aggregate FROM facts WHERE ring = ?", (self._ring,))
+        return {fact: aggregate for fact, aggregate in rows if fact in facts}
+
     def of(self, connection: sqlite3.Connection, aggregate: bytes, strict: bool = False) -> dict[str, Held]:
         """The facts of an aggregate by id. Damaged ones are named in `damage`, or raised when `strict`."""
         rows = connection.execute(

@@ -86,6 +86,12 @@ class Ring:
         found = self._found(connection, self._rows.newest(connection, person, limit))
         return {ref: one for ref, one in found.items() if one.person == person}
 
+    def of_facts(self, connection: sqlite3.Connection, facts: frozenset[str]) -> dict[str, Ref]:
+        """What some facts are of, those that are in this ring. Looks through an index of all its facts."""
+        names = self.facts.aggregates(connection, facts)
+        entries = {fact: self._entry(connection, aggregate) for fact, aggregate in names.items()}
+        return {fact: entry.ref for fact, entry in entries.items() if entry}
+
     def _found(self, connection: sqlite3.Connection, names: list[bytes]) -> dict[Ref, Document]:
         """The documents of some rows, and all that no index finds."""
         entries = [self._entry(connection, aggregate) for aggregate in names]

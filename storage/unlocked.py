@@ -52,6 +52,8 @@ class Unlocked:
         self._database = file.database
         self._left = left
         self._merged: dict[Ref, tuple[Document, Document, Document]] = {}
+        self._waits: dict[str, Ref | None] = {}
+        """What unsent facts are of; None: nothing that this person may read."""
         self.staff = card.staff
         self.name = card.name
         self.title = card.title
@@ -126,6 +128,7 @@ class Unlocked:
         with self._database.lock:
             held, self._open = self._open, None
             self._merged.clear()
+            self._waits.clear()
             if held is None:
                 return
             self.why_locked = why
@@ -167,6 +170,7 @@ class Unlocked:
             queued(self._file, made)
             for ring, ref, document in written:
                 ring.show(ref, document)
+            self._waits.update((stated.fact.id, stated.fact.aggregate) for stated in made)
         self._file.tell(frozenset(ref for _, ref, _ in written))
         return [stated.fact for stated in made]
 
@@ -211,6 +215,19 @@ class Unlocked:
             shared = held.phone.of_kind(connection, kind, person)
             own = held.own.of_kind(connection, kind, person)
             return self._together(shared, own, person)
+
+    def waiting(self) -> list[Document]:
+        """The documents with something in them that the endpoint has not yet said it has; in no order."""
+        with self._database.reading() as connection:
+            held, unsent = self._keys(), self._file.outbox.unsent
+            self._waits = {fact: ref for fact, ref in self._waits.items() if fact in unsent}
+            if strange := unsent - self._waits.keys():
+                # Saved before this unlock, or by somebody else: looked for once.
+                self._waits.update(dict.fromkeys(strange))
+                for ring in (held.phone, held.own):
+                    self._waits.update(ring.of_facts(connection, strange))
+            refs = {ref for ref in self._waits.values() if ref}
+            return [one for ref in refs if (one := self.document(ref.kind, ref.id)) and not one.gone]
 
     def newest(self, person: str, limit: int) -> list[Document]:
         """Of everything about a person, what changed last, latest first. None of which nothing is left."""

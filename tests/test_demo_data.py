@@ -15,7 +15,7 @@ from care.person import PersonDocument
 from care.schedule import planned
 from care.signing import MaySign, Refusal, right_to_sign
 from care.staff import StaffDocument
-from care.today import Day, day_list
+from care.today import Day, day_list, due
 from endpoint import keys
 from endpoint.database import Database
 from endpoint.demo import names, records
@@ -36,11 +36,12 @@ async def loaded(now: datetime = MORNING) -> MemoryRegister:
 
 def today(register: MemoryRegister, unit: str, reader: str, now: datetime) -> Day:
     persons = {one.id: cast(PersonDocument, one) for one in register.all("person") if one.unit == unit}
+    orders = [cast(OrderDocument, one) for one in register.all("order")]
     return day_list(
         cast(StaffDocument, next(one for one in register.all("staff") if one.id == names.STAFF[reader])),
         unit,
         now,
-        [cast(OrderDocument, one) for one in register.all("order") if one.unit == unit],
+        due(now, [one for one in orders if one.unit == unit]),
         persons,
         {one.id: cast(DoseDocument, one) for one in register.all("dose")},
         [cast(DelegationDocument, one) for one in register.all("delegation")],

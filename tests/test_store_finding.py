@@ -13,6 +13,7 @@ from storage import Statement, Unlocked
 from storage.ring import Ring
 from tests.store_case import (
     ANNA,
+    BERTIL,
     OTHER_UNIT,
     PERSON,
     PHONE_KEY,
@@ -20,6 +21,7 @@ from tests.store_case import (
     UNIT,
     Time,
     asked,
+    deliver,
     elsewhere,
     fallen,
     given,
@@ -104,6 +106,30 @@ def test_what_only_one_ring_says_the_person_of_is_found_whole(tmp_path: Path) ->
             [document] = who.documents("dose", PERSON)
             assert len(document.facts) == 2
             assert who.newest(PERSON, 1) == [document]
+
+
+def test_what_waits_is_shown_to_whoever_may_read_it_until_it_has_been_sent(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna, bertil = sign_in(store), sign_in(store, BERTIL, "Bertil")
+        deliver(store)
+        dose, question, theirs = given(), asked(), asked()
+        anna.save(dose, question)
+        bertil.save(theirs)
+        store.report(fallen(), Ref("deviation", new_id()), UNIT)
+        expected = sorted([dose.aggregate.id, question.aggregate.id])
+        for _ in range(2):
+            assert sorted(ids(anna.waiting())) == expected
+            assert sorted(ids(bertil.waiting())) == sorted([dose.aggregate.id, theirs.aggregate.id])
+            bertil.lock()
+            bertil = store.unlock(BERTIL, PIN)
+        anna.lock()
+        anna = store.unlock(ANNA, PIN)
+        assert sorted(ids(anna.waiting())) == expected
+        more = given()
+        bertil.save(more)
+        assert sorted(ids(anna.waiting())) == sorted([*expected, more.aggregate.id])
+        deliver(store)
+        assert anna.waiting() == bertil.waiting() == []
 
 
 def test_the_working_set_is_bounded_and_everything_is_still_found(

@@ -116,11 +116,8 @@ def case_of(shift: Shift, document: SbarDocument | DeviationDocument) -> Case:
 def earlier(shift: Shift, case: Case) -> Case | None:
     """The same person's SBAR before this one, for the values before."""
     person = case.document.person
-    found = [
-        one
-        for one in reading.all_of(shift, SbarDocument)
-        if person and one.person == person and one.recorded and one.recorded < case.since
-    ]
+    known = reading.about(shift, SbarDocument, person) if person else []
+    found = [one for one in known if one.recorded and one.recorded < case.since]
     return case_of(shift, max(found, key=lambda one: (one.recorded, one.id))) if found else None
 
 

@@ -29,8 +29,8 @@ def last_values(shift: Shift, person: str | None) -> dict[str, Last]:
     found: dict[str, Last] = {}
     told = [
         (case.recorded, case.answers)
-        for case in reading.all_of(shift, SbarDocument)
-        if case.person == person and case.recorded and case.answers
+        for case in reading.about(shift, SbarDocument, person)
+        if case.recorded and case.answers
     ]
     for at, answers in sorted(told, key=lambda one: one[0]):
         with suppress(msgspec.DecodeError):

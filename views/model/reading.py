@@ -1,5 +1,6 @@
 """What the screens show, read from the open documents of whoever has the phone."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar, cast
 
@@ -11,7 +12,7 @@ from care.person import PersonDocument
 from care.schedule import STOCKHOLM
 from care.signing import MaySign, Refusal, right_to_sign, who_can
 from care.staff import StaffDocument
-from care.today import Day, Task, day_list
+from care.today import Day, Task, day_list, due
 from care.unit import OnCall, UnitDocument
 from views.model.shift import Shift
 
@@ -21,6 +22,16 @@ Kind = TypeVar("Kind", bound=Document)
 def all_of(shift: Shift, cls: type[Kind]) -> list[Kind]:
     """Every document of a kind that is open to whoever has the phone."""
     return cast(list[Kind], shift.me.documents(cls.kind))
+
+
+def some(shift: Shift, cls: type[Kind], ids: Iterable[str]) -> list[Kind]:
+    """Those of some documents of a kind that the phone has."""
+    return cast(list[Kind], shift.me.some(cls.kind, ids))
+
+
+def about(shift: Shift, cls: type[Kind], person: str) -> list[Kind]:
+    """Every document of a kind about one person."""
+    return cast(list[Kind], shift.me.documents(cls.kind, person))
 
 
 def one(shift: Shift, cls: type[Kind], id: str | None) -> Kind | None:
@@ -49,15 +60,13 @@ def day(shift: Shift) -> Day:
     reader = me(shift)
     if reader is None:
         return Day([], [], [], [], [])
-    return day_list(
-        reader,
-        shift.me.unit,
-        shift.phone.now(),
-        [order for order in all_of(shift, OrderDocument) if order.unit == shift.me.unit],
-        {person.id: person for person in all_of(shift, PersonDocument)},
-        {dose.id: dose for dose in all_of(shift, DoseDocument)},
-        all_of(shift, DelegationDocument),
-    )
+    now = shift.phone.now()
+    here = {person.id: person for person in all_of(shift, PersonDocument)}
+    orders = [one for one in all_of(shift, OrderDocument) if one.unit == shift.me.unit and one.person in here]
+    around = due(now, orders)
+    doses = some(shift, DoseDocument, [dose.id for dose in around.doses])
+    known = {dose.id: dose for dose in doses}
+    return day_list(reader, shift.me.unit, now, around, here, known, all_of(shift, DelegationDocument))
 
 
 def task(shift: Shift, dose: str) -> Task | None:

@@ -39,10 +39,9 @@ def waiting(shift: Shift, place: Waiting) -> ft.Control:
 
 def waiting_rows(look: Look, shift: Shift) -> list[ft.Control]:
     """*Sparat, väntar på nät*: each with whose it is, what it says and when."""
-    unsent = shift.me.unsent
-    if not unsent or shift.phone.sync.state.phase == "sending":
+    if not shift.me.unsent or shift.phone.sync.state.phase == "sending":
         return []
-    rows = sorted(found(look, shift, unsent), key=lambda row: row[2])
+    rows = sorted(found(look, shift), key=lambda row: row[2])
     if not rows:
         return []
     title = section_title(
@@ -54,15 +53,14 @@ def waiting_rows(look: Look, shift: Shift) -> list[ft.Control]:
     ]
 
 
-def found(look: Look, shift: Shift, unsent: frozenset[str]) -> list[tuple[str, str, datetime]]:
+def found(look: Look, shift: Shift) -> list[tuple[str, str, datetime]]:
     """(name, what, when) of every document that has something unsent."""
     rows: list[tuple[str, str, datetime]] = []
-    for kind in ("dose", "sbar", "deviation"):
-        for document in shift.me.documents(kind):
-            if unsent & set(document.facts) and document.changed:
-                person = reading.person(shift, document.person)
-                name = person.listed if person else look.t("waiting.no_person")
-                rows.append((name, words_of(look, document), document.changed))
+    for document in shift.me.waiting():
+        if document.kind in ("dose", "sbar", "deviation") and document.changed:
+            person = reading.person(shift, document.person)
+            name = person.listed if person else look.t("waiting.no_person")
+            rows.append((name, words_of(look, document), document.changed))
     return rows
 
 
