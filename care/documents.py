@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import ClassVar, TypeVar
 
+import msgspec
 from msgspec import Struct, field
 
 from care.erasing import Erased, FactErased, erased, erasure
@@ -94,6 +95,32 @@ def fold(kind: str, aggregate: str, facts: Iterable[Fact]) -> Document:
             _take(document, fact)
     document.erased = list(gone.values())
     return document
+
+
+def with_new(document: Document, facts: Iterable[Fact]) -> Document | None:
+    """The document with facts that sort after its own: what `fold` makes of them all, not read again.
+
+    None when it cannot be had like this: a fact sorts among those that are there, or erases one of them. The
+    document itself stays as it is.
+    """
+    new = in_order(facts)
+    if any(erasure(fact) or not _follows(document, fact) for fact in new):
+        return None
+    gone = {place.id for place in document.erased}
+    try:
+        copy = msgspec.json.decode(msgspec.json.encode(document), type=type(document))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    for fact in new:
+        if fact.id not in gone:
+            _take(copy, fact)
+    return copy
+
+
+def _follows(document: Document, fact: Fact) -> bool:
+    if not document.facts or document.changed is None:
+        return True
+    return fact.order > (document.rank, document.changed, document.facts[-1])
 
 
 def _take(document: Document, fact: Fact) -> None:

@@ -94,7 +94,7 @@ def fold_anew(connection: sqlite3.Connection, ring: Ring) -> bool:
         held = ring.facts.of(connection, aggregate)
         if held:
             ref = next(iter(held.values())).fact.aggregate
-            ring.write(connection, ref, held, ())
+            ring.write_anew(connection, ref)
     connection.execute("DELETE FROM unfolded WHERE ring = ?", (ring.id,))
     return bool(rows)
 

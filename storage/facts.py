@@ -12,6 +12,8 @@ from storage.rows import RowKeys, mark
 from wire.envelope import Envelope, envelope
 
 _TABLE = "facts"
+_OF = "SELECT id, mark, payload FROM facts WHERE ring = ? AND aggregate = ?"
+_ONE = _OF + " AND id = ?"
 
 
 class Held(Struct, frozen=True):
@@ -58,19 +60,27 @@ class FactRows:
         return {fact: aggregate for fact, aggregate in rows if fact in facts}
 
     def of(self, connection: sqlite3.Connection, aggregate: bytes, strict: bool = False) -> dict[str, Held]:
-        """The facts of an aggregate by id. Damaged ones are named in `damage`, or raised when `strict`."""
-        rows = connection.execute(
-            "SELECT id, mark, payload FROM facts WHERE ring = ? AND aggregate = ?", (self._ring, aggregate)
-        )
+        """The facts of an aggregate by id. Damaged ones are named in `damage`, and raised when `strict`."""
+        rows = connection.execute(_OF, (self._ring, aggregate))
+        return self._read(aggregate, rows.fetchall(), strict)
+
+    def some(self, connection: sqlite3.Connection, aggregate: bytes, facts: Iterable[str]) -> dict[str, Held]:
+        """Those of some facts of an aggregate that are held and can be read. Damaged ones are named."""
+        rows = [connection.execute(_ONE, (self._ring, aggregate, fact)).fetchone() for fact in facts]
+        return self._read(aggregate, [row for row in rows if row])
+
+    def _read(
+        self, aggregate: bytes, rows: list[tuple[str, bytes, bytes]], strict: bool = False
+    ) -> dict[str, Held]:
         found: dict[str, Held] = {}
-        for fact, its_mark, payload in rows.fetchall():
+        for fact, its_mark, payload in rows:
             try:
                 found[fact] = self._held(aggregate, fact, its_mark, payload)
             except Damaged as error:
-                if strict:
-                    raise
                 self._broken.setdefault(aggregate, set()).add(fact)
                 self.note(error)
+                if strict:
+                    raise
         return found
 
     def one(self, connection: sqlite3.Connection, fact: str) -> Held | None:

@@ -5,15 +5,14 @@ import sqlite3
 import msgspec
 from msgspec import Struct
 
-from care.documents import Document
-from care.erasing import erased
+from care.erasing import erased, erasure
 from care.errors import FactError
 from care.facts import Fact, Ref
 from care.streams import Stream
 from storage import erasing
 from storage.errors import Damaged, PageError, PageGap
 from storage.file import File
-from storage.ring import Ring
+from storage.ring import Entry, Ring
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError
@@ -56,7 +55,7 @@ class Taken(Struct, frozen=True):
     ``emptied``: also from these other rings."""
 
     ring: Ring
-    changed: dict[Ref, Document]
+    changed: list[Entry]
     erased: bool = False
     emptied: frozenset[bytes] = frozenset()
 
@@ -76,11 +75,11 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
     if named.facts:
         emptied = erasing.take_out(connection, file.keys, named, ring, file.now())
         erasing.forget_begun(connection, file.keys, reader.own)
-    changed: dict[Ref, Document] = {}
+    changed: list[Entry] = []
     for ref, facts in _by_aggregate(connection, page, ring).items():
-        document = _add(file, connection, ring, ref, facts)
-        if document is not None:
-            changed[ref] = document
+        entry = _add(file, connection, ring, ref, facts)
+        if entry is not None:
+            changed.append(entry)
         connection.execute(
             "INSERT OR IGNORE INTO arrivals (ring, aggregate, cursor) VALUES (?, ?, ?)",
             (ring.id, ring.facts.lookup(ref), place),
@@ -187,12 +186,22 @@ def _add(
     ring: Ring,
     ref: Ref,
     facts: dict[str, tuple[Fact, Envelope]],
-) -> Document | None:
-    held = ring.held(connection, ref)
+) -> Entry | None:
+    aggregate = ring.facts.lookup(ref)
+    anew = any(erasure(fact) for fact, _ in facts.values())
+    if anew:
+        # What they name has been taken out already: the document no longer fits what is there.
+        held = ring.held(connection, ref)
+        gone = set(erased(one.fact for one in held.values()) | erased(fact for fact, _ in facts.values()))
+        ring.facts.forget(aggregate, gone)
+    else:
+        known = ring.entry(connection, ref)
+        held = ring.facts.some(connection, aggregate, [fact for fact in facts if ring.may_hold(known, fact)])
+        gone = {place.id for place in known.document.erased} if known else set()
     for fact, (_, read) in facts.items():
         if fact in held and held[fact].envelope != read:
             file.damage.append(Damaged("facts", fact, "the endpoint holds other bytes under this id"))
-    gone = erased(one.fact for one in held.values()) | erased(fact for fact, _ in facts.values())
-    ring.facts.forget(ring.facts.lookup(ref), gone)
     new = [one for fact, one in facts.items() if fact not in held and fact not in gone]
-    return ring.write(connection, ref, held, new) if new else None
+    if not new:
+        return None
+    return ring.write_anew(connection, ref, new) if anew else ring.write(connection, ref, new)

@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 
 # Every kind must be known before the first document is read.
 import care.aggregates  # noqa: F401
-from care.documents import Document, document_type, fold, known_kinds
+from care.documents import Document, document_type, fold, known_kinds, with_new
 from care.facts import Fact, Ref, known_types
 from storage.documents import DocumentRows, Row
 from storage.errors import Damaged
@@ -27,6 +27,8 @@ from wire.envelope import Envelope
 
 FOLDING = 1
 """Raised when an `apply` in care/ makes something else of the same facts: documents are then folded anew."""
+_MARK = 36 + 16
+"""Bytes of a fact's id, a UUID as text, and of its mark."""
 WORKING_SET = 8192
 """Documents of one ring that stay in memory: what a unit has to do with in a month, some 20 MB of them."""
 
@@ -39,10 +41,15 @@ class _Content(Struct, frozen=True, array_like=True):
 
 
 class Entry(Struct, frozen=True):
-    """A document and what it is of. Shared, and not to be changed."""
+    """A document and what it is of. Shared, and not to be changed.
+
+    ``marks``: those of its facts, as they have been verified with it; None: it is not whole, or not all of
+    its facts can be read.
+    """
 
     ref: Ref
     document: Document
+    marks: bytes | None
 
 
 class Ring:
@@ -64,6 +71,16 @@ class Ring:
         """Of what is apart: rows of an older file, to be written anew."""
 
     # Reading.
+
+    def entry(self, connection: sqlite3.Connection, ref: Ref) -> Entry | None:
+        """One document with what it was folded from, or None."""
+        return self._entry(connection, self.facts.lookup(ref))
+
+    def may_hold(self, known: Entry | None, fact: str) -> bool:
+        """Whether a fact may be among those of an aggregate, by what is `known` of it."""
+        if known is None:
+            return False
+        return known.marks is None or fact.encode() in known.marks
 
     def document(self, connection: sqlite3.Connection, ref: Ref) -> Document | None:
         """One document, or None."""
@@ -138,7 +155,7 @@ class Ring:
         except Damaged as error:
             self.facts.note(error)
             return self._refolded(connection, row.aggregate)
-        return self._read(connection, content)
+        return self._read(connection, row, content)
 
     def _without_row(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
         if not self.facts.any(connection, aggregate):
@@ -147,14 +164,18 @@ class Ring:
             self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
         return self._refolded(connection, aggregate)
 
-    def _read(self, connection: sqlite3.Connection, content: bytes) -> Entry:
-        row = msgspec.json.decode(content, type=_Content)
-        ref = Ref(row.kind, row.id)
-        if row.folding == folding():
+    def _read(self, connection: sqlite3.Connection, row: Row, data: bytes) -> Entry:
+        content = msgspec.json.decode(data, type=_Content)
+        ref = Ref(content.kind, content.id)
+        if content.folding == folding():
             with suppress(msgspec.DecodeError):
-                return Entry(ref, msgspec.json.decode(row.document, type=document_type(row.kind)))
+                document = msgspec.json.decode(content.document, type=document_type(ref.kind))
+                return Entry(ref, document, row.marks or b"")
         # Folded by another version of the app: the facts say it anew.
-        return Entry(ref, fold(ref.kind, ref.id, (one.fact for one in self.held(connection, ref).values())))
+        document = fold(ref.kind, ref.id, (one.fact for one in self.held(connection, ref).values()))
+        broken = self.facts.broken(row.aggregate)
+        document.unreadable += broken
+        return Entry(ref, document, None if broken else row.marks or b"")
 
     def _refolded(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
         """A document without a row that can be read, from its facts, those that can be read; set apart."""
@@ -164,7 +185,7 @@ class Ring:
         ref = facts[0].aggregate
         document = fold(ref.kind, ref.id, facts)
         document.unreadable += self.facts.broken(aggregate)
-        entry = Entry(ref, document)
+        entry = Entry(ref, document, None)
         if self._apart is not None:
             self._apart[aggregate] = entry
         return entry
@@ -173,40 +194,60 @@ class Ring:
         """The facts held of an aggregate, by id. `strict` raises Damaged."""
         return self.facts.of(connection, self.facts.lookup(ref), strict)
 
-    # Writing.
+    # Writing. Call `show` with what is returned once the transaction has been committed.
+
+    def with_new(self, connection: sqlite3.Connection, ref: Ref, facts: Iterable[Fact]) -> Document | None:
+        """The document with more facts, without reading those that are held; None: they must be read."""
+        aggregate = self.facts.lookup(ref)
+        known = self._entry(connection, aggregate)
+        if self.facts.broken(aggregate):
+            return None
+        if known is None:
+            return fold(ref.kind, ref.id, facts)
+        return with_new(known.document, facts) if known.marks is not None else None
 
     def write(
         self,
         connection: sqlite3.Connection,
         ref: Ref,
-        held: Mapping[str, Held],
-        new: Iterable[tuple[Fact, Envelope]],
+        new: list[tuple[Fact, Envelope]],
         document: Document | None = None,
-    ) -> Document:
-        """Add facts to an aggregate of which `held` are held, and its document (folded here when not given).
-
-        Call `show` with what is returned once the transaction has been committed.
-        """
+    ) -> Entry:
+        """Add facts to an aggregate, and to its document: the one that `with_new` has made, if it has."""
         aggregate = self.facts.lookup(ref)
-        new = list(new)
-        marks = {fact: one.mark for fact, one in held.items()} | self.facts.add(connection, aggregate, new)
-        if document is None:
-            document = fold(ref.kind, ref.id, [one.fact for one in held.values()] + [fact for fact, _ in new])
-        document.unreadable += self.facts.broken(aggregate)
-        self._put(connection, aggregate, Entry(ref, document), _joined(marks))
-        return document
+        document = document or self.with_new(connection, ref, [fact for fact, _ in new])
+        if document is None or self.facts.broken(aggregate):
+            return self.write_anew(connection, ref, new)
+        known = self._entry(connection, aggregate)
+        added = self.facts.add(connection, aggregate, new)
+        marks = _with_marks((known.marks or b"") if known else b"", added)
+        return self._put(connection, aggregate, Entry(ref, document, marks), marks)
 
-    def _put(self, connection: sqlite3.Connection, aggregate: bytes, entry: Entry, marks: bytes) -> None:
+    def write_anew(
+        self, connection: sqlite3.Connection, ref: Ref, new: Iterable[tuple[Fact, Envelope]] = ()
+    ) -> Entry:
+        """Add facts to an aggregate, and fold its document from all that are held and can be read."""
+        aggregate, new = self.facts.lookup(ref), list(new)
+        held = self.facts.of(connection, aggregate)
+        added = self.facts.add(connection, aggregate, new)
+        marks = _with_marks(b"", {fact: one.mark for fact, one in held.items()} | added)
+        document = fold(ref.kind, ref.id, [one.fact for one in held.values()] + [fact for fact, _ in new])
+        broken = self.facts.broken(aggregate)
+        document.unreadable += broken
+        return self._put(connection, aggregate, Entry(ref, document, None if broken else marks), marks)
+
+    def _put(self, connection: sqlite3.Connection, aggregate: bytes, entry: Entry, marks: bytes) -> Entry:
         ref, document = entry.ref, entry.document
         content = msgspec.json.encode((folding(), ref.kind, ref.id, document))
         self._rows.put(connection, aggregate, ref, document, content, marks)
+        return entry
 
-    def show(self, ref: Ref, document: Document) -> None:
+    def show(self, entry: Entry) -> None:
         """Take a committed document into the working set."""
-        aggregate = self.facts.lookup(ref)
+        aggregate = self.facts.lookup(entry.ref)
         if self._apart is not None:
             self._apart.pop(aggregate, None)
-            self._keep(aggregate, Entry(ref, document))
+            self._keep(aggregate, entry)
 
     def unindexed(self, connection: sqlite3.Connection) -> bool:
         """Whether there are rows of an older file, that no index finds."""
@@ -241,8 +282,10 @@ class Ring:
         self._apart = None
 
 
-def _joined(marks: Mapping[str, bytes]) -> bytes:
-    return b"".join(fact.encode() + marks[fact] for fact in sorted(marks))
+def _with_marks(marks: bytes, new: Mapping[str, bytes]) -> bytes:
+    """The ids and marks of facts in the order of the ids, with those of more facts. Each is of one length."""
+    known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
+    return b"".join(sorted([*known, *(fact.encode() + its_mark for fact, its_mark in new.items())]))
 
 
 def folding() -> str:

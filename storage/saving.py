@@ -1,7 +1,6 @@
 """Saving: what somebody stated, durable when the function returns."""
 
 import sqlite3
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from care.documents import Document, fold
@@ -9,11 +8,10 @@ from care.facts import EARLIEST, LATEST, RANK_MOST, Clock, Fact, Ref, within_yea
 from care.streams import streams_of
 from storage.chain import Occasion, Stated, Statement, state
 from storage.errors import Damaged
-from storage.facts import Held
 from storage.file import File
 from storage.keys import Signer
 from storage.outbox import WAITING
-from storage.ring import Ring
+from storage.ring import Entry, Ring
 from storage.state import Chain
 from wire.envelope import Envelope
 from wire.seal import Sealer
@@ -89,22 +87,27 @@ class Aggregate:
         self._connection = connection
         self.ref = ref
         self._rings = (phone, own)
-        self._held: dict[bytes, Mapping[str, Held]] = {
-            ring.id: ring.held(connection, ref) for ring in self._rings
-        }
-        self.rank = max((held.fact.rank for of in self._held.values() for held in of.values()), default=0)
+        found = [(ring, ring.entry(connection, ref)) for ring in self._rings]
+        self._holding = [ring for ring, entry in found if entry]
+        self.rank = max((entry.document.rank for _, entry in found if entry), default=0)
         self.new: list[tuple[Fact, Envelope]] = []
 
-    def write(self, file: File) -> tuple[Ring, Document]:
+    def write(self, file: File) -> tuple[Ring, Entry]:
         """Write the new facts to the ring that they belong in."""
+        new = [fact for fact, _ in self.new]
         phone, own = self._rings
-        facts = [held.fact for of in self._held.values() for held in of.values()]
-        whole = fold(self.ref.kind, self.ref.id, facts + [fact for fact, _ in self.new])
+        added = None
+        if len(self._holding) < 2:
+            added = [*self._holding, phone][0].with_new(self._connection, self.ref, new)
+        whole = added or self._folded(new)
         ring = phone if any(file.shared(stream) for stream in streams_of(whole)) else own
-        other = own if ring is phone else phone
-        document = whole if not self._held[other.id] else None
-        held = self._held[ring.id]
-        return ring, ring.write(self._connection, self.ref, held, self.new, document)
+        alone = self._holding in ([], [ring])
+        return ring, ring.write(self._connection, self.ref, self.new, added if alone else None)
+
+    def _folded(self, new: list[Fact]) -> Document:
+        """What both rings say together, with what is new."""
+        held = [ring.held(self._connection, self.ref) for ring in self._holding]
+        return fold(self.ref.kind, self.ref.id, [one.fact for of in held for one in of.values()] + new)
 
 
 def save(
@@ -113,7 +116,7 @@ def save(
     pen: Pen,
     rings: tuple[Ring, Ring],
     statements: tuple[Statement, ...],
-) -> tuple[list[Stated], list[tuple[Ring, Ref, Document]]]:
+) -> tuple[list[Stated], list[tuple[Ring, Entry]]]:
     """State and write within a transaction. Returns what to show once it has been committed."""
     aggregates: dict[Ref, Aggregate] = {}
     ranked: list[tuple[Statement, int]] = []
@@ -126,11 +129,7 @@ def save(
     made = state_facts(file, connection, pen, ranked)
     for stated in made:
         aggregates[stated.fact.aggregate].new.append((stated.fact, stated.envelope))
-    written: list[tuple[Ring, Ref, Document]] = []
-    for ref, aggregate in aggregates.items():
-        ring, document = aggregate.write(file)
-        written.append((ring, ref, document))
-    return made, written
+    return made, [aggregate.write(file) for aggregate in aggregates.values()]
 
 
 def seal_anew(file: File, connection: sqlite3.Connection, pen: Pen, rings: tuple[Ring, ...]) -> bool:

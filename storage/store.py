@@ -370,15 +370,16 @@ class Store:
         with self._database.lock:
             with self._database.writing() as connection:
                 taken = pages.take(self._file, connection, page, unlocked.reader())
-                info = lockscreen.follow(self._file, connection, taken.changed)
+                documents = {entry.ref: entry.document for entry in taken.changed}
+                info = lockscreen.follow(self._file, connection, documents)
             self._file.lock_info = info or self._file.lock_info
-            for ref, document in taken.changed.items():
-                taken.ring.show(ref, document)
+            for entry in taken.changed:
+                taken.ring.show(entry)
             if taken.erased:
                 self._leave_nothing(taken.emptied)
         if taken.changed:
-            self._file.tell(frozenset(taken.changed))
-        return list(taken.changed)
+            self._file.tell(frozenset(documents))
+        return list(documents)
 
     def _leave_nothing(self, emptied: frozenset[bytes]) -> None:
         """Facts were taken out: out of the rings in memory, the outbox's count and the file's free pages."""

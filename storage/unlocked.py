@@ -168,10 +168,10 @@ class Unlocked:
                 if draft is not None:
                     DRAFTS.drop(connection, held.own, draft)
             queued(self._file, made)
-            for ring, ref, document in written:
-                ring.show(ref, document)
+            for ring, entry in written:
+                ring.show(entry)
             self._waits.update((stated.fact.id, stated.fact.aggregate) for stated in made)
-        self._file.tell(frozenset(ref for _, ref, _ in written))
+        self._file.tell(frozenset(entry.ref for _, entry in written))
         return [stated.fact for stated in made]
 
     def state_reading(self, *statements: Statement) -> None:

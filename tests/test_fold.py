@@ -21,9 +21,10 @@ from care.check import (
 )
 from care.delegation import DelegationAccepted, DelegationIssued, DelegationRevoked
 from care.deviation import DeviationAmended, DeviationReceived, DeviationReported, ReportStatus
-from care.documents import fold, known_kinds
+from care.documents import fold, in_order, known_kinds, with_new
 from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld
-from care.facts import Body, Clock, Fact, Ref
+from care.erasing import FactErased, Named
+from care.facts import ENDPOINT, Body, Clock, Fact, Ref
 from care.ids import dose_id
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderStopped
 from care.person import PersonSet, Scale2Set
@@ -173,6 +174,52 @@ def test_a_document_survives_being_stored(history: tuple[str, list[Fact], list[F
     kind, facts, _ = history
     document = fold(kind, facts[0].aggregate.id, facts)
     assert msgspec.json.decode(msgspec.json.encode(document), type=type(document)) == document
+
+
+@st.composite
+def with_erasures(draw: Any) -> tuple[str, list[Fact]]:
+    """Facts as they arrive, some of them erased by others, before or after they come."""
+    kind, facts, arrived = draw(histories())
+    made = list(arrived)
+    for gone in draw(st.lists(st.sampled_from(facts), max_size=2)):
+        named = (Named(gone.id, "0" * 64),)
+        body = FactErased(facts=named, why="decision", decision="IVO 1")
+        rank = draw(st.integers(1, 6))
+        erasure = fact(body, gone.aggregate, rank=rank, author=ENDPOINT, device=ENDPOINT)
+        made.insert(draw(st.integers(0, len(made))), erasure)
+    return kind, made
+
+
+@given(with_erasures(), st.integers(1, 3))
+def test_what_is_added_to_a_document_makes_what_folding_everything_makes(
+    history: tuple[str, list[Fact]], many: int
+) -> None:
+    kind, arrived = history
+    id = arrived[0].aggregate.id
+    document = fold(kind, id, [])
+    for at in range(0, len(arrived), many):
+        new, so_far = arrived[at : at + many], arrived[: at + many]
+        before = msgspec.json.encode(document)
+        added = with_new(document, new)
+        assert msgspec.json.encode(document) == before
+        whole = fold(kind, id, so_far)
+        if added is not None:
+            assert added == whole
+            assert msgspec.json.encode(added) == msgspec.json.encode(whole)
+        document = whole
+
+
+@given(histories())
+def test_facts_that_come_in_their_order_are_added_without_the_earlier_ones(
+    history: tuple[str, list[Fact], list[Fact]],
+) -> None:
+    kind, facts, _ = history
+    document = fold(kind, facts[0].aggregate.id, [])
+    for one in in_order(facts):
+        added = with_new(document, [one])
+        assert added is not None
+        document = added
+    assert document == fold(kind, document.id, facts)
 
 
 def test_a_correction_sorts_after_what_it_corrects_even_when_one_phone_is_a_year_ahead() -> None:
