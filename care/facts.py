@@ -85,6 +85,7 @@ _KIND_OF = {"deviation.status": "report", "person.viewed": "view"}
 """Types that are not named after the kind of aggregate that they state something of."""
 
 _bodies: dict[tuple[str, int], type[Body]] = {}
+_types: dict[type[Body], tuple[str, int]] = {}
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Fact)
 
@@ -94,6 +95,7 @@ def states(fact_type: str, version: int = 1) -> Callable[[BodyType], BodyType]:
 
     def register(body: BodyType) -> BodyType:
         _bodies[fact_type, version] = body
+        _types.setdefault(body, (fact_type, version))
         return body
 
     return register
@@ -111,10 +113,10 @@ def known_types() -> frozenset[tuple[str, int]]:
 
 def type_of(body: Body) -> tuple[str, int]:
     """The type and version under which a body is stated."""
-    for key, cls in _bodies.items():
-        if cls is type(body):
-            return key
-    raise FactError("body", f"{type(body).__name__} is not a registered body")
+    known = _types.get(type(body))
+    if known is None:
+        raise FactError("body", f"{type(body).__name__} is not a registered body")
+    return known
 
 
 def kind_of(fact_type: str) -> str | None:

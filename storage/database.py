@@ -1,16 +1,20 @@
 """The one connection to the file, and the one writer on it."""
 
+from __future__ import annotations
+
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import sqlite_utils
+from typing import TYPE_CHECKING
 
 from storage.errors import ReadOnly, typed
-from storage.schema import migrate
+from storage.schema import is_of_now, migrate
+
+if TYPE_CHECKING:
+    import sqlite_utils
 
 _BUSY_MS = 5000
 
@@ -28,7 +32,8 @@ class Database:
         try:
             with _typed():
                 self._configure()
-                migrate(self.tables())
+                if not is_of_now(self._connection):
+                    migrate(self.tables())
         except BaseException:
             self._connection.close()
             raise
@@ -48,6 +53,8 @@ class Database:
 
     def tables(self) -> sqlite_utils.Database:
         """The same connection through sqlite-utils: for migrations and for looking around."""
+        import sqlite_utils
+
         return sqlite_utils.Database(self._connection, execute_plugins=False, recursive_triggers=False)
 
     @contextmanager

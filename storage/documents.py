@@ -19,6 +19,8 @@ _TABLE = "documents"
 _UNINDEXED = 1
 """The format of a row that is found by its aggregate alone: files of schema 3 and before."""
 _INDEXED = 2
+_AT_ONCE = 200
+"""Rows asked for in one query."""
 _BLIND = 8
 """Bytes of a blind kind or person. Should two ever meet, the payload does not open under the wrong one."""
 
@@ -28,6 +30,7 @@ _SELECT = (
     " FROM (SELECT id, mark FROM facts WHERE facts.ring = documents.ring"
     " AND facts.aggregate = documents.aggregate ORDER BY id)) FROM documents WHERE ring = ?"
 )
+_CHANGE = "UPDATE documents SET changed = ?, payload = ? WHERE ring = ? AND aggregate = ?"
 
 
 class Row(NamedTuple):
@@ -48,10 +51,14 @@ class DocumentRows:
         self._rows = rows
         self._ring = rows.name
 
-    def one(self, connection: sqlite3.Connection, aggregate: bytes) -> Row | None:
-        """The row of an aggregate."""
-        row = connection.execute(_SELECT + " AND aggregate = ?", (self._ring, aggregate)).fetchone()
-        return Row._make(row) if row else None
+    def some(self, connection: sqlite3.Connection, aggregates: list[bytes]) -> list[Row]:
+        """The rows that there are of some aggregates."""
+        found: list[Row] = []
+        for at in range(0, len(aggregates), _AT_ONCE):
+            asked = aggregates[at : at + _AT_ONCE]
+            query = f"{_SELECT} AND aggregate IN ({','.join('?' * len(asked))})"
+            found += [Row._make(row) for row in connection.execute(query, (self._ring, *asked))]
+        return found
 
     def of_kind(self, connection: sqlite3.Connection, kind: str, person: str | None = None) -> list[bytes]:
         """Which aggregates there are of a kind, or of a kind and a person."""
@@ -115,13 +122,19 @@ class DocumentRows:
         document: Document,
         content: bytes,
         marks: bytes,
+        was: Document | None = None,
     ) -> None:
-        """Write a row, in place of what was there."""
+        """Write a row, in place of what was there: the row of `was`, if that is known."""
         kind = self._kind(ref.kind)
         person = None if document.person is None else self._person(document.person)
         changed = None if document.changed is None else milliseconds(document.changed)
         bound = self._bound(kind, person, changed, marks)
         payload = self._rows.seal(_TABLE, aggregate, content, bound, _INDEXED)
+        if was is not None and was.person == document.person:
+            # Found by the same: that index stays as it is.
+            row = (changed, payload, self._ring, aggregate)
+            if connection.execute(_CHANGE, row).rowcount:
+                return
         connection.execute(
             "INSERT INTO documents (ring, aggregate, kind, person, changed, payload)"
             " VALUES (?, ?, ?, ?, ?, ?)"

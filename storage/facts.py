@@ -49,11 +49,6 @@ class FactRows:
         """How many facts of an aggregate have been found damaged."""
         return len(self._broken.get(aggregate, ()))
 
-    def any(self, connection: sqlite3.Connection, aggregate: bytes) -> bool:
-        """Whether any fact of an aggregate is held, readable or not."""
-        query = "SELECT 1 FROM facts WHERE ring = ? AND aggregate = ? LIMIT 1"
-        return connection.execute(query, (self._ring, aggregate)).fetchone() is not None
-
     def aggregates(self, connection: sqlite3.Connection, facts: frozenset[str]) -> dict[str, bytes]:
         """Which aggregates some facts are of, those that are in this ring."""
         rows = connection.execute("SELECT id, aggregate FROM facts WHERE ring = ?", (self._ring,))

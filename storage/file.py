@@ -15,7 +15,7 @@ from storage.ring import Ring
 from storage.rows import RowKeys
 from storage.secret import DeviceSecret
 from storage.slots import SlotRows
-from storage.state import Closing, Contact, Device, LockInfo, Rings, State
+from storage.state import Chain, Closing, Contact, Device, LockInfo, Rings, State
 
 Changed = Callable[[frozenset[Ref]], None]
 
@@ -54,6 +54,9 @@ class File:
         self.lock_info: LockInfo | None = None
         self.contact = Contact()
         self.rings = Rings()
+        self.chain: Chain | None = None
+        """The end of the chain, when it is known; `chain_of`: what others had written then."""
+        self.chain_of = 0
         self.closing = False
         self.closed: Closed | None = None
 

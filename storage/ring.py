@@ -82,10 +82,11 @@ class Ring:
             return False
         return known.marks is None or fact.encode() in known.marks
 
-    def document(self, connection: sqlite3.Connection, ref: Ref) -> Document | None:
-        """One document, or None."""
-        entry = self._entry(connection, self.facts.lookup(ref))
-        return entry.document if entry else None
+    def some(self, connection: sqlite3.Connection, refs: Iterable[Ref]) -> dict[Ref, Document]:
+        """Those of some documents that there are."""
+        lookup = self.facts.lookup
+        entries = self._entries(connection, [lookup(ref) for ref in refs])
+        return {one.ref: one.document for one in entries if one}
 
     def of_kind(
         self, connection: sqlite3.Connection, kind: str, person: str | None = None
@@ -106,27 +107,39 @@ class Ring:
     def of_facts(self, connection: sqlite3.Connection, facts: frozenset[str]) -> dict[str, Ref]:
         """What some facts are of, those that are in this ring. Looks through an index of all its facts."""
         names = self.facts.aggregates(connection, facts)
-        entries = {fact: self._entry(connection, aggregate) for fact, aggregate in names.items()}
-        return {fact: entry.ref for fact, entry in entries.items() if entry}
+        entries = self._entries(connection, list(names.values()))
+        return {fact: entry.ref for fact, entry in zip(names, entries, strict=True) if entry}
 
     def _found(self, connection: sqlite3.Connection, names: list[bytes]) -> dict[Ref, Document]:
         """The documents of some rows, and all that no index finds."""
-        entries = [self._entry(connection, aggregate) for aggregate in names]
+        entries = self._entries(connection, names)
         apart = self._looked_through(connection)
         return {one.ref: one.document for one in [*entries, *apart.values()] if one}
 
     def _entry(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
-        apart = self._looked_through(connection)
-        if aggregate in apart:
-            return apart[aggregate]
-        if aggregate in self._working:
-            self._working.move_to_end(aggregate)
-            return self._working[aggregate]
-        row = self._rows.one(connection, aggregate)
-        entry = self._opened(connection, row) if row else self._without_row(connection, aggregate)
-        if aggregate not in apart:
-            self._keep(aggregate, entry)
-        return entry
+        return self._entries(connection, [aggregate])[0]
+
+    def _entries(self, connection: sqlite3.Connection, names: list[bytes]) -> list[Entry | None]:
+        """What there is of some aggregates, in their order; read from the file where it is not in memory."""
+        apart, working = self._looked_through(connection), self._working
+        found: dict[bytes, Entry | None] = {}
+        missing: list[bytes] = []
+        for name in names:
+            if name in working:
+                working.move_to_end(name)
+                found[name] = working[name]
+            elif name not in apart:
+                missing.append(name)
+        if missing:
+            # Facts without a row were looked for when the ring was opened: without one, there are none.
+            read = dict.fromkeys(missing) | {
+                row.aggregate: self._opened(connection, row) for row in self._rows.some(connection, missing)
+            }
+            for name, entry in read.items():
+                if name not in apart:
+                    self._keep(name, entry)
+            found |= read
+        return [apart.get(name) or found[name] for name in names]
 
     def _keep(self, aggregate: bytes, entry: Entry | None) -> None:
         self._working[aggregate] = entry
@@ -144,7 +157,9 @@ class Ring:
                     self._apart[row.aggregate] = entry
                     self._unindexed.append((row, entry))
             for aggregate in self._rows.missing(connection, self.facts.unread):
-                self._without_row(connection, aggregate)
+                if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
+                    self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
+                self._refolded(connection, aggregate)
             for aggregate in self._rows.strangers(connection, known_kinds()):
                 self._entry(connection, aggregate)
         return self._apart
@@ -156,13 +171,6 @@ class Ring:
             self.facts.note(error)
             return self._refolded(connection, row.aggregate)
         return self._read(connection, row, content)
-
-    def _without_row(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
-        if not self.facts.any(connection, aggregate):
-            return None
-        if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
-            self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
-        return self._refolded(connection, aggregate)
 
     def _read(self, connection: sqlite3.Connection, row: Row, data: bytes) -> Entry:
         content = msgspec.json.decode(data, type=_Content)
@@ -221,7 +229,8 @@ class Ring:
         known = self._entry(connection, aggregate)
         added = self.facts.add(connection, aggregate, new)
         marks = _with_marks((known.marks or b"") if known else b"", added)
-        return self._put(connection, aggregate, Entry(ref, document, marks), marks)
+        was = known.document if known else None
+        return self._put(connection, aggregate, Entry(ref, document, marks), marks, was)
 
     def write_anew(
         self, connection: sqlite3.Connection, ref: Ref, new: Iterable[tuple[Fact, Envelope]] = ()
@@ -236,10 +245,17 @@ class Ring:
         document.unreadable += broken
         return self._put(connection, aggregate, Entry(ref, document, None if broken else marks), marks)
 
-    def _put(self, connection: sqlite3.Connection, aggregate: bytes, entry: Entry, marks: bytes) -> Entry:
+    def _put(
+        self,
+        connection: sqlite3.Connection,
+        aggregate: bytes,
+        entry: Entry,
+        marks: bytes,
+        was: Document | None = None,
+    ) -> Entry:
         ref, document = entry.ref, entry.document
         content = msgspec.json.encode((folding(), ref.kind, ref.id, document))
-        self._rows.put(connection, aggregate, ref, document, content, marks)
+        self._rows.put(connection, aggregate, ref, document, content, marks, was)
         return entry
 
     def show(self, entry: Entry) -> None:
@@ -277,6 +293,7 @@ class Ring:
 
     def close(self) -> None:
         """Drop what was decrypted."""
+        self.rows.forget()
         self._working.clear()
         self._unindexed.clear()
         self._apart = None

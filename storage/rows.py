@@ -8,7 +8,7 @@ of row key (2) | row key | what else the row is bound to``. Moved, swapped, cut 
 import hmac
 import os
 import sqlite3
-import struct
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,6 +25,8 @@ UNFOLDED = "unfolded"
 _NONCE = 12
 _TAG = 16
 _HEADS = {number: bytes((number, KEY_VERSION)) for number in (1, 2)}
+_KNOWN = 16384
+"""Lookups that are remembered: a screen asks for the same ones each time that it is drawn."""
 _LOOKUP = 16
 """Bytes of a blind lookup: 128 bits, so that two things never meet in one row."""
 
@@ -45,12 +47,23 @@ class RowKeys:
     def __init__(self, secret: bytes, label: bytes) -> None:
         self._aead = AESGCM(derived(secret, b"rapp 1 rows " + label))
         self._lookups = derived(secret, b"rapp 1 lookups " + label)
+        self._known: dict[tuple[str, ...], bytes] = {}
         self.name = derived(secret, b"rapp 1 name " + label, 8)
         """Eight bytes in the clear that say which set a row belongs to."""
 
     def lookup(self, *words: str) -> bytes:
         """HMAC-SHA256 of the words, truncated to 16 bytes: the same words give the same row."""
-        return hmac.digest(self._lookups, "\0".join(words).encode(), "sha256")[:_LOOKUP]
+        found = self._known.get(words)
+        if found is None:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            found = hmac.digest(self._lookups, "\0".join(words).encode(), "sha256")[:_LOOKUP]
+            self._known[words] = found
+        return found
+
+    def forget(self) -> None:
+        """Drop the words that lookups have been made of."""
+        self._known.clear()
 
     def seal(self, table: str, key: bytes, content: bytes, bound: bytes = b"", form: int = FORMAT) -> bytes:
         """The payload of one row."""
@@ -83,8 +96,13 @@ def taken_out(connection: sqlite3.Connection, device: RowKeys, ring: bytes, aggr
 
 
 def _associated(table: str, key: bytes, bound: bytes) -> bytes:
+    return _named(table) + len(key).to_bytes(2, "big") + key + bound
+
+
+@cache
+def _named(table: str) -> bytes:
     name = table.encode()
-    return struct.pack(">B", len(name)) + name + struct.pack(">H", len(key)) + key + bound
+    return bytes((len(name),)) + name
 
 
 def _readable(key: bytes) -> str:

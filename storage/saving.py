@@ -66,8 +66,14 @@ def _time(file: File) -> tuple[datetime, Clock | None]:
 
 
 def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:
+    """As it has been committed; read anew when another process has written to the file meanwhile."""
+    (others,) = connection.execute("PRAGMA data_version").fetchone()
+    if file.chain is not None and file.chain_of == others:
+        return file.chain
+    file.chain = None
     try:
-        return file.state.get(connection, Chain) or Chain()
+        file.chain, file.chain_of = file.state.get(connection, Chain) or Chain(), others
+        return file.chain
     except Damaged as error:
         # Nobody is kept from recording. A new stretch begins far ahead, with no predecessor: that shows.
         file.damage.append(error)
@@ -75,7 +81,9 @@ def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:
 
 
 def queued(file: File, made: list[Stated], state_of_row: int = WAITING) -> None:
-    """Count what has been committed."""
+    """Count what has been committed, and go on from there."""
+    if made and file.chain is not None:
+        file.chain = made[-1].chain
     for stated in made:
         file.outbox.added(stated.fact.seq, stated.fact.id, state_of_row)
 

@@ -5,12 +5,18 @@ document's last change, sequence numbers and whether a row of the outbox waits, 
 of reading. Everything else is in `payload` (see rows.py).
 """
 
-from collections.abc import Callable
+from __future__ import annotations
 
-import sqlite_utils
-from sqlite_utils.db import Table
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from storage.errors import Damaged, Newer
+
+if TYPE_CHECKING:
+    # Imported where a file is made or brought up to date: not at each start of the app.
+    import sqlite_utils
+    from sqlite_utils.db import Table
 
 APPLICATION = 0x52617070
 """``Rapp``: tells the file from any other SQLite file."""
@@ -78,6 +84,14 @@ MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first, _eras
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 
 
+def is_of_now(connection: sqlite3.Connection) -> bool:
+    """Whether a file has this app's version; otherwise it is for `migrate` to say what it is."""
+    asked = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    ]
+    return asked == [APPLICATION, len(MIGRATIONS)]
+
+
 def migrate(database: sqlite_utils.Database) -> None:
     """Bring a file to this app's version. Raises Newer, or Damaged when it is no file of this app."""
     version = _pragma(database, "user_version")
@@ -97,6 +111,4 @@ def _pragma(database: sqlite_utils.Database, name: str) -> int:
 
 
 def _table(database: sqlite_utils.Database, name: str) -> Table:
-    table = database.table(name)
-    assert isinstance(table, Table)
-    return table
+    return database.table(name)

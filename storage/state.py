@@ -135,8 +135,5 @@ class State:
         """Keep it, in place of what was held."""
         name = _NAMES[type(thing)]
         payload = self._keys.seal(_TABLE, name.encode(), msgspec.msgpack.encode(thing))
-        connection.execute(
-            "INSERT INTO state (name, payload) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET payload = excluded.payload",
-            (name, payload),
-        )
+        if not connection.execute("UPDATE state SET payload = ? WHERE name = ?", (payload, name)).rowcount:
+            connection.execute("INSERT INTO state (name, payload) VALUES (?, ?)", (name, payload))

@@ -102,7 +102,7 @@ class Store:
         for session in self.state_unlocked:
             # They seal for the device and the endpoint that were.
             session.lock()
-        self._file.device, self._file.closed = device, None
+        self._file.device, self._file.closed, self._file.chain = device, None, None
         self._phone_pen = None
         self._file.tell()
 

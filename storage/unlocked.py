@@ -198,14 +198,15 @@ class Unlocked:
         ref = Ref(kind, id)
         with self._database.reading() as connection:
             held = self._keys()
-            shared = held.phone.document(connection, ref)
-            own = held.own.document(connection, ref)
-            return self._one(ref, shared, own)
+            shared, own = held.phone.entry(connection, ref), held.own.entry(connection, ref)
+            return self._one(ref, shared.document if shared else None, own.document if own else None)
 
     def some(self, kind: str, ids: Iterable[str]) -> list[Document]:
         """Those documents of a kind that there are; none of which nothing is left."""
-        with self._database.reading():
-            found = [self.document(kind, id) for id in ids]
+        with self._database.reading() as connection:
+            held, refs = self._keys(), [Ref(kind, id) for id in ids]
+            shared, own = held.phone.some(connection, refs), held.own.some(connection, refs)
+            found = [self._one(ref, shared.get(ref), own.get(ref)) for ref in refs]
         return [one for one in found if one and not one.gone]
 
     def documents(self, kind: str, person: str | None = None) -> list[Document]:
@@ -245,14 +246,10 @@ class Unlocked:
         """What both rings hold; of what one of them was not asked for, the part there as well."""
         with self._database.reading() as connection:
             held = self._keys()
-            found: list[Document] = []
-            for ref in shared.keys() | own.keys():
-                ours = shared.get(ref) or held.phone.document(connection, ref)
-                mine = own.get(ref) or held.own.document(connection, ref)
-                one = self._one(ref, ours, mine)
-                if one and not one.gone and (person is None or one.person == person):
-                    found.append(one)
-        return found
+            shared |= held.phone.some(connection, own.keys() - shared.keys())
+            own |= held.own.some(connection, shared.keys() - own.keys())
+            found = [self._one(ref, shared.get(ref), own.get(ref)) for ref in shared | own]
+        return [one for one in found if one and not one.gone and (person is None or one.person == person)]
 
     def envelopes(self, kind: str, id: str) -> list[Envelope]:
         """The evidence: every fact of an aggregate as it was signed, in order. Raises Damaged."""
