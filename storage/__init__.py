@@ -27,10 +27,12 @@ from storage.errors import (
     WrongSecret,
 )
 from storage.outbox import Counts, SetAside
+from storage.pins import check_pin
 from storage.secret import DeviceSecret, FileSecret
 from storage.slots import Slot
 from storage.state import Device, LockInfo
 from storage.store import Store
+from storage.ticking import ticks
 from storage.unlocked import Unlocked
 
 __all__ = [
@@ -68,4 +70,6 @@ __all__ = [
     "Unlocked",
     "WrongPin",
     "WrongSecret",
+    "check_pin",
+    "ticks",
 ]

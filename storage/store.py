@@ -171,6 +171,11 @@ class Store:
                 self._file.slots.change_lock(connection, card, lock, stronger)
         return self._unlocked(card, held)
 
+    def prove(self, staff: str, pin: str) -> None:
+        """Try a PIN, and open nothing. It counts, and raises, like `unlock`."""
+        self._file.check_open()
+        self._try(staff, pin)
+
     def change_pin(self, staff: str, old: str, new: str) -> None:
         """Put another PIN around the same keys: once it returns the new one opens, until then the old one.
 

@@ -64,7 +64,7 @@ async def test_a_new_sign_in_is_asked_for_in_good_time(ward: Ward) -> None:
     shift = ward.phone("a", AMINA)
     assert shift.sign_in_before is None
     ward.now += timedelta(days=25)
-    shift.attention.touch(ward.now)
+    shift.attention.touch(ward.ticks())
     async with Headless(App, shift) as phone:
         shift.changed()
         await phone.settle(0.1)

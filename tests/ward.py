@@ -140,7 +140,7 @@ class Ward:
         unlocked = store.set_slot(
             staff, full, title, "sv", PIN, key, store_case.PHONE_KEY, own, START + timedelta(days=30)
         )
-        shift = Shift(Phone(store, StillSync(store), FORMS, clock=lambda: self.now))  # type: ignore[arg-type]
+        shift = Shift(Phone(store, StillSync(store), FORMS, clock=lambda: self.now, ticks=self.ticks))  # type: ignore[arg-type]
         shift.opened(unlocked)
         shift.stack = [Today(), *([place] if place else [])]
         self.shifts.append(shift)

@@ -10,6 +10,7 @@ import flet as ft
 
 from views.faults import remember_fault, words_of
 from views.guard import boundary
+from views.model import drafts
 from views.model.dial import dial
 from views.model.phone import Phone
 from views.model.shift import Shift
@@ -39,15 +40,26 @@ async def show(page: ft.Page, phone: Phone) -> None:
     page.render_views(App, shift)
 
 
-def lifecycle(shift: Shift, event: Any) -> None:
-    """Put away, the phone locks after a while; back in front is a moment to send and fetch."""
-    now = shift.phone.clock()
-    if event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
+async def lifecycle(shift: Shift, event: Any) -> None:
+    """Losing the screen saves what is in hand. Put away, the phone locks after a while; back in front too, if
+    that while has passed as it slept; then it sends and fetches."""
+    now = shift.phone.ticks()
+    if event.state == ft.AppLifecycleState.INACTIVE:
+        await drafts.keep_all(shift)
+    elif event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
         shift.attention.hide(now)
     elif event.state == ft.AppLifecycleState.RESUME:
         shift.lock_when_left()
         shift.attention.show(now)
         shift.phone.sync.wake()
+
+
+async def put_down(shift: Shift) -> None:
+    """Lock the phone, for whoever takes it next; what was begun is there when its owner is back."""
+    try:
+        await drafts.keep_all(shift)
+    finally:
+        shift.lock()
 
 
 @ft.component
@@ -63,7 +75,8 @@ def App(shift: Shift) -> list[ft.View]:
         web=bool(ft.context.page.web),
         presses=shift.presses,
         failed=partial(remember_fault, shift),
-        leaving=lambda: shift.attention.calls(shift.phone.clock()),
+        leaving=lambda: shift.attention.calls(shift.phone.ticks()),
+        put_down=partial(put_down, shift) if shift.unlocked else None,
     )
     look = look.with_(call_112=dial(look, "112"), fault=words_of(look, shift.fault) if shift.fault else None)
     place = _shown(shift)

@@ -44,6 +44,11 @@ class Menu(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeCode(Place):
+    """Byt kod: the old one, then a new one twice."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting(Place):
     """Behind the chip: what waits, since when, try now."""
 

@@ -3,6 +3,7 @@
 import flet as ft
 
 from views.components.app_bar import Part
+from views.components.buttons import button
 from views.components.error_card import error_card
 from views.theme import Look, Radius, Space
 
@@ -18,6 +19,7 @@ def frame(
     spacing: float = 10,
     sheet: bool = False,
     dense: bool = False,
+    switch: bool = True,
     body_key: str | None = None,
     scroller: ft.Ref[ft.Column] | None = None,
 ) -> ft.Control:
@@ -26,13 +28,16 @@ def frame(
     `sheet` rounds the bar (the lock screen's number pad). `body_key` resets the scroll position when it
     changes. `dense` is for forms that need every dp above a number pad. `scroller` will hold
     what scrolls, to bring something into view by its ScrollKey. What went wrong last stands above the bar,
-    where nothing scrolls it away; what it means comes first in the body where there is little room.
+    where nothing scrolls it away; what it means comes first in the body where there is little room. Without
+    `switch` the screen has a button of its own that locks the phone for the next person.
     """
     moved = list(bar.moved) if bar else []
     at = len(body) if moved_at is None else moved_at
     fault, crowded = look.fault, look.large or look.short
     explained = [error_card(look, *fault)] if fault and crowded else []
     parts = [*explained, *head.moved, *body[:at], *moved, *body[at:]]
+    if switch and look.put_down:
+        parts.append(_switch(look))
     scrolling = ft.Column(
         [_narrow(look, ft.Column(parts, spacing=6 if dense else spacing), top=0 if dense else Space.S)],
         scroll=look.scroll,
@@ -56,6 +61,12 @@ def frame(
         bgcolor=look.palette.bg,
         expand=True,
     )
+
+
+def _switch(look: Look) -> ft.Control:
+    """The phone is shared: from any screen it is one tap to a colleague's code. Last, out of the way."""
+    icon = ft.Icons.SWITCH_ACCOUNT_ROUNDED
+    return button(look, look.t("menu.switch"), look.put_down, kind="quiet", icon=icon, identifier="put-down")
 
 
 def _narrow(

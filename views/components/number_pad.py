@@ -125,5 +125,7 @@ def pin_dots(look: Look, entered: int, length: int = 6) -> ft.Control:
         container=True,
         live_region=True,
         label=look.t("common.pin_entered", count=entered, length=length),
-        content=ft.Row(dots, spacing=Space.L, alignment=ft.MainAxisAlignment.CENTER),
+        content=ft.Row(
+            dots, spacing=Space.L if length <= 8 else Space.XS, alignment=ft.MainAxisAlignment.CENTER
+        ),
     )

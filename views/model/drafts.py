@@ -64,6 +64,12 @@ async def keep(shift: Shift, filling: Filling) -> None:
         await asyncio.to_thread(shift.unlocked.save_draft, filling.key, msgspec.json.encode(kept))
 
 
+async def keep_all(shift: Shift) -> None:
+    """Writes every form in hand: the phone is about to be put away, or taken over by a colleague."""
+    for filling in list(shift.fillings.values()):
+        await keep(shift, filling)
+
+
 async def unfinished(
     shift: Shift, form: str, person: str | None, category: str, prompted_by: str
 ) -> Filling | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from care.forms import Questionnaire, load
 from care.schedule import STOCKHOLM
-from storage import Store
+from storage import Store, ticks
 from sync import Sync
 
 SBAR = "sbar"
@@ -24,6 +24,8 @@ class Phone:
     sync: Sync
     forms: dict[str, Questionnaire] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(STOCKHOLM)
+    ticks: Callable[[], float] = ticks
+    """Seconds by a clock that nobody can set: how long nobody has looked."""
     endpoint_url: str = ""
     """Where a new phone is enrolled, when the organisation has said so beforehand."""
     browser: bool = False

@@ -64,7 +64,7 @@ class Shift:
     _listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.attention = Attention(self.phone.clock())
+        self.attention = Attention(self.phone.ticks())
 
     # -- where
 
@@ -119,6 +119,14 @@ class Shift:
         """Open a slot. Raises WrongPin or SlotClosed."""
         self.opened(await asyncio.to_thread(self.phone.store.unlock, staff, pin))
 
+    async def prove(self, pin: str) -> None:
+        """Whoever has the phone is its owner. Raises WrongPin or SlotClosed."""
+        await asyncio.to_thread(self.phone.store.prove, self.me.staff, pin)
+
+    async def change_code(self, old: str, new: str) -> None:
+        """Another code for whoever has the phone. Raises PinRule, WrongPin or SlotClosed."""
+        await asyncio.to_thread(self.phone.store.change_pin, self.me.staff, old, new)
+
     def opened(self, unlocked: Unlocked) -> None:
         """Somebody has the phone now."""
         self.unlocked = unlocked
@@ -158,7 +166,7 @@ class Shift:
 
     def lock_when_left(self) -> None:
         """Lock when nobody has looked for long enough. The form that was open is there again at unlock."""
-        if self.unlocked and self.attention.over(self.phone.clock()):
+        if self.unlocked and self.attention.over(self.phone.ticks()):
             self.lock()
 
     @property
@@ -213,6 +221,6 @@ class Shift:
 
     def changed(self) -> None:
         """Somebody did something: draw again, and stay open."""
-        self.attention.touch(self.phone.clock())
+        self.attention.touch(self.phone.ticks())
         for listener in list(self._listeners):
             listener()

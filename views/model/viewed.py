@@ -94,6 +94,7 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.BlankScript,
         places.Today,
         places.Menu,
+        places.ChangeCode,
         places.Waiting,
         places.ChoosePerson,
         places.ChooseReport,

@@ -2,7 +2,6 @@
 
 import flet as ft
 
-from storage import PinRule
 from sync import CaptivePortal, Insecure, Refused, SyncError, Untrusted
 from views.components import (
     Action,
@@ -10,23 +9,20 @@ from views.components import (
     card,
     error_card,
     frame,
-    number_pad,
-    pin_dots,
     text_field,
     thumb_bar,
 )
-from views.components.app_bar import Part
 from views.guard import boundary
 from views.model.device import service
 from views.model.enrol_link import enrol_link, spelled_out
 from views.model.shift import Shift
 from views.places import Enrol, SignIn
+from views.screens.code import CodeTwice
 from views.screens.fallen import fallen
 from views.screens.parts import back_bar
-from views.theme import Space, use_look
+from views.theme import use_look
 from wire.messages import SignInStarted, SignInState
 
-CODE = 6
 _AGAIN = {"enrol.refused": "enrol.again_code", "delivery.insecure": "enrol.again_address"}
 """What to do about a fault of an enrolment."""
 
@@ -126,68 +122,30 @@ def sign_in(shift: Shift, place: SignIn) -> ft.Control:
 
 
 def choose_code(shift: Shift, started: SignInStarted, found: SignInState) -> ft.Control:
-    """Is it you? Then a code of six digits, twice."""
+    """Is it you? Then a code, twice."""
     look = use_look()
     t = look.t
     confirmed, confirm = ft.use_state(False)
-    first, set_first = ft.use_state("")
-    digits, set_digits = ft.use_state("")
-    fault, set_fault = ft.use_state("")
 
-    async def done() -> None:
-        if not first:
-            set_first(digits)
-            set_digits("")
-            return
-        if digits != first:
-            set_fault("signin.codes_differ")
-            set_first("")
-            set_digits("")
-            return
+    async def chosen(code: str) -> str:
         try:
-            shift.opened(await shift.phone.sync.certify(started, found, digits))
-        except PinRule:
-            set_fault("signin.code_rule")
+            shift.opened(await shift.phone.sync.certify(started, found, code))
         except SyncError:
-            set_fault("signin.no_contact")
-        set_first("")
-        set_digits("")
+            return "signin.no_contact"
+        return ""
 
-    if not confirmed:
-        body: list[ft.Control] = [
-            look.heading(t("signin.is_it_you", name=found.name)),
-            look.text(t(f"title.{found.title}"), "body", look.palette.ink2),
-        ]
-        bar = thumb_bar(
-            look,
-            Action(
-                t("signin.yes", name=found.name.split()[0]), lambda: confirm(True), ft.Icons.CHECK_ROUNDED
-            ),
-            [Action(t("signin.no"), shift.back, ft.Icons.CLOSE_ROUNDED)],
-        )
-        return frame(look, back_bar(look, shift, t("common.back")), body, bar)
-    body = [
-        look.heading(t("signin.code_again" if first else "signin.code")),
-        look.text(t("signin.code_detail"), "body"),
+    if confirmed:
+        return CodeTwice(shift, chosen, "signin.code", key="code")
+    body: list[ft.Control] = [
+        look.heading(t("signin.is_it_you", name=found.name)),
+        look.text(t(f"title.{found.title}"), "body", look.palette.ink2),
     ]
-    if fault:
-        body.append(error_card(look, t(fault), t("errors.safe"), t("signin.code_detail")))
-    pad = ft.Column(
-        [
-            pin_dots(look, len(digits), CODE),
-            number_pad(
-                look,
-                lambda digit: set_digits(lambda entered: (entered + digit)[:CODE]),
-                lambda: set_digits(lambda entered: entered[:-1]),
-                t("common.next"),
-                done if len(digits) == CODE else None,
-                big=True,
-            ),
-        ],
-        spacing=Space.M,
-        tight=True,
+    bar = thumb_bar(
+        look,
+        Action(t("signin.yes", name=found.name.split()[0]), lambda: confirm(True), ft.Icons.CHECK_ROUNDED),
+        [Action(t("signin.no"), shift.back, ft.Icons.CLOSE_ROUNDED)],
     )
-    return frame(look, back_bar(look, shift, t("common.back")), body, Part(pad), sheet=True)
+    return frame(look, back_bar(look, shift, t("common.back")), body, bar)
 
 
 ChooseCode = boundary(choose_code, page=fallen)

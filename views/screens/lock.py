@@ -11,21 +11,18 @@ from views.components import (
     app_bar_locked,
     banner,
     button,
+    error_card,
     frame,
-    number_pad,
     people,
-    pin_dots,
     pressable,
 )
 from views.model import reading
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Enrol, Lock, SignIn
+from views.screens.code import code_pad, wrong_words
 from views.screens.parts import chip, receipt_of
 from views.theme import Look, Radius, Space, use_look
-
-PIN_LENGTH = 6
-PIN_LONGEST = 12
 
 
 def lock(shift: Shift, place: Lock) -> ft.Control:
@@ -54,14 +51,14 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         except WrongPin as wrong:
             set_fault(wrong_words(look, wrong))
         except SlotClosed:
-            set_fault(t("lock.closed"))
+            # The slot is drawn as closed from now on.
+            set_fault("")
         finally:
             set_digits("")
             set_opening(False)
 
-    async def press(digit: str) -> None:
-        # From what was there, not from what was drawn: quick fingers press twice between two draws.
-        set_digits(lambda entered: (entered + digit)[:PIN_LONGEST])
+    def enter(change: Callable[[str], str]) -> None:
+        set_digits(change)
         set_fault("")
 
     device = shift.phone.store.device
@@ -90,33 +87,13 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         title, detail = t(f"notice.{shift.notice}"), t(f"notice.{shift.notice}_detail")
         body.insert(0, banner(look, "offline", title, detail, icon=ft.Icons.INFO_ROUNDED))
     bar = None
-    if slot is not None:
-        ready = len(digits) >= PIN_LENGTH and not opening
-        bar = Part(
-            ft.Column(
-                [
-                    look.text(
-                        fault
-                        or t("lock.opening" if opening else "lock.enter_code", name=slot.name.split()[0]),
-                        "strong",
-                        look.palette.late if fault else look.palette.ink,
-                        text_align=ft.TextAlign.CENTER,
-                    ),
-                    pin_dots(look, len(digits), PIN_LENGTH),
-                    number_pad(
-                        look,
-                        press,
-                        lambda: set_digits(lambda entered: entered[:-1]),
-                        t("lock.open"),
-                        (lambda: open_slot(digits)) if ready else None,
-                        big=True,
-                    ),
-                ],
-                spacing=Space.M,
-                tight=True,
-                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-            )
-        )
+    if slot is not None and slot.closed:
+        bar = closed_bar(look, shift, slot)
+    elif slot is not None:
+        asked = t("lock.opening" if opening else "lock.enter_code", name=slot.name.split()[0])
+        ink = look.palette.late if fault else look.palette.ink
+        said = look.text(fault or asked, "strong", ink, text_align=ft.TextAlign.CENTER)
+        bar = code_pad(look, digits, enter, t("lock.open"), lambda: open_slot(digits), (said,), opening)
     return frame(
         look,
         app_bar_locked(look, chip(look, shift, short=False)),
@@ -155,10 +132,20 @@ def title_of(look: Look, title: str) -> str:
     return look.t(f"title.{title}")
 
 
-def wrong_words(look: Look, wrong: WrongPin) -> str:
-    if wrong.wait_s:
-        return look.t.n("lock.wait", int(wrong.wait_s))
-    return look.t("lock.wrong")
+def closed_bar(look: Look, shift: Shift, slot: Slot) -> Part:
+    """In place of the keys, after ten wrong codes: what opens it again, and what is safe meanwhile."""
+    t = look.t
+    # At large text the button says it, and help below is not to be pushed out of sight.
+    more = () if look.large else (t("errors.safe"), t("lock.closed_do"))
+    said = error_card(look, t("lock.closed", name=slot.name.split()[0]), *more)
+    again = button(
+        look,
+        t("signin.needed"),
+        lambda: shift.go(SignIn()),
+        icon=ft.Icons.LOGIN_ROUNDED,
+        identifier="sign-in",
+    )
+    return Part(ft.Column([said, again], spacing=Space.M, tight=True))
 
 
 def help_tiles(look: Look, shift: Shift, report: bool = True) -> ft.Control:

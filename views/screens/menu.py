@@ -5,7 +5,7 @@ import flet as ft
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
 from views.model import routines
 from views.model.shift import Shift
-from views.places import Menu, MyReports, Routines
+from views.places import ChangeCode, Menu, MyReports, Routines
 from views.screens.parts import back_bar
 from views.texts import LANGUAGES
 from views.theme import Space, use_look
@@ -43,10 +43,18 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             icon=ft.Icons.MENU_BOOK_ROUNDED,
             identifier="routines",
         ),
+        button(
+            look,
+            t("code.change"),
+            lambda: shift.go(ChangeCode()),
+            kind="outlined",
+            icon=ft.Icons.PASSWORD_ROUNDED,
+            identifier="change-code",
+        ),
         section_title(look, t("menu.language"), None, icon=ft.Icons.TRANSLATE_ROUNDED),
         choices(look, languages, shift.language, speak, question=t("menu.language"), columns=2),
     ]
     if shift.phone.browser:
         body.append(look.text(t("menu.browser"), "small", look.palette.ink2))
-    main = Action(t("menu.switch"), shift.lock, ft.Icons.SWITCH_ACCOUNT_ROUNDED, identifier="lock")
-    return frame(look, back_bar(look, shift, t("today.title")), body, thumb_bar(look, main))
+    main = Action(t("menu.switch"), look.put_down, ft.Icons.SWITCH_ACCOUNT_ROUNDED, identifier="lock")
+    return frame(look, back_bar(look, shift, t("today.title")), body, thumb_bar(look, main), switch=False)

@@ -10,6 +10,7 @@ from views.screens.blank_script import blank_script
 from views.screens.case import case
 from views.screens.choose import choose_person, choose_report
 from views.screens.closed import closed
+from views.screens.code import change_code
 from views.screens.count_breaths import count_breaths
 from views.screens.enrolling import enrol, sign_in
 from views.screens.fill import fill
@@ -35,6 +36,7 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Enrol: enrol,
     places.Today: today,
     places.Menu: menu,
+    places.ChangeCode: change_code,
     places.Waiting: waiting,
     places.Sign: sign,
     places.Withhold: withhold,

@@ -110,7 +110,9 @@ def today(shift: Shift, place: Today) -> ft.Control:
         ft.Icons.SUPPORT_AGENT_ROUNDED,
         identifier="contact",
     )
-    place_name = unit.name if unit else shift.me.unit_name
+    device = shift.phone.store.device
+    # Before the first fetch the unit is known by the enrolment alone.
+    place_name = unit.name if unit else device.unit_name if device else ""
     return frame(
         look,
         app_bar_person(look, shift.me.name, place_name, lambda: shift.go(Menu())),

@@ -29,6 +29,8 @@ class Look:
     """Opens the dialler. Every app bar draws the 112 sign with it."""
     leaving: Callable[[], Any] | None = None
     """Told when a call or a sign-in leaves the app for a while, so that the phone stays open meanwhile."""
+    put_down: Callable[[], Any] | None = None
+    """Locks the phone for the next person. Every screen's frame offers it while somebody is signed in."""
     fault: tuple[str, str, str] | None = None
     """What went wrong last, what is safe and what to do. Every screen's frame shows it."""
     presses: Presses | None = None

@@ -1,0 +1,141 @@
+"""Several people, one phone: it is taken over with a tap and a code, and everybody finds what is theirs."""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from care.dose import DoseDocument
+from care.facts import Ref
+from care.order import OrderPlaced, Plan, Slot
+from care.sbar import SbarDocument
+from care.schedule import STOCKHOLM
+from tests import store_case
+from tests.statements import new_id
+from tests.test_answering import SHORT_OF_BREATH
+from tests.test_filling import Screen
+from tests.ward import AMINA, INGEGERD, KARIN, LENA, PIN, START, Ward, asks, sbar
+from views import places
+from views.app import App
+from views.model import drafts, filling, reading
+from views.model.shift import Shift
+from views.places import Fill, InboxCase, Lock, Menu, Place, Sign, Today
+from views.screens.register import SCREENS
+
+CODES = {AMINA: PIN, LENA: "591736", KARIN: PIN}
+NAMES = {AMINA: "Amina Yusuf", LENA: "Lena Bäcklund", KARIN: "Karin Ström"}
+
+
+@pytest.fixture
+def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ward]:
+    monkeypatch.setattr("storage.keys._kek", lambda pin, secret, salt, n: (pin.encode() * 6)[:32])
+    made = Ward(tmp_path)
+    yield made
+    for shift in made.shifts:
+        shift.phone.store.close()
+
+
+def colleague(shift: Shift, staff: str) -> None:
+    """Somebody else has signed in on the same phone before."""
+    own = bytes([staff.encode()[-1] ^ 0xFF]) * 32
+    title = "nurse" if staff == KARIN else "assistant_nurse"
+    shift.phone.store.set_slot(
+        staff,
+        NAMES[staff],
+        title,
+        "sv",
+        CODES[staff],
+        bytes([staff.encode()[-1]]) * 32,
+        store_case.PHONE_KEY,
+        own,
+        START + timedelta(days=30),
+    ).lock()
+
+
+async def take(screen: Screen, staff: str) -> None:
+    """One tap on the screen that is open, then who, and the code."""
+    await screen.click("put-down")
+    assert isinstance(screen.arguments[0].place, Lock)
+    await screen.click(NAMES[staff])
+    for key in (*CODES[staff], "main"):
+        await screen.click(f"key-{key}")
+    await screen.settle(0.1)
+
+
+async def test_a_half_filled_sbar_waits_while_a_colleague_signs_a_dose(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    slots = (Slot("m", "07:00"),)
+    plan = Plan(what="Dospåse", form="pouch", amount="5 tabletter", slots=slots, start=date(2026, 1, 1))
+    placed = OrderPlaced(plan=plan, effective=datetime(2026, 1, 1, tzinfo=STOCKHOLM))
+    ward.say(placed, Ref("order", new_id()), INGEGERD, KARIN)
+    ward.deliver()
+    colleague(shift, LENA)
+    async with Screen(App, shift) as screen:
+        await screen.click("contact")
+        await screen.click("Ingegerd")
+        assert isinstance(shift.place, Fill)
+        await screen.click("Andas sämre")
+        draft = shift.place.draft
+
+        await take(screen, LENA)
+        assert shift.me.staff == LENA
+        assert drafts.begun(shift) == []
+        assert not screen.has("Andas sämre")
+        await screen.click("Ingegerd")
+        assert isinstance(shift.place, Sign)
+        await screen.click("given")
+        assert screen.has("Sparat.")
+
+        await take(screen, AMINA)
+        assert [one.key for one in drafts.begun(shift)] == [draft]
+        await screen.click("contact")
+        await screen.click("Ingegerd")
+        assert isinstance(shift.place, Fill)
+        assert shift.place.draft == draft
+        assert screen.find("Andas sämre").checked
+    [dose] = reading.all_of(shift, DoseDocument)
+    assert [one.author for one in dose.standing] == [LENA]
+
+
+async def test_a_nurses_inbox_and_the_answer_she_began_are_hers_alone(ward: Ward) -> None:
+    shift = ward.phone("k", KARIN)
+    amina = ward.phone("a", AMINA)
+    case = new_id()
+    amina.me.save(asks(INGEGERD, sbar(SHORT_OF_BREATH), case))
+    ward.deliver()
+    colleague(shift, AMINA)
+    async with Screen(App, shift) as screen:
+        shift.go(InboxCase(case))
+        await screen.settle()
+        await screen.click("Titta till")
+        await screen.settle(0.1)
+
+        await take(screen, AMINA)
+        assert shift.me.documents("sbar") == shift.me.drafts() == []
+        assert not shift.reads("nurse")
+
+        await take(screen, KARIN)
+        assert [one.id for one in reading.all_of(shift, SbarDocument)] == [case]
+        shift.go(InboxCase(case))
+        await screen.settle()
+        assert screen.find("Titta till").checked
+
+
+NOT_YET = {places.Lock, places.PhoneClosed, places.Enrol}
+"""Where nobody is signed in."""
+
+
+@pytest.mark.parametrize("kind", sorted(SCREENS.keys() - NOT_YET, key=lambda kind: kind.__name__))
+async def test_from_every_screen_it_is_one_tap_to_the_lock_screen(ward: Ward, kind: type[Place]) -> None:
+    shift = ward.phone("a", AMINA)
+    await filling.begin(shift, "sbar", reading.person(shift, INGEGERD))
+    draft = shift.place.draft  # type: ignore[attr-defined]
+    given = [draft if field.name == "draft" else "x" for field in fields(kind) if field.default is MISSING]
+    shift.stack = [Today()] if kind is Today else [Today(), kind(*given)]
+    async with Screen(App, shift) as screen:
+        assert shift.fault is None
+        await screen.click("lock" if kind is Menu else "put-down")
+        assert shift.place == Lock()
+        assert shift.unlocked is None
