@@ -19,7 +19,10 @@ logger = logging.getLogger("rapp.guard")
 
 
 class Failure(NamedTuple):
-    """What may be shown and logged of a fault: its kind and its place in the code. Nothing of its values."""
+    """What may be shown and logged of a fault: its kind and its place in the code. Nothing of its values.
+
+    The error is kept without its traceback, whose frames lead to everything that was at hand, open keys too.
+    """
 
     kind: str
     place: str
@@ -29,7 +32,15 @@ class Failure(NamedTuple):
 def describe(error: BaseException) -> Failure:
     frames = traceback.extract_tb(error.__traceback__)
     place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
-    return Failure(type(error).__name__, place, error)
+    return Failure(type(error).__name__, place, _bare(error))
+
+
+def _bare(error: BaseException) -> BaseException:
+    before: BaseException | None = error
+    while before is not None:
+        before.__traceback__ = None
+        before = before.__cause__ or before.__context__
+    return error
 
 
 def report(error: BaseException, what: str) -> Failure:

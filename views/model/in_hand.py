@@ -53,6 +53,13 @@ class Filling:
     """The number that was counted with the tapping screen."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def forget(self) -> None:
+        """The phone is locked: whatever still leads here, such as a draft on its way, finds nothing."""
+        self.finished = True
+        self.answers.clear()
+        self.person = self.called = None
+        self.claimed = self.typed = self.counted = ""
+
     def value(self, link_id: str) -> Value | None:
         given = self.answers.get(link_id)
         return given[0] if given else None

@@ -143,6 +143,8 @@ class Shift:
             self.unlocked.lock()
         self.unlocked, self.saved, self.fault = None, None, None
         self.language = SPOKEN_HERE
+        for filling in self.fillings.values():
+            filling.forget()
         self.fillings.clear()
         self.done.clear()
         self.home()
