@@ -1,4 +1,4 @@
-"""After a lock nothing in memory leads to a person's keys or to what they opened, whatever was on the screen."""
+"""After a lock nothing in memory leads to a person's keys, or to what they opened, whatever was drawn."""
 
 import gc
 import weakref
