@@ -1,28 +1,44 @@
 """The phone app's front door: settings -> store -> sync -> views, and nothing else."""
 
 import argparse
+import asyncio
 import os
+import threading
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import flet as ft
 
 from care.schedule import STOCKHOLM
-from storage import FileSecret, Store
+from storage import DeviceSecret, FileSecret, StorageError, Store
 from sync import Sync
 from views.app import show
+from views.model.keystore import KeystoreSecret, has_keystore
 from views.model.phone import Phone, shipped_forms
+from views.unopened import show_unopened
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
 
 
+KEYSTORE = KeystoreSecret()
+_opening = threading.Lock()
+
+
+def phone(data: Path, secret: DeviceSecret | None = None) -> Phone:
+    """The phone of this process. Android may call `main` again in the same process: it gets the same one.
+
+    Without a `secret` one in a file. Raises StorageError; asked again, it tries again.
+    """
+    with _opening:
+        return _opened(data, secret)
+
+
 @cache
-def phone(data: Path) -> Phone:
-    """The phone of this process. Android may call `main` again in the same process: it gets the same one."""
+def _opened(data: Path, secret: DeviceSecret | None) -> Phone:
     data.mkdir(parents=True, exist_ok=True)
-    secret = FileSecret(data / "device.secret")
+    secret = secret or FileSecret(data / "device.secret")
     store = Store.open(data / "rapp.db", secret, lambda: datetime.now(STOCKHOLM))
     sync = Sync(store)
     sync.start()
@@ -37,8 +53,17 @@ def folder() -> Path:
 
 
 async def main(page: ft.Page) -> None:
-    here = phone(folder())
-    here.browser = bool(page.web)
+    secret = None
+    if has_keystore(page):
+        KEYSTORE.attach()
+        secret = KEYSTORE
+    try:
+        # Beside the loop: through that the keystore answers.
+        here = await asyncio.to_thread(phone, folder(), secret)
+    except StorageError as error:
+        show_unopened(page, error, partial(main, page))
+        return
+    here.browser = secret is None
     await show(page, here)
 
 

@@ -9,7 +9,7 @@ from care.facts import Ref
 from care.streams import Stream, unit_stream
 from storage.closing import Closed, get, half_done
 from storage.database import Database
-from storage.errors import BeingClosed, Damaged, NotEnrolled
+from storage.errors import BeingClosed, Damaged, NotEnrolled, WrongSecret
 from storage.outbox import Outbox
 from storage.ring import Ring
 from storage.rows import RowKeys
@@ -26,22 +26,27 @@ class File:
     """Parts that work within the lock of `database`. What is cached here is what has been committed."""
 
     def __init__(self, path: Path, secret: DeviceSecret, now: Callable[[], datetime]) -> None:
-        self._keyed(secret.read())
         self._now = now
         self._rings: dict[bytes, Ring] = {}
         self._subscribers: list[Changed] = []
         self.database = Database(path)
         try:
-            with self.database.reading() as connection:
-                half = half_done(connection)
-            if half:
-                # Everything else went before the phone stopped.
-                secret.destroy()
-                self._keyed(secret.read())
+            self._keyed(self._secret(secret))
             self._load()
         except BaseException:
             self.database.close()
             raise
+
+    def _secret(self, secret: DeviceSecret) -> bytes:
+        with self.database.reading() as connection:
+            half, keyed = half_done(connection), State.has_secret(connection)
+        if half:
+            # Everything else went before the phone stopped.
+            secret.destroy()
+        held = secret.read()
+        if held is None and keyed:
+            raise WrongSecret("the secret that the file was made under is gone")
+        return held or secret.make()
 
     def _keyed(self, secret: bytes) -> None:
         self.secret = secret

@@ -82,12 +82,14 @@ class Keeper:
 
     def finish(self) -> None:
         """Destroy the device secret where that is all that is left to do. Raises SecretError."""
-        with self._file.database.lock:
-            with self._file.database.reading() as connection:
-                half = closing.half_done(connection)
-            if half:
-                self._secret.destroy()
-                self._file.begin_anew(self._secret.read())
+        with self._file.database.reading() as connection:
+            half = closing.half_done(connection)
+        if half:
+            # Not within the lock: a phone's keystore answers through the screen's thread, which may want it.
+            self._secret.destroy()
+            made = self._secret.make()
+            with self._file.database.lock:
+                self._file.begin_anew(made)
         self._file.tell()
 
     @property

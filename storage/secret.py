@@ -12,12 +12,16 @@ SECRET_LENGTH = 32
 class DeviceSecret(Protocol):
     """Where the secret is kept: on a phone, the platform's secure storage."""
 
-    def read(self) -> bytes:
-        """The secret, 32 bytes; made on first use. Raises SecretError."""
+    def read(self) -> bytes | None:
+        """The secret, 32 bytes; None when there is none. Raises SecretError when that cannot be told."""
+        ...
+
+    def make(self) -> bytes:
+        """Make one where there is none, and no file that was made under another. Raises SecretError."""
         ...
 
     def destroy(self) -> None:
-        """Make it unreadable for ever; the next `read` makes another. Raises SecretError."""
+        """Make it unreadable for ever. Raises SecretError."""
         ...
 
 
@@ -30,15 +34,22 @@ class FileSecret:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> bytes:
-        """The secret, made on first use. A file that is there is never replaced. Raises SecretError."""
+    def read(self) -> bytes | None:
+        """The secret, or None. Raises SecretError."""
         try:
-            secret = self._path.read_bytes() if self._path.exists() else self._make()
+            secret = self._path.read_bytes() if self._path.exists() else None
         except OSError as error:
             raise SecretError(f"{self._path.name}: {error}") from error
-        if len(secret) != SECRET_LENGTH:
+        if secret is not None and len(secret) != SECRET_LENGTH:
             raise SecretError(f"{self._path.name}: {len(secret)} bytes, {SECRET_LENGTH} were expected")
         return secret
+
+    def make(self) -> bytes:
+        """A new secret; another process's, where that was faster. None is replaced. Raises SecretError."""
+        try:
+            return self._make()
+        except OSError as error:
+            raise SecretError(f"{self._path.name}: {error}") from error
 
     def destroy(self) -> None:
         """Overwrite the file, then remove it. Raises SecretError."""

@@ -103,6 +103,12 @@ class State:
     def __init__(self, keys: RowKeys) -> None:
         self._keys = keys
 
+    @staticmethod
+    def has_secret(connection: sqlite3.Connection) -> bool:
+        """Whether the file was made under some device secret."""
+        query = "SELECT 1 FROM state WHERE name = ?"
+        return connection.execute(query, (_NAME,)).fetchone() is not None
+
     def check_secret(self, connection: sqlite3.Connection) -> None:
         """Raise WrongSecret when the file was made under another device secret; note ours in a new file."""
         row = connection.execute("SELECT payload FROM state WHERE name = ?", (_NAME,)).fetchone()

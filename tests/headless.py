@@ -37,8 +37,15 @@ from views import presses
 presses.DOUBLE_TAP_S = 0.0  # a test presses the same thing faster than any thumb that means it
 
 
+NEVER = object()
+"""A call that the phone does not answer."""
+
+
 class Wire(Connection):
-    """The phone's end: packs what is sent, answers calls with `answers[name]`, keeps what crashed."""
+    """The phone's end: packs what is sent, answers calls with `answers[name]`, keeps what crashed.
+
+    An answer that can be called is given the arguments as they travel; what it raises is the phone's error.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,10 +66,15 @@ class Wire(Connection):
         if message.action == MessageAction.INVOKE_METHOD:
             body = message.body
             self.calls.append((body.name, body.args))
-            answer = self.answers.get(body.name)
-            self.loop.call_soon(
-                self.session.handle_invoke_method_results, body.control_id, body.call_id, answer, None
-            )
+            answer, error = self.answers.get(body.name), None
+            if callable(answer):
+                try:
+                    answer = answer(msgpack.unpackb(msgpack.packb(body.args, default=encode)))
+                except Exception as fault:
+                    answer, error = None, str(fault)
+            if answer is not NEVER:
+                done = self.session.handle_invoke_method_results
+                self.loop.call_soon(done, body.control_id, body.call_id, answer, error)
 
 
 class Headless:

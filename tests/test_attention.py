@@ -8,8 +8,9 @@ import flet as ft
 import pytest
 
 from tests.test_filling import Screen
-from tests.ward import AMINA, Ward
-from views.app import App, lifecycle
+from tests.ward import AMINA, INGEGERD, Ward
+from views.app import App, lifecycle, show
+from views.model import filling, reading
 from views.model.attention import Attention
 from views.model.shift import Shift
 from views.places import BlankScript, Lock
@@ -92,7 +93,7 @@ async def test_setting_the_clock_neither_locks_nor_keeps_open(ward: Ward, days: 
 
 
 async def test_a_phone_whose_app_slept_locks_the_moment_it_is_back(ward: Ward) -> None:
-    """Nothing ran meanwhile: no clock of the app has ticked."""
+    """nothing_yet ran meanwhile: no clock of the app has ticked."""
     shift = ward.phone("a", AMINA)
     unlocked = shift.me
     await goes(shift, STATE.INACTIVE, STATE.HIDE, STATE.PAUSE)
@@ -101,6 +102,32 @@ async def test_a_phone_whose_app_slept_locks_the_moment_it_is_back(ward: Ward) -
     await goes(shift, STATE.RESTART, STATE.SHOW, STATE.RESUME)
     assert shift.place == Lock()
     assert unlocked.locked
+
+
+async def test_the_phones_own_events_lock_it_and_save_what_is_in_hand(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift = ward.phone("a", AMINA)
+    monkeypatch.setattr("views.app.Shift", lambda phone: shift)
+    await filling.begin(shift, "sbar", reading.person(shift, INGEGERD))
+    draft = shift.place.draft  # type: ignore[attr-defined]
+    filling.of(shift, draft).acknowledged.add("in hand")
+
+    async with Screen(nothing_yet, shift) as screen:
+        await show(screen.page, shift.phone)
+        for state in ("inactive", "hide", "pause"):
+            given = {"state": state}
+            await screen.session.dispatch_event(screen.page._i, "app_lifecycle_state_change", given)
+        assert b"in hand" in (shift.me.draft(draft) or b"")
+        ward.pass_(2)
+        await screen.session.dispatch_event(screen.page._i, "app_lifecycle_state_change", {"state": "resume"})
+        await screen.settle()
+        assert shift.place == Lock()
+
+
+def nothing_yet(_: Shift) -> list[ft.View]:
+    """Before the app has drawn anything."""
+    return [ft.View(route="/")]
 
 
 async def test_a_call_may_take_a_quarter_of_an_hour_and_the_script_is_still_there(ward: Ward) -> None:

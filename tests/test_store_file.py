@@ -22,6 +22,7 @@ from storage import (
     SecretError,
     Statement,
     Store,
+    WrongSecret,
 )
 from storage.salvage import mine, set_aside
 from storage.schema import APPLICATION, MIGRATIONS, migrate
@@ -284,9 +285,10 @@ def test_setting_aside_never_writes_over_what_was_set_aside_before(tmp_path: Pat
 
 def test_the_device_secret_is_made_once_kept_private_and_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "secret"
-    first = FileSecret(path).read()
+    assert FileSecret(path).read() is None
+    first = FileSecret(path).make()
     assert len(first) == 32
-    assert FileSecret(path).read() == first
+    assert FileSecret(path).read() == FileSecret(path).make() == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["secret"]
     path.write_bytes(b"short")
@@ -301,8 +303,10 @@ def test_a_store_copied_to_another_phone_opens_nothing_there(tmp_path: Path) -> 
         sign_in(store).save(given(unit=OTHER_UNIT))
     there.mkdir()
     shutil.copy(here / "rapp.db", there / "rapp.db")
-    with pytest.raises(SecretError):
+    with pytest.raises(WrongSecret):
         open_store(there)
+    # Nor is another secret made, that would be taken for the right one when that comes back.
+    assert not (there / "secret").exists()
 
 
 def test_the_log_of_a_file_that_was_not_closed_is_mined_too(tmp_path: Path) -> None:

@@ -26,6 +26,16 @@ TICK_S = 15
 
 async def show(page: ft.Page, phone: Phone) -> None:
     """Draw the app on a page. Called once for each session; on Android also again in the same process."""
+    dress(page)
+    shift = Shift(phone)
+    page.on_view_pop = lambda _: shift.back()
+    page.on_app_lifecycle_state_change = partial(lifecycle, shift)
+    page.on_close = lambda _: shift.leave()
+    page.render_views(App, shift)
+
+
+def dress(page: ft.Page) -> None:
+    """Fonts, colours and languages of a page."""
     page.title = "Rapp"
     page.fonts = FONTS
     page.theme, page.dark_theme = flet_theme(LIGHT), flet_theme(DARK)
@@ -33,11 +43,6 @@ async def show(page: ft.Page, phone: Phone) -> None:
     page.locale_configuration = ft.LocaleConfiguration(
         supported_locales=[ft.Locale("sv", "SE"), ft.Locale("en", "GB")], current_locale=ft.Locale("sv", "SE")
     )
-    shift = Shift(phone)
-    page.on_view_pop = lambda _: shift.back()
-    page.on_app_lifecycle_state_change = partial(lifecycle, shift)
-    page.on_close = lambda _: shift.leave()
-    page.render_views(App, shift)
 
 
 async def lifecycle(shift: Shift, event: Any) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 
-from storage import DiskFull, ReadOnly, StorageError
+from storage import DiskFull, ReadOnly, SecretError, StorageError, WrongSecret
 from sync import SyncError
 from views.guard import Failure
 from views.model.shift import Shift
@@ -13,6 +13,8 @@ logger = logging.getLogger("rapp.faults")
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (DiskFull, "errors.disk_full"),
     (ReadOnly, "errors.read_only"),
+    (WrongSecret, "errors.wrong_secret"),
+    (SecretError, "errors.secret"),
     (StorageError, "errors.store"),
 )
 

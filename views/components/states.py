@@ -45,14 +45,16 @@ def error_page(
     *,
     leave: str = "",
     calls: Sequence[Action] = (),
+    told: tuple[str, str, str] | None = None,
 ) -> ft.Control:
     """The screen that stands in for one that failed: 112, what is safe, whom to call, a way out.
 
-    `leave` is the word on the way out (*Gå till Idag* when none is given).
+    `leave` is the word on the way out (*Gå till Idag* when none is given). `told`: what happened, what is
+    safe, what to do, where more is known than that something went wrong.
     """
     t = look.t
     head = Part(ft.Row([ft.Container(look.heading(t("errors.title")), expand=1), call_112(look)]))
-    body = [error_card(look, t("errors.title"), t("errors.safe"), t("errors.what_to_do"))]
+    body = [error_card(look, *(told or (t("errors.title"), t("errors.safe"), t("errors.what_to_do"))))]
     icon = ft.Icons.ARROW_BACK_ROUNDED
     out = [Action(leave or t("errors.go_back"), on_leave, icon, identifier="leave")] if on_leave else []
     actions = [*out, *calls]

@@ -29,7 +29,7 @@ class Phone:
     endpoint_url: str = ""
     """Where a new phone is enrolled, when the organisation has said so beforehand."""
     browser: bool = False
-    """Whether its screens are shown in a browser, where a file stands in for the phone's keystore."""
+    """Whether it is shown in a browser or on a desktop, where a file stands in for a phone's keystore."""
 
     def now(self) -> datetime:
         """The time in Sweden, corrected."""
