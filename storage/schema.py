@@ -68,12 +68,11 @@ def _closing(database: sqlite_utils.Database) -> None:
 def _finding(database: sqlite_utils.Database) -> None:
     """Documents are found by kind and person (blind), and by when they changed.
 
-    ``changed`` is the time of the last fact, ``closed`` since when the aggregate is closed, both in
-    milliseconds since 1970 (UTC); no ``closed``: it is in force. What is in the file already has no kind
-    until somebody unlocks its ring (ring.py).
+    ``changed`` is the time of the last fact, in milliseconds since 1970 (UTC). What is in the file already
+    has no kind until somebody unlocks its ring (ring.py).
     """
     documents = _table(database, "documents")
-    for column, of in (("kind", bytes), ("person", bytes), ("changed", int), ("closed", int)):
+    for column, of in (("kind", bytes), ("person", bytes), ("changed", int)):
         documents.add_column(column, of)
     # Both end in what is asked for, so that no row is read; the first stays as it is when a document changes.
     documents.create_index(["ring", "kind", "person", "aggregate"], "documents_of_kind")

@@ -22,9 +22,22 @@ from tests.store_case import ANNA, BERTIL, NOON, PHONE_KEY, PIN, Time, given, op
 VERSIONS = sorted(int(path.stem.removeprefix("store-v")) for path in FIXTURES.glob("store-v*.db"))
 
 
+FINDING = 4
+"""The version from which on documents are found by kind and person."""
+
+
 @pytest.fixture(params=VERSIONS)
 def released(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
-    made = FIXTURES / f"store-v{request.param}"
+    return _copied(request.param, tmp_path)
+
+
+@pytest.fixture(params=[version for version in VERSIONS if version < FINDING])
+def without_kinds(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    return _copied(request.param, tmp_path)
+
+
+def _copied(version: int, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    made = FIXTURES / f"store-v{version}"
     copyfile(made.with_suffix(".db"), tmp_path / "rapp.db")
     copyfile(made.with_suffix(".secret"), tmp_path / "secret")
     (tmp_path / "secret").chmod(0o600)
@@ -90,9 +103,9 @@ def unindexed(folder: Path) -> dict[bytes, int]:
 
 
 def test_documents_are_indexed_when_their_ring_is_first_unlocked(
-    released: tuple[Path, dict[str, Any]],
+    without_kinds: tuple[Path, dict[str, Any]],
 ) -> None:
-    folder, expected = released
+    folder, expected = without_kinds
     with phone(folder) as store:
         before = unindexed(folder)
         assert Ring(PHONE_KEY).id in before
@@ -118,9 +131,9 @@ def _full(write: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_a_full_disk_keeps_nobody_out_of_an_older_file_and_the_next_unlock_goes_on(
-    released: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    without_kinds: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, expected = released
+    folder, expected = without_kinds
     store = open_store(folder)
     before = unindexed(folder)
     with monkeypatch.context() as patch:
