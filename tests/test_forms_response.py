@@ -24,6 +24,7 @@ from care.forms import (
     validate,
 )
 from care.forms import vocabulary as v
+from care.forms.values import UCUM
 
 Json = dict[str, Any]
 SYSTEM = "https://example.org/c"
@@ -160,7 +161,7 @@ def page(response: Json, number: int = 0) -> list[Json]:
     return items
 
 
-LONG = "0.1234567890123456"
+LONG = "0.1234567890123456789"
 FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
     (lambda r: r.update(resourceType="Questionnaire"), "", "resourceType must be QuestionnaireResponse"),
     (lambda r: r.update(status="done"), "", "status must be one of"),
@@ -201,9 +202,28 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
     (answering("day", {"valueDate": "2026-03-15"}), "day", "above the highest possible"),
     (answering("clock", {"valueTime": "06:40"}), "clock", "not a valid time"),
     (answering("moment", {"valueDateTime": "2026-03-14T06:40:00"}), "moment", "not a valid dateTime"),
-    (answering("weight", {"valueQuantity": {"value": 70}}), "weight", "a quantity needs a unit"),
+    (answering("weight", {"valueQuantity": {"value": 70}}), "weight", "the unit that is missing"),
     (
-        answering("weight", {"valueQuantity": {"value": 70, "unit": "lb", "code": "[lb_av]"}}),
+        answering("weight", {"valueQuantity": {"value": 70, "unit": "kilo", "code": "kg"}}),
+        "weight",
+        "a quantity's code says nothing without its system",
+    ),
+    (
+        answering("weight", {"valueQuantity": {"value": 70, "unit": "kilo", "code": "g", "system": UCUM}}),
+        "weight",
+        "the unit kilo is not one",
+    ),
+    (
+        answering(
+            "weight", {"valueQuantity": {"value": 70, "code": "kg", "system": "https://example.org/u"}}
+        ),
+        "weight",
+        "the unit kg is not one",
+    ),
+    (
+        answering(
+            "weight", {"valueQuantity": {"value": 70, "unit": "lb", "code": "[lb_av]", "system": UCUM}}
+        ),
         "weight",
         "the unit lb is not one that the form allows",
     ),
@@ -211,7 +231,8 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
     (answering("place", {"valueString": "in"}), "place", "valueString does not answer"),
     (answering("level", {"valueInteger": 3}), "level", "3 is not among the options"),
     (answering("free", coded("away")), "free", "'away' is not among the options"),
-    (answering("signs", coded("pale"), coded("pale")), "signs", "the same answer twice"),
+    (answering("temp", {"valueDecimal": Decimal("37.60")}), "temp", "more than 1 digits after"),
+    (answering("level", {"valueString": "1"}), "level", "valueString does not answer"),
     (
         answering("signs", {"valueCoding": coded("none")["valueCoding"]}, coded("pale")),
         "signs",

@@ -16,6 +16,7 @@ from care.forms.check_item import check_item
 from care.forms.check_options import check_initial, check_options
 from care.forms.errors import Fault, FaultyFormError, Place
 from care.forms.source import Json, Node, parse, walk
+from care.forms.value_sets import options_of_set, with_options
 from care.forms.vocabulary import FORM_PROPERTIES, FORM_UNSUPPORTED, MISSING_OF, QUESTIONS, STATUSES
 
 
@@ -27,7 +28,7 @@ def check(data: bytes | Json) -> list[Fault]:
         return rejected.faults
     top = Place([])
     _check_form(form, top)
-    nodes = list(walk(form, top))
+    nodes = list(walk(with_options(form), top))
     for node in nodes:
         check_item(node)
         check_item_extensions(node)
@@ -51,13 +52,28 @@ def _check_form(form: Json, top: Place) -> None:
     for name, test, what in _TOP_LEVEL:
         if name in form and not test(form[name]):
             top.at(name).fault(f"{name} must be {what}, not {form[name]!r}")
-    if "version" in form and "url" not in form:
-        top.fault("version without url: an answer could not name the version that it was given on")
     for name in ("title", "description"):
         check_translation(form, name, top)
     if "extension" in form:
         check_no_extension(form["extension"], top, "a form")
+    _check_contained(form, top)
     _check_properties(form, top)
+
+
+def _check_contained(form: Json, top: Place) -> None:
+    """Only ValueSets that list their codes: anything else would be a form that needs more than itself."""
+    if "contained" not in form:
+        return
+    contained = form["contained"]
+    if not isinstance(contained, list) or not contained:
+        top.at("contained").fault("contained must be a list of ValueSets")
+        return
+    for number, one in enumerate(contained):
+        if not options_of_set(one):
+            kind = one.get("resourceType") if isinstance(one, dict) else one
+            name = one.get("id") if isinstance(one, dict) else None
+            here = top.at("contained").at(number)
+            here.fault(f"contained {kind} {name} is not supported: only ValueSets that list their codes are")
 
 
 def _check_properties(form: Json, top: Place) -> None:
@@ -109,6 +125,14 @@ _TOP_LEVEL = [
     ("effectivePeriod", lambda value: isinstance(value, dict), "an object"),
     *(
         (name, lambda value: isinstance(value, list) and bool(value), "a list")
-        for name in ("identifier", "subjectType", "contact", "useContext", "jurisdiction", "code")
+        for name in (
+            "derivedFrom",
+            "identifier",
+            "subjectType",
+            "contact",
+            "useContext",
+            "jurisdiction",
+            "code",
+        )
     ),
 ]

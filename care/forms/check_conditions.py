@@ -46,8 +46,6 @@ def _check_behavior(node: Node) -> None:
             node.place.fault("more than one enableWhen without enableBehavior: all or any?")
     elif behavior not in ("all", "any"):
         node.place.at("enableBehavior").fault(f"enableBehavior must be all or any, not {behavior!r}")
-    elif "enableWhen" not in node.item:
-        node.place.at("enableBehavior").fault("enableBehavior without enableWhen")
 
 
 def _check_condition(node: Node, condition: Any, place: Place, by_id: dict[str, Node]) -> None:

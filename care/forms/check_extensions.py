@@ -8,8 +8,9 @@ from typing import Any
 
 from care.forms import primitives
 from care.forms.errors import Place
+from care.forms.pattern import fault_of
 from care.forms.source import Json, Node
-from care.forms.values import KIND_OF_TYPE, check_value
+from care.forms.values import check_value
 from care.forms.vocabulary import (
     ASK_ABOVE,
     ASK_BELOW,
@@ -18,13 +19,18 @@ from care.forms.vocabulary import (
     DECIMAL_PLACES,
     ITEM_CONTROL,
     ITEM_EXTENSIONS,
+    LIMIT_KINDS,
+    MAX_OCCURS,
+    MAX_QUANTITY,
     MAX_VALUE,
+    MIN_LENGTH,
+    MIN_OCCURS,
+    MIN_QUANTITY,
     MIN_VALUE,
     OPTION_EXTENSIONS,
+    REGEX,
     TRANSLATION,
     TYPES,
-    UNIT,
-    UNIT_OPTION,
     Extension,
 )
 
@@ -36,9 +42,10 @@ def check_item_extensions(node: Node) -> None:
         _check_control(node, found[ITEM_CONTROL])
     if found.get(DECIMAL_PLACES, 0) < 0:
         node.place.fault("maxDecimalPlaces must not be below 0")
-    if node.type == "quantity" and not found.keys() & {UNIT, UNIT_OPTION}:
-        node.place.fault("a quantity without a unit: give questionnaire-unit or questionnaire-unitOption")
+    if REGEX in found and (wrong := fault_of(found[REGEX])):
+        node.place.fault(wrong)
     _check_limits(node, found)
+    _check_counts(node, found)
 
 
 def check_option_extensions(option: Json, place: Place) -> None:
@@ -113,13 +120,9 @@ def _check_list(holder: Json, place: Place, known: dict[str, Extension], type_: 
             here.fault(f"extension {url} does not fit an item of type {type_}")
         elif url in found and not rule.many:
             here.fault(f"extension {url} is given more than once")
-        elif _check_extension_value(extension, rule.kinds or _kinds_of(type_), here):
+        elif _check_extension_value(extension, rule.kinds or LIMIT_KINDS.get(type_, frozenset()), here):
             found[url] = _value_of(extension)
     return found
-
-
-def _kinds_of(type_: str) -> frozenset[str]:
-    return frozenset({KIND_OF_TYPE[type_]}) if type_ in KIND_OF_TYPE else frozenset()
 
 
 def _check_extension_value(extension: Json, kinds: frozenset[str], place: Place) -> bool:
@@ -150,8 +153,6 @@ def _check_control(node: Node, concept: Any) -> None:
         node.place.fault(f"itemControl {name} does not fit an item of type {node.type}")
     elif name == "page" and (node.parent is None or node.parent.parent is not None):
         node.place.fault("itemControl page is for groups in a top-level group, which is a page by itself")
-    elif name == "help" and (node.parent is None or node.parent.type == "group"):
-        node.place.fault("itemControl help must stand under the question that it helps with")
 
 
 def _control(concept: Any) -> str:
@@ -163,14 +164,35 @@ def _control(concept: Any) -> str:
 
 def _check_limits(node: Node, found: dict[str, Any]) -> None:
     """Limits in order: minValue <= ask-below <= ask-above <= maxValue."""
-    given = [(url, found[url]) for url in (MIN_VALUE, ASK_BELOW, ASK_ABOVE, MAX_VALUE) if url in found]
+    for urls in ((MIN_VALUE, ASK_BELOW, ASK_ABOVE, MAX_VALUE), (MIN_QUANTITY, MAX_QUANTITY)):
+        _check_order(node, [(url, found[url]) for url in urls if url in found])
+
+
+def _check_order(node: Node, given: list[tuple[str, Any]]) -> None:
     for (low_url, low), (high_url, high) in pairwise(given):
         if _ordered(low) > _ordered(high):
             low_name, high_name = low_url.rpartition("/")[2], high_url.rpartition("/")[2]
             node.place.fault(f"{low_name} {low} is above {high_name} {high}")
 
 
+def _check_counts(node: Node, found: dict[str, Any]) -> None:
+    """How often and how long: no number below 0, none that contradicts another."""
+    for url in (MIN_OCCURS, MAX_OCCURS, MIN_LENGTH):
+        if found.get(url, 0) < 0:
+            node.place.fault(f"{url.rpartition('/')[2]} must not be below 0")
+    least, most = found.get(MIN_OCCURS, 0), found.get(MAX_OCCURS)
+    if most is not None and least > most:
+        node.place.fault(f"minOccurs {least} is above maxOccurs {most}")
+    if node.item.get("repeats") is not True and max(least, most or 0) > 1:
+        node.place.fault("more than one is asked for by an item that does not repeat")
+    longest = node.item.get("maxLength")
+    if isinstance(longest, int) and MIN_LENGTH in found and found[MIN_LENGTH] > longest:
+        node.place.fault(f"minLength {found[MIN_LENGTH]} is above maxLength {longest}")
+
+
 def _ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _ordered(value["value"])
     return value if isinstance(value, str) else Decimal(str(value))
 
 

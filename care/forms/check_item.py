@@ -10,8 +10,8 @@ from care.forms.values import check_value
 from care.forms.vocabulary import (
     ITEM_PROPERTIES,
     ITEM_UNSUPPORTED,
+    LENGTHS,
     MAX_DEPTH,
-    TEXTS,
     TYPES,
     UNSUPPORTED_TYPES,
 )
@@ -25,7 +25,7 @@ def check_item(node: Node) -> None:
     _check_texts(node.item, node.place)
     _check_flags(node)
     _check_max_length(node)
-    _check_codes(node.item, node.place)
+    _check_codes(node)
     _check_inside(node)
 
 
@@ -54,8 +54,6 @@ def _check_type(node: Node) -> None:
 
 
 def _check_texts(item: Json, place: Place) -> None:
-    if "text" not in item:
-        place.fault("text is missing: nobody could read what is asked")
     for name in ("text", "prefix"):
         if name in item and not primitives.is_string(item[name]):
             place.at(name).fault(f"{name} must be text, not {item[name]!r}")
@@ -73,28 +71,24 @@ def _check_flags(node: Node) -> None:
             place.fault(f"{name} must be true or false, not {node.item[name]!r}")
         elif node.type == "display":
             place.fault(f"a display item cannot have {name}")
-        elif node.type == "group" and name == "readOnly":
-            place.fault("a group cannot have readOnly")
-        elif node.type == "group" and name == "repeats" and node.item[name]:
-            place.fault("a group that repeats is not supported")
-        elif node.type == "boolean" and name == "repeats" and node.item[name]:
-            place.fault("a boolean that repeats could be both true and false")
 
 
 def _check_max_length(node: Node) -> None:
     if "maxLength" not in node.item:
         return
     place, length = node.place.at("maxLength"), node.item["maxLength"]
-    if node.type not in TEXTS:
-        place.fault(f"maxLength is for text, not for {node.type or 'this'}")
+    if node.type not in LENGTHS:
+        place.fault(f"maxLength is not for {node.type or 'this'}")
     if not primitives.is_integer(length) or length < 1:
         place.fault(f"maxLength must be a whole number above 0, not {length!r}")
 
 
-def _check_codes(item: Json, place: Place) -> None:
-    if "code" not in item:
+def _check_codes(node: Node) -> None:
+    if "code" not in node.item:
         return
-    codes = item["code"]
+    codes, place = node.item["code"], node.place
+    if node.type == "display":
+        place.at("code").fault("a display item cannot have a code")
     if not isinstance(codes, list) or not codes:
         place.at("code").fault("code must be a list of codings")
         return
@@ -109,18 +103,17 @@ def _check_inside(node: Node) -> None:
         node.place.fault(f"nested deeper than {MAX_DEPTH} levels")
     if node.type == "group" and "item" not in node.item:
         node.place.fault("a group without items")
-    if node.parent is None or node.parent.type == "group":
-        return
-    if node.parent.type == "display":
+    if node.parent is not None and node.parent.type == "display":
         node.place.fault("a display item cannot hold other items")
-    elif not is_help(node.item):
-        node.place.fault("an item under a question is not supported, other than its help")
-    else:
+    elif node.parent is not None and is_help(node.item):
         _check_help(node, node.parent)
 
 
 def _check_help(node: Node, question: Node) -> None:
     if "enableWhen" in node.item:
         node.place.fault("help with a condition of its own is not supported")
-    if next(child for child in question.item["item"] if is_help(child)) is not node.item:
-        node.place.fault("more than one help for a question")
+    if (
+        next(child for child in question.item["item"] if isinstance(child, dict) and is_help(child))
+        is not node.item
+    ):
+        node.place.fault("more than one help for an item is not supported")

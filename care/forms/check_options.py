@@ -14,6 +14,7 @@ from care.forms.vocabulary import CHOICES, OPTION_KINDS, OPTION_PROPERTIES, TYPE
 
 def check_options(node: Node) -> None:
     """Add every fault of the item's answerOption list."""
+    _check_value_set(node)
     if node.type in CHOICES and "answerValueSet" not in node.item and "answerOption" not in node.item:
         node.place.fault("a choice without options")
     if "answerOption" not in node.item:
@@ -71,6 +72,19 @@ def check_initial(node: Node) -> None:
         _check_initial_value(node, entry, place.at(number))
 
 
+def _check_value_set(node: Node) -> None:
+    """One that lists its codes in the form has become options before this; what is left cannot be asked."""
+    if "answerValueSet" not in node.item:
+        return
+    place, named = node.place.at("answerValueSet"), node.item["answerValueSet"]
+    if "answerOption" in node.item:
+        place.fault("both answerOption and answerValueSet")
+    else:
+        place.fault(
+            f"answerValueSet is supported only for a list of codes contained in the form, not {named!r}"
+        )
+
+
 def _check_option(option: Any, place: Place) -> None:
     if not isinstance(option, dict):
         place.fault("an option must be an object")
@@ -92,19 +106,14 @@ def _check_option(option: Any, place: Place) -> None:
 
 def _check_option_value(kind: str, raw: Any, place: Place) -> None:
     here = place.at(f"value{kind}")
-    if not check_value(kind, raw, here) or kind != "Coding":
-        return
-    if "display" not in raw:
-        here.fault(f"option {raw['code']} has no display: nobody could read it")
-    check_translation(raw, "display", here)
+    if check_value(kind, raw, here) and kind == "Coding":
+        check_translation(raw, "display", here)
 
 
 def _check_together(node: Node, place: Place) -> None:
     options = options_of(node.item)
-    if len({kind for kind, _ in options}) > 1:
-        place.fault("options of different kinds in one item")
-    for number, (_, value) in enumerate(options):
-        if any(same_value(value, earlier) for _, earlier in options[:number]):
+    for number, (kind, value) in enumerate(options):
+        if any(kind == one and same_value(value, earlier) for one, earlier in options[:number]):
             place.at(number).fault(f"option {getattr(value, 'code', value)} is given more than once")
 
 

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from care.forms.questionnaire import EnableWhen, Item, Questionnaire
+from care.forms.unfold import unfold
 from care.forms.values import Answers, Coding, Quantity, Value, same_value
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -28,17 +29,22 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def enabled(questionnaire: Questionnaire, answers: Answers) -> frozenset[str]:
-    """The linkIds of all items that are enabled: their own conditions hold, and so do their groups'."""
-    items = {item.link_id: item for item in questionnaire.walk()}
+    """The linkIds of all items that are enabled: their own conditions hold, what they stand in is enabled,
+    and the answer that they stand beneath is given. Each occurrence has a linkId (`care/forms/unfold.py`).
+    """
+    form = unfold(questionnaire, answers)
+    items = {item.link_id: item for item in form.walk()}
     parents = {child.link_id: item.link_id for item in items.values() for child in item.children}
     known: dict[str, bool] = {}
 
     def is_enabled(link_id: str) -> bool:
         if link_id not in known:
-            known[link_id] = conditions_hold(items[link_id]) and (
-                link_id not in parents or is_enabled(parents[link_id])
-            )
+            known[link_id] = conditions_hold(items[link_id]) and stands(link_id)
         return known[link_id]
+
+    def stands(link_id: str) -> bool:
+        above = parents.get(link_id)
+        return above is None or (is_enabled(above) and len(given(above)) >= items[link_id].of_answer)
 
     def given(question: str) -> list[Value]:
         values = answers.get(question, []) if is_enabled(question) else []
@@ -58,10 +64,11 @@ def asked_answers(questionnaire: Questionnaire, answers: Mapping[str, list[Value
 
     A coding given by its code alone becomes the option that it names.
     """
-    asked = enabled(questionnaire, dict(answers))
+    form = unfold(questionnaire, answers)
+    asked = enabled(form, dict(answers))
     return {
         item.link_id: [item.completed(value) for value in answers[item.link_id]]
-        for item in questionnaire.walk()
+        for item in form.walk()
         if item.is_question() and item.link_id in asked and answers.get(item.link_id)
     }
 

@@ -10,9 +10,11 @@ from care.forms.check import check
 from care.forms.check_extensions import control_of, is_help
 from care.forms.check_options import option_kind
 from care.forms.errors import FaultyFormError
-from care.forms.questionnaire import EnableWhen, Item, Option, Questionnaire, Text
+from care.forms.questionnaire import EnableWhen, Item, Limit, Option, Questionnaire, Text
 from care.forms.source import Json, parse
-from care.forms.values import Coding, Value, read_value
+from care.forms.unfold import is_folded
+from care.forms.value_sets import with_options
+from care.forms.values import Coding, Value, read_quantity, read_value
 
 
 def load(data: bytes | Json) -> Questionnaire:
@@ -20,19 +22,23 @@ def load(data: bytes | Json) -> Questionnaire:
     form = parse(data)
     if faults := check(form):
         raise FaultyFormError(faults)
+    items = tuple(_item(item, read_only=False) for item in with_options(form)["item"])
     return Questionnaire(
-        items=tuple(_item(item) for item in form["item"]),
+        items=items,
         title_in=_text(form, "title"),
         url=form.get("url", ""),
         version=form.get("version", ""),
         name=form.get("name", ""),
         status=form["status"],
         language=form.get("language", "sv"),
+        folded=is_folded(items),
     )
 
 
-def _item(raw: Json) -> Item:
+def _item(raw: Json, read_only: bool) -> Item:
+    """`read_only`: whether the group that it stands in may not be changed, and so nothing in it."""
     extensions = _extensions(raw)
+    read_only = read_only or raw.get("readOnly", False)
     unit = _coding(extensions.get(v.UNIT))
     inside = raw.get("item", [])
     help_ = next((child for child in inside if is_help(child)), None)
@@ -41,15 +47,19 @@ def _item(raw: Json) -> Item:
         type=raw["type"],
         text_in=_text(raw, "text"),
         prefix=_text(raw, "prefix"),
-        short=str(extensions.get(v.SHORT_TEXT, raw["text"])),
+        short=str(extensions.get(v.SHORT_TEXT) or raw.get("text") or raw.get("prefix") or raw["linkId"]),
         help_in=_text(help_, "text") if help_ else None,
         required=raw.get("required", False),
         repeats=raw.get("repeats", False),
-        read_only=raw.get("readOnly", False),
+        read_only=read_only,
         hidden=extensions.get(v.HIDDEN, False),
+        min_length=extensions.get(v.MIN_LENGTH, 0),
         max_length=raw.get("maxLength"),
-        minimum=_limit(extensions.get(v.MIN_VALUE)),
-        maximum=_limit(extensions.get(v.MAX_VALUE)),
+        pattern=extensions.get(v.REGEX, ""),
+        min_occurs=extensions.get(v.MIN_OCCURS, 0),
+        max_occurs=extensions.get(v.MAX_OCCURS),
+        minimum=_limit(extensions.get(v.MIN_QUANTITY, extensions.get(v.MIN_VALUE))),
+        maximum=_limit(extensions.get(v.MAX_QUANTITY, extensions.get(v.MAX_VALUE))),
         ask_below=_number(extensions.get(v.ASK_BELOW)),
         ask_above=_number(extensions.get(v.ASK_ABOVE)),
         decimals=extensions.get(v.DECIMAL_PLACES),
@@ -66,7 +76,7 @@ def _item(raw: Json) -> Item:
         initial=_initial(raw),
         enable_when=tuple(_condition(condition) for condition in raw.get("enableWhen", [])),
         enable_behavior=raw.get("enableBehavior", "all"),
-        children=tuple(_item(child) for child in inside if not is_help(child)),
+        children=tuple(_item(child, read_only) for child in inside if child is not help_),
     )
 
 
@@ -75,13 +85,15 @@ def _option(raw: Json) -> Option:
     extensions = _extensions(raw)
     value = read_value(kind, raw[f"value{kind}"])
     if isinstance(value, Coding):
-        code, text = value.code, _text(raw["valueCoding"], "display")
+        code = value.code
+        text = _text(raw["valueCoding"], "display") if value.display else Text(code)
     else:
         code, text = str(value), Text(str(value))
     return Option(
         value=value,
         code=code,
         text=text,
+        kind=kind,
         exclusive=extensions.get(v.EXCLUSIVE, False),
         danger=extensions.get(v.DANGER, False),
         emergency=extensions.get(v.EMERGENCY, False),
@@ -147,7 +159,9 @@ def _coding(raw: Any) -> Coding | None:
     return _some_coding(raw) if raw else None
 
 
-def _limit(raw: Any) -> Decimal | str | None:
+def _limit(raw: Any) -> Limit | None:
+    if isinstance(raw, dict):
+        return read_quantity(raw)
     return raw if isinstance(raw, str) else _number(raw)
 
 

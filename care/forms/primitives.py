@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-# A JSON number travels as a double in most receivers; fifteen digits survive that unchanged.
-MAX_DIGITS = 15
+# What every receiver must be able to hold (FHIR R4, decimal).
+MAX_DIGITS = 18
 MAX_EXPONENT = 300
 
 _CODE = re.compile(r"[^\s]+(\s[^\s]+)*")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_CLOCK = re.compile(r"\d{2}:\d{2}:\d{2}(\.\d{1,6})?")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+# A minute may have a leap second.
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?")
+_OFFSET_AT_END = re.compile(r"(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))\Z")
+# What no text may hold, of all that stands before the space.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def is_boolean(value: Any) -> bool:
@@ -39,7 +41,7 @@ def is_decimal(value: Any) -> bool:
 
 
 def is_string(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and bool(value.strip()) and not _CONTROL.search(value)
 
 
 def is_code(value: Any) -> bool:
@@ -63,25 +65,23 @@ def is_date(value: Any) -> bool:
     """YYYY, YYYY-MM or YYYY-MM-DD, and a day that exists."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         return False
-    return _parses(date.fromisoformat, value + "-01" * ((10 - len(value)) // 3))
+    try:
+        date.fromisoformat(value + "-01" * ((10 - len(value)) // 3))
+    except ValueError:
+        return False
+    return True
 
 
 def is_time(value: Any) -> bool:
-    return isinstance(value, str) and bool(_CLOCK.fullmatch(value)) and _parses(time.fromisoformat, value)
+    return isinstance(value, str) and bool(_CLOCK.fullmatch(value))
 
 
 def is_date_time(value: Any) -> bool:
     """A date, whole or in part, or a moment with seconds and an offset."""
-    if is_date(value):
-        return True
-    return (
-        isinstance(value, str) and bool(_MOMENT.fullmatch(value)) and _parses(datetime.fromisoformat, value)
-    )
-
-
-def _parses(read: Callable[[str], Any], value: str) -> bool:
-    try:
-        read(value)
-    except ValueError:
+    if not isinstance(value, str) or "T" not in value:
+        return is_date(value)
+    day, clock = value[:10], value[11:]
+    offset = _OFFSET_AT_END.search(clock)
+    if value[10:11] != "T" or offset is None:
         return False
-    return True
+    return len(day) == 10 and is_date(day) and is_time(clock[: offset.start()])

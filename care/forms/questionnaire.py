@@ -7,7 +7,10 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from care.forms.values import Coding, Value
+from care.forms.values import Coding, Quantity, Value
+
+# What an answer may not pass: a number, a date or time in ISO 8601, or a quantity in a unit.
+Limit = Decimal | str | Quantity
 
 # The language that forms are written in, and that every answer is summarised in for the nurse.
 SWEDISH = "sv"
@@ -29,7 +32,8 @@ class Text(Struct, frozen=True):
 
 
 class Option(Struct, frozen=True):
-    """One answer to choose. `value` is what is stored, `code` names it (the text of a plain option).
+    """One answer to choose. `value` is what is stored, in value[x] of this `kind`; `code` names it (the text
+    of a plain option).
 
     exclusive: choosing it takes every other option away. danger: this answer calls for the nurse now.
     emergency: this answer calls for 112, whatever else is answered.
@@ -39,6 +43,7 @@ class Option(Struct, frozen=True):
     value: Value
     code: str
     text: Text
+    kind: str = "Coding"
     exclusive: bool = False
     danger: bool = False
     emergency: bool = False
@@ -67,14 +72,18 @@ class Item(Struct, frozen=True):
         open-choice.
     control: how to draw it: radio, check-box, list, slider, stepper, chips, tiles, numpad, counter; page on a
         group that is a page of its own; "" leaves it to the renderer.
-    minimum, maximum: limits that no answer may pass; numbers as Decimal, dates and times as ISO strings.
+    minimum, maximum: limits that no answer may pass; see Limit.
     ask_below, ask_above: beyond these a number is possible but unusual, and the phone asks once.
     decimals: how many digits may follow the decimal comma, or None.
+    min_length, max_length: characters of the answer as it is written. pattern: what all of it must match.
+    min_occurs, max_occurs: how many answers to a question that repeats, or how many times a group is given.
     unit: how the unit is read ("per minut"); unit_code: in UCUM ("/min").
     units: the units that a quantity may have.
     prefill: where the record knows the answer ("person.bloodThinner"), or "".
     missing_of: the linkId of the measurement that this choice explains the lack of, or "".
     short: what the question is called in a summary, where it cannot be asked again.
+    children: of a group, what stands in it; of a question, what is asked beneath each answer to it.
+    of_answer: beneath which answer of its question the item stands, from 1; 0 when it is under none.
     """
 
     link_id: str
@@ -87,9 +96,13 @@ class Item(Struct, frozen=True):
     repeats: bool = False
     read_only: bool = False
     hidden: bool = False
+    min_length: int = 0
     max_length: int | None = None
-    minimum: Decimal | str | None = None
-    maximum: Decimal | str | None = None
+    pattern: str = ""
+    min_occurs: int = 0
+    max_occurs: int | None = None
+    minimum: Limit | None = None
+    maximum: Limit | None = None
     ask_below: Decimal | None = None
     ask_above: Decimal | None = None
     decimals: int | None = None
@@ -107,6 +120,7 @@ class Item(Struct, frozen=True):
     enable_when: tuple[EnableWhen, ...] = ()
     enable_behavior: str = "all"
     children: tuple[Item, ...] = ()
+    of_answer: int = 0
 
     @property
     def text(self) -> str:
@@ -139,6 +153,13 @@ class Item(Struct, frozen=True):
     def is_question(self) -> bool:
         return self.type not in ("group", "display")
 
+    def folds(self) -> bool:
+        """Whether what stands in it is there once for each time that it is given."""
+        return self.repeats and bool(self.children)
+
+    def is_repeated_group(self) -> bool:
+        return self.type == "group" and self.folds()
+
     def is_unusual(self, value: Decimal | int) -> bool:
         """Possible, but so rare that the phone asks whether it was meant."""
         below = self.ask_below is not None and value < self.ask_below
@@ -165,7 +186,11 @@ class Page(Struct, frozen=True):
 
 
 class Questionnaire(Struct, frozen=True):
-    """A form. `url` and `version` name it in every answer; an answer keeps the version it was given on."""
+    """A form. `url` and `version` name it in every answer; an answer keeps the version it was given on.
+
+    folded: it has items that are there once for each time that a group or an answer is given, and is to be
+        unfolded for the answers at hand (`care/forms/unfold.py`).
+    """
 
     items: tuple[Item, ...]
     title_in: Text
@@ -174,6 +199,7 @@ class Questionnaire(Struct, frozen=True):
     name: str = ""
     status: str = "unknown"
     language: str = SWEDISH
+    folded: bool = False
 
     @property
     def title(self) -> str:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+
+from msgspec import Struct
 
 from care.forms.enable import asked_answers
 from care.forms.errors import Fault, FaultyResponseError
 from care.forms.questionnaire import Item, Questionnaire
 from care.forms.source import Json
-from care.forms.values import KIND_OF_TYPE, Answers, Coding, Quantity, Value, read_value, write_value
+from care.forms.unfold import Path, named, plain, unfold
+from care.forms.values import (
+    KIND_OF_TYPE,
+    Answers,
+    Coding,
+    Quantity,
+    Value,
+    read_value,
+    same_value,
+    write_value,
+)
 
 
 def to_response(
@@ -19,12 +32,13 @@ def to_response(
     Answers to items that are not enabled are dropped. `authored` is an ISO 8601 moment with offset.
     A coding given by its code alone gets the option's system and display. Drafts use status "in-progress".
     """
-    asked = asked_answers(questionnaire, answers)
+    form = unfold(questionnaire, answers)
+    asked = asked_answers(form, answers)
     response: Json = {"resourceType": "QuestionnaireResponse"}
-    if questionnaire.url:
-        response["questionnaire"] = questionnaire.canonical
+    if form.url:
+        response["questionnaire"] = form.canonical
     response |= {"status": status, "authored": authored}
-    items = [written for item in questionnaire.items if (written := _write(item, asked))]
+    items = [written for item in form.items if (written := _write(item, asked))]
     return response | ({"item": items} if items else {})
 
 
@@ -34,15 +48,15 @@ def from_response(questionnaire: Questionnaire, response: Json) -> Answers:
     Answers that the form does not ask for raise FaultyResponseError; whether the answers satisfy the form is
     `validate`'s to say, so that a draft or an old answer can always be read.
     """
-    found: Answers = {}
-    faults: list[Fault] = []
-    known = {item.link_id: item for item in questionnaire.walk()}
+    reading = _Reading({item.link_id: item for item in questionnaire.walk()}, {}, [])
     if response.get("resourceType") != "QuestionnaireResponse":
-        faults.append(Fault("", "resourceType must be QuestionnaireResponse", ""))
-    _read(response, "", known, found, faults)
-    if faults:
-        raise FaultyResponseError(faults)
-    return {link_id: found[link_id] for link_id in known if link_id in found}
+        reading.faults.append(Fault("", "resourceType must be QuestionnaireResponse", ""))
+    reading.items(response, "", ())
+    if reading.faults:
+        raise FaultyResponseError(reading.faults)
+    found = reading.found
+    form = unfold(questionnaire, found)
+    return {item.link_id: found[item.link_id] for item in form.walk() if item.link_id in found}
 
 
 def kind_of(item: Item, value: Value) -> str:
@@ -53,55 +67,60 @@ def kind_of(item: Item, value: Value) -> str:
         return "Quantity"
     if item.type in KIND_OF_TYPE:
         return KIND_OF_TYPE[item.type]
-    if isinstance(value, int):
-        return "Integer"
-    return _kind_of_option(value) if any(option.value == value for option in item.options) else "String"
-
-
-def _kind_of_option(value: Value) -> str:
-    text = str(value)
-    if len(text) >= 8 and text[2] == ":" == text[5]:
-        return "Time"
-    return "Date" if len(text) == 10 and text[4] == "-" == text[7] else "String"
+    return next((option.kind for option in item.options if same_value(option.value, value)), "String")
 
 
 def _write(item: Item, asked: Answers) -> Json:
     """The response item, empty when nothing in it was answered."""
+    written: Json = {"linkId": plain(item.link_id)}
+    if item.text:
+        written["text"] = item.text
     if item.type == "group":
-        inside = [written for child in item.children if (written := _write(child, asked))]
-        return {"linkId": item.link_id, "text": item.text, "item": inside} if inside else {}
+        inside = [one for child in item.children if (one := _write(child, asked))]
+        return {**written, "item": inside} if inside else {}
     given = asked.get(item.link_id, [])
-    if not given:
-        return {}
-    answers = [_write_answer(item, value) for value in given]
-    return {"linkId": item.link_id, "text": item.text, "answer": answers}
+    answers = [_write_answer(item, value, number, asked) for number, value in enumerate(given, 1)]
+    return {**written, "answer": answers} if answers else {}
 
 
-def _write_answer(item: Item, value: Value) -> Json:
+def _write_answer(item: Item, value: Value, number: int, asked: Answers) -> Json:
     kind = kind_of(item, value)
-    return {f"value{kind}": write_value(kind, value)}
+    beneath = [child for child in item.children if child.of_answer == number]
+    inside = [written for child in beneath if (written := _write(child, asked))]
+    return {f"value{kind}": write_value(kind, value), **({"item": inside} if inside else {})}
 
 
-def _read(holder: Json, path: str, known: dict[str, Item], found: Answers, faults: list[Fault]) -> None:
-    for number, raw in enumerate(_objects(holder.get("item"))):
-        here = f"{path}.item[{number}]" if path else f"item[{number}]"
-        link_id = str(raw.get("linkId", ""))
-        if link_id not in known:
-            faults.append(Fault(link_id, "the form has no such item", here))
-            continue
-        for place, answer in enumerate(_objects(raw.get("answer"))):
-            _read_answer(known[link_id], answer, f"{here}.answer[{place}]", found, faults)
-        _read(raw, here, known, found, faults)
+class _Reading(Struct, frozen=True):
+    """Answers being gathered from a response, each under the linkId of its occurrence."""
 
+    known: dict[str, Item]
+    found: Answers
+    faults: list[Fault]
 
-def _read_answer(item: Item, answer: Json, path: str, found: Answers, faults: list[Fault]) -> None:
-    names = [name for name in answer if name.startswith("value")]
-    try:
-        value = read_value(names[0].removeprefix("value"), answer[names[0]])
-    except (IndexError, KeyError, TypeError, ArithmeticError, AssertionError):
-        faults.append(Fault(item.link_id, "the answer cannot be read", path))
-        return
-    found.setdefault(item.link_id, []).append(value)
+    def items(self, holder: Json, place: str, path: Path) -> None:
+        times: Counter[str] = Counter()
+        for number, raw in enumerate(_objects(holder.get("item"))):
+            here = f"{place}.item[{number}]" if place else f"item[{number}]"
+            link_id = str(raw.get("linkId", ""))
+            item = self.known.get(link_id)
+            if item is None:
+                self.faults.append(Fault(link_id, "the form has no such item", here))
+                continue
+            times[link_id] += 1
+            self._answers(item, raw, here, path)
+            self.items(raw, here, (*path, times[link_id]) if item.is_repeated_group() else path)
+
+    def _answers(self, item: Item, raw: Json, place: str, path: Path) -> None:
+        for number, answer in enumerate(_objects(raw.get("answer"))):
+            here = f"{place}.answer[{number}]"
+            names = [name for name in answer if name.startswith("value")]
+            try:
+                value = read_value(names[0].removeprefix("value"), answer[names[0]])
+            except (IndexError, KeyError, TypeError, ArithmeticError, AssertionError):
+                self.faults.append(Fault(item.link_id, "the answer cannot be read", here))
+                continue
+            self.found.setdefault(named(item.link_id, path), []).append(value)
+            self.items(answer, here, (*path, number + 1) if item.folds() else path)
 
 
 def _objects(raw: Any) -> list[Json]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from care.forms.enable import asked_answers
 from care.forms.questionnaire import Option, Questionnaire
+from care.forms.unfold import unfold
 from care.forms.values import Answers, Value, same_value
 
 
@@ -18,7 +19,7 @@ def starting_answers(questionnaire: Questionnaire, known: Mapping[str, list[Valu
     known = known or {}
     return {
         item.link_id: [item.completed(value) for value in start]
-        for item in questionnaire.walk()
+        for item in unfold(questionnaire, {}).walk()
         if (start := list(known.get(item.prefill) or item.initial))
     }
 
@@ -36,10 +37,11 @@ def emergency_answers(questionnaire: Questionnaire, answers: Answers) -> list[st
 def _answered_with(
     questionnaire: Questionnaire, answers: Answers, marked: Callable[[Option], bool]
 ) -> list[str]:
-    given = asked_answers(questionnaire, answers)
+    form = unfold(questionnaire, answers)
+    given = asked_answers(form, answers)
     return [
         item.link_id
-        for item in questionnaire.walk()
+        for item in form.walk()
         if any(
             same_value(option.value, value)
             for option in item.options

@@ -7,6 +7,7 @@ from msgspec import Struct
 from care.forms.enable import asked_answers
 from care.forms.questionnaire import Item, Questionnaire
 from care.forms.swedish import in_swedish
+from care.forms.unfold import unfold
 from care.forms.values import Answers, Coding, Value
 
 
@@ -20,10 +21,11 @@ class Line(Struct, frozen=True):
 
 def summary(questionnaire: Questionnaire, answers: Answers) -> list[Line]:
     """A line for every given answer to an enabled question that is not hidden."""
-    asked = asked_answers(questionnaire, answers)
+    form = unfold(questionnaire, answers)
+    asked = asked_answers(form, answers)
     return [
         Line(item.link_id, item.short, answer_text(item, asked[item.link_id]))
-        for item in questionnaire.walk()
+        for item in form.walk()
         if item.link_id in asked and not item.hidden
     ]
 

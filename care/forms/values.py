@@ -24,11 +24,12 @@ class Coding(Struct, frozen=True):
 
 
 class Quantity(Struct, frozen=True):
-    """A number with its unit: `unit` as people read it, `code` in UCUM."""
+    """A number with its unit: `unit` as people read it, `code` in `system`, which is UCUM unless said."""
 
     value: Decimal
     unit: str = ""
     code: str = ""
+    system: str = ""
 
 
 # Date, dateTime and time are ISO 8601 strings.
@@ -86,11 +87,18 @@ def read_value(kind: str, raw: Any) -> Value:
     if kind == "Coding":
         return Coding(raw["code"], raw.get("display", ""), raw.get("system", ""))
     if kind == "Quantity":
-        return Quantity(Decimal(str(raw["value"])), raw.get("unit", ""), raw.get("code", ""))
+        return read_quantity(raw)
     if kind == "Decimal":
         return Decimal(str(raw))
     assert isinstance(raw, bool | int | str)
     return raw
+
+
+def read_quantity(raw: Any) -> Quantity:
+    system = raw.get("system", "")
+    return Quantity(
+        Decimal(str(raw["value"])), raw.get("unit", ""), raw.get("code", ""), "" if system == UCUM else system
+    )
 
 
 def write_value(kind: str, value: Value) -> Any:
@@ -103,7 +111,7 @@ def write_value(kind: str, value: Value) -> Any:
         if value.unit:
             written["unit"] = value.unit
         if value.code:
-            written |= {"system": UCUM, "code": value.code}
+            written |= {"system": value.system or UCUM, "code": value.code}
         return written
     if kind == "Decimal" and isinstance(value, int | Decimal):
         return _number(Decimal(value))
@@ -167,6 +175,8 @@ def _check_quantity(raw: Any, place: Place) -> bool:
     for name in ("unit", "code"):
         if name in raw and not primitives.is_string(raw[name]):
             place.fault(f"a quantity's {name} must be text")
-    if not (raw.get("unit") or raw.get("code")):
-        place.fault("a quantity needs a unit")
+    if "system" in raw and not primitives.is_uri(raw["system"]):
+        place.fault(f"a quantity's system must be an absolute address, not {raw['system']!r}")
+    if raw.get("code") and "system" not in raw:
+        place.fault("a quantity's code says nothing without its system")
     return len(place.faults) == before

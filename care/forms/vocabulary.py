@@ -29,6 +29,12 @@ MIN_VALUE = HL7 + "minValue"
 MAX_VALUE = HL7 + "maxValue"
 DECIMAL_PLACES = HL7 + "maxDecimalPlaces"
 ENTRY_FORMAT = HL7 + "entryFormat"
+MIN_LENGTH = HL7 + "minLength"
+REGEX = HL7 + "regex"
+MIN_OCCURS = HL7 + "questionnaire-minOccurs"
+MAX_OCCURS = HL7 + "questionnaire-maxOccurs"
+MIN_QUANTITY = SDC + "sdc-questionnaire-minQuantity"
+MAX_QUANTITY = SDC + "sdc-questionnaire-maxQuantity"
 SHORT_TEXT = SDC + "sdc-questionnaire-shortText"
 ICON = OWN + "icon"
 DANGER = OWN + "danger"
@@ -47,6 +53,7 @@ CONTROLS = {
     (HL7_CONTROLS, "drop-down"): "list",
     (HL7_CONTROLS, "slider"): "slider",
     (HL7_CONTROLS, "spinner"): "stepper",
+    (HL7_CONTROLS, "text-box"): "text-box",
     (HL7_CONTROLS, "help"): "help",
     (HL7_CONTROLS, "page"): "page",
     (OWN_CONTROLS, "chips"): "chips",
@@ -57,15 +64,18 @@ CONTROLS = {
 CHOICES = frozenset({"choice", "open-choice"})
 NUMBERS = frozenset({"integer", "decimal"})
 TEXTS = frozenset({"string", "text", "open-choice"})
+# What maxLength may be declared for (FHIR R4, que-10).
+LENGTHS = TEXTS | NUMBERS | {"boolean"}
 QUESTIONS = CHOICES | NUMBERS | {"boolean", "quantity", "date", "dateTime", "time", "string", "text"}
 TYPES = QUESTIONS | {"group", "display"}
 UNSUPPORTED_TYPES = frozenset({"attachment", "reference", "url", "question"})
 CONTROL_TYPES = {
     "radio": CHOICES | {"boolean"},
-    "check-box": CHOICES,
-    "list": CHOICES,
-    "slider": NUMBERS,
-    "stepper": NUMBERS,
+    "check-box": CHOICES | {"boolean"},
+    "list": CHOICES | {"boolean"},
+    "slider": NUMBERS | {"quantity"},
+    "stepper": NUMBERS | {"quantity"},
+    "text-box": frozenset({"string", "text"}),
     "help": frozenset({"display"}),
     "page": frozenset({"group"}),
     "chips": CHOICES,
@@ -79,7 +89,7 @@ ORDERED = NUMBERS | {"date", "dateTime", "time", "quantity"}
 class Extension(Struct, frozen=True):
     """Where an extension may stand and which value[x] it takes.
 
-    `kinds` empty means: the kind of the item's own type.
+    `kinds` empty means: whatever can be compared with an answer to the item (LIMIT_KINDS).
     """
 
     kinds: frozenset[str]
@@ -91,13 +101,29 @@ def _takes(*kinds: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
+_NUMBER = _takes("Integer", "Decimal")
+_DAY = _takes("Date", "DateTime")
+LIMIT_KINDS = {
+    "integer": _NUMBER,
+    "decimal": _NUMBER,
+    "quantity": _NUMBER | {"Quantity"},
+    "date": _DAY,
+    "dateTime": _DAY,
+    "time": _takes("Time"),
+}
 ITEM_EXTENSIONS = {
     ITEM_CONTROL: Extension(_takes("CodeableConcept")),
     HIDDEN: Extension(_takes("Boolean")),
     UNIT: Extension(_takes("Coding"), NUMBERS | {"quantity"}),
     UNIT_OPTION: Extension(_takes("Coding"), frozenset({"quantity"}), many=True),
-    MIN_VALUE: Extension(frozenset(), ORDERED - {"quantity"}),
-    MAX_VALUE: Extension(frozenset(), ORDERED - {"quantity"}),
+    MIN_VALUE: Extension(frozenset(), ORDERED),
+    MAX_VALUE: Extension(frozenset(), ORDERED),
+    MIN_QUANTITY: Extension(_takes("Quantity"), frozenset({"quantity"})),
+    MAX_QUANTITY: Extension(_takes("Quantity"), frozenset({"quantity"})),
+    MIN_OCCURS: Extension(_takes("Integer"), QUESTIONS | {"group"}),
+    MAX_OCCURS: Extension(_takes("Integer"), QUESTIONS | {"group"}),
+    MIN_LENGTH: Extension(_takes("Integer"), LENGTHS),
+    REGEX: Extension(_takes("String"), QUESTIONS - CHOICES | {"open-choice"}),
     DECIMAL_PLACES: Extension(_takes("Integer"), frozenset({"decimal", "quantity"})),
     ENTRY_FORMAT: Extension(_takes("String"), QUESTIONS - CHOICES - {"boolean"}),
     SHORT_TEXT: Extension(_takes("String"), QUESTIONS | {"group"}),
@@ -120,21 +146,22 @@ DESCRIPTIVE = frozenset(
         "id", "meta", "text", "url", "identifier", "version", "name", "title", "status", "experimental",
         "subjectType", "date", "publisher", "contact", "description", "useContext", "jurisdiction",
         "purpose", "copyright", "approvalDate", "lastReviewDate", "effectivePeriod", "code", "language",
+        "derivedFrom",
     }
 )  # fmt: skip
-FORM_PROPERTIES = DESCRIPTIVE | {"resourceType", "item", "_title", "_description", "extension"}
-FORM_UNSUPPORTED = frozenset({"contained", "derivedFrom", "implicitRules", "modifierExtension"})
+FORM_PROPERTIES = DESCRIPTIVE | {"resourceType", "item", "_title", "_description", "extension", "contained"}
+FORM_UNSUPPORTED = frozenset({"implicitRules", "modifierExtension"})
 ITEM_PROPERTIES = frozenset(
     {
         "id", "linkId", "definition", "code", "prefix", "_prefix", "text", "_text", "type", "enableWhen",
         "enableBehavior", "required", "repeats", "readOnly", "maxLength", "answerOption", "initial", "item",
-        "extension",
+        "extension", "answerValueSet",
     }
 )  # fmt: skip
-ITEM_UNSUPPORTED = frozenset({"answerValueSet", "modifierExtension"})
+ITEM_UNSUPPORTED = frozenset({"modifierExtension"})
 OPTION_PROPERTIES = frozenset({"id", "initialSelected", "extension"})
 OPTION_KINDS = frozenset({"Coding", "String", "Integer", "Date", "Time"})
 STATUSES = ("draft", "active", "retired", "unknown")
 OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
-# A page, a section in it, a group in that, the question, and its help.
-MAX_DEPTH = 5
+# Deeper than any form that people fill in; what recurses over a form is safe up to here.
+MAX_DEPTH = 20
