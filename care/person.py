@@ -57,6 +57,17 @@ class ProtectedSet(Body, frozen=True, kw_only=True):
     on: bool
 
 
+@states("person.plan_set")
+class PlanSet(Body, frozen=True, kw_only=True):
+    """An individual plan, such as a palliative one: what is to be done instead of the usual advice.
+
+    Set by legitimerad personal, never by whoever measures. ``text`` is shown as it was written; "": none.
+    """
+
+    text: str
+    decided_by: str = ""
+
+
 @documents("person")
 class PersonDocument(Document):
     name: str = ""
@@ -68,6 +79,9 @@ class PersonDocument(Document):
     phone: str = ""
     flags: list[Flag] = field(default_factory=list)
     scale2: bool = False
+    plan: str = ""
+    """The individual plan that stands instead of the advice; "": none."""
+    plan_by: str = ""
     nurse: str = ""
     protected: bool = False
 
@@ -80,6 +94,8 @@ class PersonDocument(Document):
                 self.flags = list(body.flags)
             case Scale2Set():
                 self.scale2 = body.on
+            case PlanSet():
+                self.plan, self.plan_by = body.text, body.decided_by
             case NurseSet():
                 self.nurse = body.nurse
             case ProtectedSet():

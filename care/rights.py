@@ -48,6 +48,8 @@ class Act(StrEnum):
     DELEGATION_ACCEPT = "delegation.accept"
     ORDER_PLACE = "order.place"
     PERSON_SCALE2 = "person.scale2"
+    PERSON_PLAN = "person.plan"
+    """Saying what is to be done for a person instead of the usual advice, such as a palliative plan."""
     MASTER_DATA = "master.write"
     """Units, staff and their roles, persons. Stated on the console alone."""
     PERSON_NURSE = "person.nurse"
@@ -120,6 +122,7 @@ TABLE: tuple[Right, ...] = (
     Right(Act.DELEGATION_ACCEPT, CARE, "self", "SOSFS 1997:14"),
     Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),
     Right(Act.PERSON_SCALE2, LICENSED, "unit", "RCP 2017 (NEWS2), on a doctor's order"),
+    Right(Act.PERSON_PLAN, LICENSED, "unit", "PDL 3:1, HSL 2017:30"),
     Right(Act.MASTER_DATA, frozenset({Role.ADMINISTRATOR}), "provider", "PDL 4:2, HSLF-FS 2016:40 4 kap."),
     Right(Act.PERSON_NURSE, frozenset({Role.NURSE, Role.UNIT_MANAGER}), "unit", "HSL 2017:30 4:1"),
     Right(Act.PERSON_NURSE, frozenset({Role.ADMINISTRATOR}), "provider", "HSL 2017:30 4:1"),
@@ -153,6 +156,7 @@ ACT_OF_FACT: dict[str, Act] = {
     "person.set": Act.MASTER_DATA,
     "form.published": Act.MASTER_DATA,
     "person.scale2_set": Act.PERSON_SCALE2,
+    "person.plan_set": Act.PERSON_PLAN,
     "person.nurse_set": Act.PERSON_NURSE,
     "person.protected_set": Act.PERSON_PROTECT,
     "order.placed": Act.ORDER_PLACE,

@@ -1,15 +1,19 @@
 """SBAR cases: what the carer saw, what the nurse answered, and that it was repeated back."""
 
-from datetime import datetime
-from typing import Literal
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
 
 from msgspec import Struct, field
 
 from care.documents import Document, documents
-from care.facts import Body, Fact, states
+from care.facts import ENDPOINT, Body, Fact, states
 from care.published import Answered
 
 State = Literal["waiting", "acknowledged", "answered", "read_back", "closed"]
+Outcome = Literal["better", "same", "worse"]
+"""How the person is once what was ordered has been done."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 COMMON_ORDERS = (
     "call_112",
@@ -22,6 +26,27 @@ COMMON_ORDERS = (
 )
 """What nurses most often say to an SBAR, as keys: ring 112, ambulansen kommer, mät igen, låt sitta upp, ge
 vid behov, titta till, jag kommer. Another key may come from a newer app; it is shown, never dropped."""
+
+
+CHECK_MINUTES = (15, 30, 60)
+"""How soon a new check is most often wanted (p)."""
+EVEN = 5
+
+
+def orders_of(keys: Iterable[str]) -> list[str]:
+    """The common orders among them in their order, then those that this app does not know.
+
+    Earlier consoles said the time in the key ("measure_again_15"): it is the order that it begins with.
+    """
+    plain = [next((one for one in COMMON_ORDERS if key.startswith(one)), key) for key in keys]
+    known = [one for one in COMMON_ORDERS if one in plain]
+    return known + [one for one in dict.fromkeys(plain) if one not in known]
+
+
+def check_at(now: datetime, minutes: int) -> datetime:
+    """A time that can be said: so many minutes from now, up to the next even five."""
+    at = (now.astimezone(UTC) + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+    return (at + timedelta(minutes=-at.minute % EVEN)).astimezone(now.tzinfo)
 
 
 @states("sbar.recorded")
@@ -66,6 +91,26 @@ class SbarReadBack(Body, frozen=True, kw_only=True):
     check_again: datetime | None = None
 
 
+@states("sbar.followed_up")
+class SbarFollowedUp(Body, frozen=True, kw_only=True):
+    """How it went: ``outcome`` is a key of `OUTCOMES`; one of a newer app is shown, never dropped."""
+
+    outcome: str
+    text: str = ""
+
+
+@states("sbar.escalated")
+class SbarEscalated(Body, frozen=True, kw_only=True):
+    """Nobody had read it in time, and this is who is to be called instead. The endpoint alone says so.
+
+    ``step`` counts from 1 (care/unanswered.py). Without a ``number`` nobody is set who could be called.
+    """
+
+    step: int
+    to: str = ""
+    number: str = ""
+
+
 @states("sbar.closed")
 class SbarClosed(Body, frozen=True, kw_only=True):
     reason: str = ""
@@ -99,6 +144,22 @@ class ReadBack(Struct, frozen=True):
     check_again: datetime | None
 
 
+class FollowUp(Struct, frozen=True):
+    by: str
+    at: datetime
+    outcome: str
+    text: str
+
+
+class Escalation(Struct, frozen=True):
+    """Who was to be called instead, from when on."""
+
+    step: int
+    at: datetime
+    to: str
+    number: str
+
+
 @documents("sbar")
 class SbarDocument(Document):
     askers: list[str] = field(default_factory=list)
@@ -114,7 +175,10 @@ class SbarDocument(Document):
     acknowledged_by: str = ""
     replies: list[Answer] = field(default_factory=list)
     read_back: ReadBack | None = None
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    escalations: list[Escalation] = field(default_factory=list)
     closed: datetime | None = None
+    closed_by: str = ""
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
@@ -138,8 +202,14 @@ class SbarDocument(Document):
                 self.read_back = ReadBack(
                     fact.author or "", fact.time, body.nurse, body.orders, body.text, body.check_again
                 )
+            case SbarFollowedUp():
+                self.follow_ups.append(FollowUp(fact.author or "", fact.time, body.outcome, body.text))
+            case SbarEscalated():
+                if fact.author == ENDPOINT:  # it names a number to call: nobody else may put one there
+                    self.escalations.append(Escalation(body.step, fact.time, body.to, body.number))
             case SbarClosed():
-                self.closed = self.closed or fact.time
+                if not self.closed:
+                    self.closed, self.closed_by = fact.time, fact.author or ""
             case _:
                 self.unreadable += 1
 
@@ -152,3 +222,10 @@ class SbarDocument(Document):
         if self.replies:
             return "answered"
         return "acknowledged" if self.acknowledged else "waiting"
+
+    @property
+    def reached(self) -> datetime | None:
+        """When somebody who can help first had it: a nurse read or answered it, or said yes on the phone."""
+        times = [self.acknowledged, self.read_back and self.read_back.at, self.closed]
+        times += [reply.at for reply in self.replies]
+        return min((at for at in times if at), default=None)

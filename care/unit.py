@@ -48,8 +48,14 @@ class Settings(Struct, frozen=True, omit_defaults=True):
     purge_after_days: int = 30
     lock_after_days: int = 14
     """How long one's own entry may be corrected before it is locked (PDL 3:10)."""
+    sbar_remind_minutes: int = 5
+    """Unread for so long, the nurses are told of an SBAR once more."""
     sbar_answer_minutes: int = 15
-    """Unanswered for so long, an SBAR is overdue."""
+    """Unread for so long, an SBAR is escalated: somebody else is to be called."""
+    sbar_danger_minutes: int = 5
+    """The same for one that is a danger: NEWS2 7 and more, or an answer that calls for the nurse now."""
+    sbar_chief_minutes: int = 15
+    """Unread for so long after that, the unit's chief is to be called."""
     log_control_day: int = 15
     """Log control of a month is overdue after this day of the next one."""
     log_control_least: int = 10

@@ -3,11 +3,16 @@
 from datetime import datetime, time
 
 from endpoint.audit import heads
+from endpoint.escalating import escalate
 from endpoint.keeping import ledger, retention
 from endpoint.keeping.carrying_out import carry_out
 from endpoint.keeping.terms import keep
 from endpoint.parts import Parts
 from endpoint.scheduler import Job
+
+
+def _unanswered(parts: Parts, now: datetime, since: datetime) -> None:
+    escalate(parts, now)
 
 
 def _erasures(parts: Parts, now: datetime, since: datetime) -> None:
@@ -33,6 +38,7 @@ def _rewrite(parts: Parts, now: datetime, since: datetime) -> None:
 
 
 JOBS = (
+    Job("unanswered", _unanswered),
     Job("erasures", _erasures),
     Job("heads", _heads, at=time(1, 5)),
     Job("retention", _retention, at=time(2, 30), until=time(4)),

@@ -94,6 +94,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/inbox/{id:str}": Of(Act.NURSE_INBOX_READ, id="sbar"),
     "POST /console/inbox/{id:str}/acknowledge": Of(Act.SBAR_ANSWER, id="sbar"),
     "POST /console/inbox/{id:str}/answer": Of(Act.SBAR_ANSWER, id="sbar", form={"text": "Hej"}),
+    "POST /console/inbox/{id:str}/close": Of(Act.SBAR_ANSWER, id="sbar"),
     "GET /console/deviations": Act.DEVIATION_HANDLE,
     "GET /console/deviations/fresh": Act.DEVIATION_HANDLE,
     "GET /console/deviations/{id:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),

@@ -12,7 +12,7 @@ import pytest
 from care.deviation import ReportDocument, ReportStatus
 from care.facts import Ref
 from care.forms import Answers, Coding
-from care.sbar import SbarAnswered, SbarDocument, SbarReadBack
+from care.sbar import SbarAnswered, SbarDocument, SbarReadBack, check_at
 from tests.headless import Headless
 from tests.statements import new_id
 from tests.ward import (
@@ -385,7 +385,7 @@ async def test_a_report_from_another_phone_is_listed_by_what_came_of_it(ward: Wa
 async def test_a_check_is_due_until_somebody_has_recorded_it(ward: Ward) -> None:
     amina, lena = ward.phone("a", AMINA), ward.phone("l", LENA)
     case = asked(amina)
-    again = answering.in_minutes(ward.now, 15)
+    again = check_at(ward.now, 15)
     await answering.read_back(amina, document(amina, case), "Karin Ström", ["measure_again"], "", again)
     ward.deliver()
     assert [f"{due.at:%H:%M}" for due in answering.checks_due(amina)] == ["07:10"]

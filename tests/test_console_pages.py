@@ -11,8 +11,8 @@ import pytest
 from care.deviation import Category, Step
 from care.dose import Reason
 from care.news2 import Band
+from care.sbar import COMMON_ORDERS, OUTCOMES
 from care.signing import DoseState
-from endpoint.console.answering import ORDERS
 from endpoint.console.errors import ConsoleError
 from endpoint.console.page import FOLDER
 from endpoint.console.texts import Texts
@@ -107,7 +107,7 @@ async def test_every_act_is_a_plain_form_that_needs_no_script(here: World) -> No
     sbar, report = await here.sbar(), await here.deviation()
     await here.sign_in("Karin Ström")
     acts = {
-        f"/inbox/{sbar}": [f"/inbox/{sbar}/acknowledge", f"/inbox/{sbar}/answer"],
+        f"/inbox/{sbar}": [f"/inbox/{sbar}/{act}" for act in ("acknowledge", "answer", "close")],
         f"/deviations/{report}": [f"/deviations/{report}/received"],
     }
     for path, expected in acts.items():
@@ -142,7 +142,11 @@ def test_every_text_of_the_templates_is_in_both_languages() -> None:
     keys |= {f"console.step.{one}" for one in get_args(Step)}
     keys |= {f"console.mark.{one}" for one in (*get_args(DoseState), "without_delegation")}
     keys |= {f"console.news2.{band}" for band in get_args(Band)} | {f"title.{role}" for role in TITLES}
-    keys |= {f"sbar.order.{order}" for order in ORDERS} | {f"console.acvpu.{level}" for level in ACVPU}
+    keys |= (
+        {f"order.{order}" for order in COMMON_ORDERS}
+        | {f"sbar.outcome.{one}" for one in OUTCOMES}
+        | {f"console.acvpu.{level}" for level in ACVPU}
+    )
     keys |= {error.text for error in ConsoleError.__subclasses__()} | {ConsoleError.text}
     keys |= {f"{key}.safe" for key in keys if key.startswith("console.error.") and key.count(".") == 2} - {
         "console.error.back.safe"

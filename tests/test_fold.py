@@ -27,11 +27,20 @@ from care.erasing import FactErased, Named
 from care.facts import ENDPOINT, Body, Clock, Fact, Ref
 from care.ids import dose_id
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderStopped
-from care.person import PersonSet, Scale2Set
+from care.person import PersonSet, PlanSet, Scale2Set
 from care.published import Answered, FormPublished
 from care.rights import Role
 from care.routine import RoutinePublished, RoutineReviewed, RoutineWithdrawn
-from care.sbar import SbarAcknowledged, SbarAnswered, SbarCalled, SbarClosed, SbarReadBack, SbarRecorded
+from care.sbar import (
+    SbarAcknowledged,
+    SbarAnswered,
+    SbarCalled,
+    SbarClosed,
+    SbarEscalated,
+    SbarFollowedUp,
+    SbarReadBack,
+    SbarRecorded,
+)
 from care.staff import StaffCertified, StaffKey, StaffSet
 from care.unit import UnitSet
 from care.viewing import PersonViewed
@@ -69,6 +78,7 @@ BODIES: dict[str, list[Body]] = {
     "staff": [StaffSet(name="A", title="nurse"), StaffCertified(key=KEY), StaffSet(name="B", title="nurse")],
     "person": [
         PersonSet(name="A B", personnummer="", born=NOON.date()),
+        PlanSet(text="Lindra. Ring inte 112.", decided_by="Karin"),
         Scale2Set(on=True),
         Scale2Set(on=False),
     ],
@@ -97,6 +107,8 @@ BODIES: dict[str, list[Body]] = {
         SbarAcknowledged(),
         SbarAnswered(orders=("sit_up",), text="Jag kommer"),
         SbarReadBack(nurse="Karin"),
+        SbarFollowedUp(outcome="better"),
+        SbarEscalated(step=1, to="Norr", number="112"),
         SbarClosed(),
     ],
     "deviation": [

@@ -1,22 +1,29 @@
-"""What a nurse says to an SBAR from the console: that she has it, and what she wants done."""
+"""What a nurse says to an SBAR from the console: that she has it, what she wants done, how it went."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from care.facts import Body, Ref
 from care.rights import Act
-from care.sbar import SbarAcknowledged, SbarAnswered, SbarDocument
+from care.sbar import (
+    CHECK_MINUTES,
+    COMMON_ORDERS,
+    OUTCOMES,
+    SbarAcknowledged,
+    SbarAnswered,
+    SbarClosed,
+    SbarDocument,
+    SbarFollowedUp,
+    check_at,
+)
 from endpoint import documents
 from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 from endpoint.keys import Keys
-from endpoint.statements import Statement, state
+from endpoint.statements import Statement, state_all
 
-ORDERS = ("call_112", "sit_up", "give_as_needed", "measure_again_15", "coming")
-"""The common orders, in the order of their chips. Their words are `sbar.order.<key>`."""
-CHECK_AGAIN = {"measure_again_15": timedelta(minutes=15)}
 TEXT_MOST = 2000
+AGAIN = "measure_again"
 
 
 async def acknowledge(database: Database, keys: Keys, reader: Reader, id: str) -> None:
@@ -27,17 +34,39 @@ async def acknowledge(database: Database, keys: Keys, reader: Reader, id: str) -
 
 
 async def answer(
-    database: Database, keys: Keys, reader: Reader, id: str, orders: Sequence[str], text: str
+    database: Database,
+    keys: Keys,
+    reader: Reader,
+    id: str,
+    orders: Sequence[str],
+    text: str,
+    again: str = "",
 ) -> bool:
-    """Answer with common orders, own words, or both; False when there is nothing in the answer."""
+    """Answer with common orders, own words, a new check or all; False when there is nothing in the answer.
+
+    ``again``: in how many minutes the new check is; anything but `CHECK_MINUTES` is none.
+    """
     sbar = await _mine(database, reader, id)
-    chosen = tuple(order for order in ORDERS if order in orders)
+    minutes = next((one for one in CHECK_MINUTES if str(one) == again), None)
+    wanted = {*orders, AGAIN} if minutes else set(orders)
+    chosen = tuple(order for order in COMMON_ORDERS if order in wanted)
     words = text.strip()[:TEXT_MOST]
     if not chosen and not words:
         return False
-    again = next((reader.now + wait for order, wait in CHECK_AGAIN.items() if order in chosen), None)
-    await _say(database, keys, reader, sbar, SbarAnswered(orders=chosen, text=words, check_again=again))
+    at = check_at(reader.now, minutes) if minutes else None
+    await _say(database, keys, reader, sbar, SbarAnswered(orders=chosen, text=words, check_again=at))
     return True
+
+
+async def close(database: Database, keys: Keys, reader: Reader, id: str, outcome: str, text: str) -> None:
+    """The case is done; how it went is said first, where it is known. Said once."""
+    sbar = await _mine(database, reader, id)
+    if sbar.closed:
+        return
+    words = text.strip()[:TEXT_MOST]
+    known = next((one for one in OUTCOMES if one == outcome), "")
+    follow_up = [SbarFollowedUp(outcome=known, text=words)] if known or words else []
+    await _say(database, keys, reader, sbar, *follow_up, SbarClosed())
 
 
 async def _mine(database: Database, reader: Reader, id: str) -> SbarDocument:
@@ -49,6 +78,6 @@ async def _mine(database: Database, reader: Reader, id: str) -> SbarDocument:
     return sbar
 
 
-async def _say(database: Database, keys: Keys, reader: Reader, sbar: SbarDocument, body: Body) -> None:
-    said = Statement(body, Ref("sbar", sbar.id), sbar.unit, sbar.person)
-    await state(database, keys, said, reader.staff.id)
+async def _say(database: Database, keys: Keys, reader: Reader, sbar: SbarDocument, *bodies: Body) -> None:
+    said = [Statement(body, Ref("sbar", sbar.id), sbar.unit, sbar.person) for body in bodies]
+    await state_all(database, keys, said, reader.staff.id)

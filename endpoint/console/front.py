@@ -1,7 +1,6 @@
 """The console's front door: signing in and out, and our own files."""
 
 from mimetypes import guess_type
-from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -10,12 +9,10 @@ from litestar.params import FromPath, FromQuery
 
 from endpoint.console.errors import NoSuchPage
 from endpoint.console.guard import own_forms_only
-from endpoint.console.page import HEADERS, STATIC, page, to
+from endpoint.console.page import FOLDERS, HEADERS, page, to
 from endpoint.identity import console_session
 from endpoint.identity.back import ours
 from endpoint.parts import Parts
-
-FONTS = Path(__file__).parents[2] / "assets" / "fonts"
 
 
 @get("/sign-in")
@@ -49,8 +46,8 @@ async def signed_out() -> Response[Any]:
 
 @get("/static/{name:str}")
 async def static(name: FromPath[str]) -> Response[bytes]:
-    """Our own files: style, htmx, icons, fonts."""
-    known = {path.name: path for folder in (STATIC, FONTS) for path in folder.iterdir()}
+    """Our own files: style, htmx, icons, fonts, the sound."""
+    known = {path.name: path for folder in FOLDERS for path in folder.iterdir()}
     path = known.get(name)
     if path is None or path.suffix == ".py":
         raise NoSuchPage(name)

@@ -10,6 +10,7 @@ from care.person import PersonDocument
 from care.rights import Act
 from care.sbar import SbarDocument, State
 from care.staff import StaffDocument
+from care.unanswered import Stage, Times, stage, times
 from care.unit import UnitDocument
 from care.urgency import Order, Urgency, of_answers, of_deviation, order, state_of
 from endpoint import documents
@@ -52,9 +53,19 @@ class Case(Struct, frozen=True):
         return self.urgency.score
 
     @property
-    def overdue(self) -> datetime:
-        """When it should have been answered at the latest."""
-        return self.since + timedelta(minutes=self.unit.settings.sbar_answer_minutes)
+    def times(self) -> Times:
+        """When the nurses are told once more, and when somebody else is to be called."""
+        return times(self.since, self.unit.settings, self.urgency.danger)
+
+    def stage(self, now: datetime) -> Stage:
+        """How long it has stood unread, in stages."""
+        return stage(self.sbar, self.unit.settings, self.urgency.danger, now) if self.sbar else "none"
+
+    def notice(self, now: datetime) -> str:
+        """What sounds when it is new on the page: the case, and each stage of it. Nothing when it is read."""
+        if self.state != "waiting":
+            return ""
+        return f"{self.id}/{self.stage(now)}"
 
     @property
     def order(self) -> Order:

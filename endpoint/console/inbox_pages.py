@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from msgspec import Struct
 
 from care.rights import Act
+from care.sbar import CHECK_MINUTES, OUTCOMES
 from endpoint.audit.log import seen
 from endpoint.console import answering
 from endpoint.console.gone import gone
@@ -26,6 +27,12 @@ Me = NamedDependency[Reader]
 
 class AnswerForm(Struct):
     orders: list[str] | str = []
+    text: str = ""
+    again: str = ""
+
+
+class CloseForm(Struct):
+    outcome: str = ""
     text: str = ""
 
 
@@ -76,8 +83,19 @@ async def answer(
 ) -> Response[Any]:
     # One ticked box arrives as a word, several as a list.
     orders = [data.orders] if isinstance(data.orders, str) else data.orders
-    said = await answering.answer(parts.database, parts.keys, reader, id, orders, data.text)
+    said = await answering.answer(parts.database, parts.keys, reader, id, orders, data.text, data.again)
     return to(f"/console/inbox/{id}" + ("" if said else "?empty=true#answer"))
+
+
+@post("/inbox/{id:str}/close", guards=[own_forms_only])
+async def close(
+    parts: Here,
+    reader: Me,
+    id: FromPath[str],
+    data: URLEncodedBody[CloseForm],
+) -> Response[Any]:
+    await answering.close(parts.database, parts.keys, reader, id, data.outcome, data.text)
+    return to(f"/console/inbox/{id}")
 
 
 async def _inbox(parts: Parts, reader: Reader, id: str | None, empty: bool = False) -> Response[Any]:
@@ -93,7 +111,8 @@ async def _inbox(parts: Parts, reader: Reader, id: str | None, empty: bool = Fal
         open=shown,
         chosen=id is not None,
         detail=await _detail(parts, reader, shown),
-        orders=answering.ORDERS,
+        minutes=CHECK_MINUTES,
+        outcomes=OUTCOMES,
         counts=await waiting(parts.database, reader, cases=found),
         empty=empty,
     )
@@ -117,4 +136,4 @@ async def _detail(parts: Parts, reader: Reader, case: Case | None) -> Detail | N
     return await detail(parts.database, reader, case)
 
 
-HANDLERS = [inbox, inbox_fresh, inbox_case, acknowledge, answer]
+HANDLERS = [inbox, inbox_fresh, inbox_case, acknowledge, answer, close]

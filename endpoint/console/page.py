@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from care.locking import lock_day
 from care.rights import Act
+from care.sbar import COMMON_ORDERS, orders_of
 from care.signing import local_day
 from endpoint.console import times
 from endpoint.console.reader import Reader
@@ -20,11 +21,14 @@ from endpoint.console.texts import texts
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
+ASSETS = FOLDER.parents[1] / "assets"
+FOLDERS = (STATIC, ASSETS / "fonts", ASSETS / "sounds")
+"""Where our own files are that pages fetch."""
 
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -132,7 +136,8 @@ def digest(html: str) -> str:
 @cache
 def asset(name: str) -> str:
     """The address of a file of ours; it changes when the file does."""
-    return f"/console/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+    path = next(folder / name for folder in FOLDERS if (folder / name).exists())
+    return f"/console/static/{name}?{hashlib.sha256(path.read_bytes()).hexdigest()[:10]}"
 
 
 @cache
@@ -144,5 +149,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals.update(asset=asset, digest=digest)
+    environment.globals.update(asset=asset, digest=digest, orders_of=orders_of, common_orders=COMMON_ORDERS)
     return environment

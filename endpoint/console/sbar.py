@@ -9,6 +9,7 @@ from endpoint import documents
 from endpoint.console.answers import Reading, read
 from endpoint.console.inbox import Case
 from endpoint.console.reader import Reader
+from endpoint.console.sbar_trail import Step, trail
 from endpoint.console.vitals import Row, rows
 from endpoint.database import Database
 
@@ -25,7 +26,7 @@ class Detail(Struct, frozen=True):
     case: Case
     vitals: tuple[Row, ...]
     letters: tuple[tuple[str, tuple[str, ...]], ...]
-    staff: dict[str, StaffDocument]
+    trail: tuple[Step, ...]
     may_answer: bool
     may_receive: bool
 
@@ -39,7 +40,7 @@ async def detail(database: Database, reader: Reader, case: Case) -> Detail:
         case=case,
         vitals=tuple(rows(case.reading, earlier, parts, reader.t)) if case.sbar else (),
         letters=_letters(case.reading) if case.sbar else (),
-        staff=staff,
+        trail=tuple(trail(case.sbar, staff, reader)) if case.sbar else (),
         may_answer=bool(case.sbar) and reader.may(Act.SBAR_ANSWER, case.unit.id),
         may_receive=bool(case.deviation) and reader.may(Act.DEVIATION_HANDLE, case.unit.id),
     )

@@ -13,7 +13,10 @@ from endpoint.people import words
 KINDS: tuple[UnitKind, ...] = get_args(UnitKind)
 MODES: tuple[News2Mode, ...] = get_args(News2Mode)
 LIMITS = {
+    "sbar_remind_minutes": (1, 60),
     "sbar_answer_minutes": (5, 120),
+    "sbar_danger_minutes": (1, 60),
+    "sbar_chief_minutes": (5, 240),
     "silent_after_minutes": (10, 1440),
     "delegation_trust_days": (1, 30),
     "purge_after_days": (7, 365),

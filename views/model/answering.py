@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from care.deviation import DeviationDocument, DeviationReceived, ReportStatus
 from care.documents import Document
@@ -10,13 +10,13 @@ from care.facts import Body, Ref
 from care.person import PersonDocument
 from care.rights import Act, may
 from care.sbar import (
-    COMMON_ORDERS,
     SbarAcknowledged,
     SbarAnswered,
     SbarCalled,
     SbarDocument,
     SbarReadBack,
     State,
+    orders_of,
 )
 from care.staff import StaffDocument
 from care.unit import OnCall, UnitDocument
@@ -31,7 +31,6 @@ KEPT = timedelta(hours=24)
 DONE: tuple[State, ...] = ("read_back", "closed")
 CHECK_KEPT = timedelta(hours=12)
 """How long a check that nobody has recorded stays due; as an unsigned dose on Idag."""
-EVEN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -154,22 +153,6 @@ def checks_due(shift: Shift) -> list[Check]:
         if mine and not (case.person and later) and now < said.check_again + CHECK_KEPT:
             found.append(Check(case.id, reading.person(shift, case.person), said.check_again))
     return sorted(found, key=lambda check: (check.at, check.sbar))
-
-
-def orders_of(keys: Sequence[str]) -> list[str]:
-    """The common orders among them in their order, then those that this app does not know.
-
-    What a console says with its time in the key ("measure_again_15") is the order that it begins with.
-    """
-    plain = [next((one for one in COMMON_ORDERS if key.startswith(one)), key) for key in keys]
-    known = [one for one in COMMON_ORDERS if one in plain]
-    return known + [one for one in dict.fromkeys(plain) if one not in known]
-
-
-def in_minutes(now: datetime, minutes: int) -> datetime:
-    """A time that can be said: so many minutes from now, up to the next even five."""
-    at = (now.astimezone(UTC) + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
-    return (at + timedelta(minutes=-at.minute % 5)).astimezone(now.tzinfo)
 
 
 # -- what is done

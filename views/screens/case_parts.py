@@ -6,12 +6,12 @@ import flet as ft
 
 from care.deviation import DeviationDocument
 from care.forms import Line
-from care.sbar import Call, SbarDocument
+from care.sbar import Call, SbarDocument, orders_of
 from care.urgency import Urgency
 from views import dates
 from views.components import Option, banner, card, divider
 from views.model import reading
-from views.model.answering import Case, orders_of
+from views.model.answering import Case
 from views.model.answers_read import Reading
 from views.model.device import service
 from views.model.shift import Shift

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from care.rights import Act
-from care.sbar import COMMON_ORDERS, SbarDocument
+from care.sbar import CHECK_MINUTES, COMMON_ORDERS, SbarDocument, check_at
 from views import dates
 from views.components import (
     Action,
@@ -43,8 +43,6 @@ from views.screens.case_parts import (
 from views.screens.parts import back_bar, header_of, receipt_of
 from views.screens.vitals import SHOWN_HERE, vitals_card
 from views.theme import Look, use_look
-
-MINUTES = (15, 30, 60)
 
 
 class Written(Struct, frozen=True):
@@ -255,7 +253,7 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
         await write(lambda now: toggled(now, key))
 
     async def check(minutes: int) -> None:
-        at = answering.in_minutes(shift.phone.now(), minutes)
+        at = check_at(shift.phone.now(), minutes)
         await write(lambda now: checked(now, minutes, at))
 
     options = order_options(look, COMMON_ORDERS, set())
@@ -302,5 +300,5 @@ def minute_options(look: Look) -> list[Option]:
     """In 15 min, 30 min, 1 hour."""
     return [
         Option(minutes, look.t("inbox.one_hour") if minutes == 60 else look.t.n("date.minutes", minutes))
-        for minutes in MINUTES
+        for minutes in CHECK_MINUTES
     ]

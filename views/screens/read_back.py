@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from care.person import PersonDocument
-from care.sbar import COMMON_ORDERS, SbarDocument
+from care.sbar import COMMON_ORDERS, SbarDocument, check_at, orders_of
 from views import dates
 from views.components import (
     Action,
@@ -153,7 +153,7 @@ def filled(shift: Shift, document: SbarDocument) -> Repeated:
         on_call = reading.nurse(shift)
         return Repeated(nurse=on_call.name if on_call else "")
     reply = document.replies[-1]
-    orders = answering.orders_of(reply.orders)
+    orders = orders_of(reply.orders)
     return Repeated(
         nurse=reading.name_of(shift, reply.by),
         orders=tuple(orders),
@@ -211,7 +211,7 @@ def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
         await change(lambda now: toggled(now, key))
 
     async def check(minutes: int) -> None:
-        at = answering.in_minutes(shift.phone.now(), minutes)
+        at = check_at(shift.phone.now(), minutes)
         await change(lambda now: checked(now, minutes, at))
 
     asked, when = t("readback.what"), t("readback.when")
@@ -240,7 +240,7 @@ def toggled(now: Repeated, key: str) -> dict[str, Any]:
     if key == OWN:
         return {"own": not now.own}
     orders = set(now.orders) ^ {key}
-    changes: dict[str, Any] = {"orders": tuple(answering.orders_of(sorted(orders)))}
+    changes: dict[str, Any] = {"orders": tuple(orders_of(sorted(orders)))}
     if key == "measure_again" and key not in orders:
         changes |= {"again": None, "minutes": 0}
     return changes
@@ -250,7 +250,7 @@ def checked(now: Repeated, minutes: int, at: datetime) -> dict[str, Any]:
     """What a press on a time changes: a new check is also *Mät igen*; the same time again takes it back."""
     if minutes == now.minutes:
         return {"again": None, "minutes": 0}
-    orders = tuple(answering.orders_of([*now.orders, "measure_again"]))
+    orders = tuple(orders_of([*now.orders, "measure_again"]))
     return {"again": at, "minutes": minutes, "orders": orders}
 
 
