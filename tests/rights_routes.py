@@ -108,6 +108,8 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/persons/{id:str}/beyond": Of(Act.PERSON_BEYOND, id="person", form={"reason": "acute"}),
     "POST /console/persons/{id:str}/nurse": Of(Act.PERSON_NURSE, id="person"),
     "POST /console/persons/{id:str}/protected": Of(Act.PERSON_PROTECT, id="person"),
+    "POST /console/persons/{id:str}/plan": Of(Act.PERSON_PLAN, id="person"),
+    "POST /console/persons/{id:str}/scale2": Of(Act.PERSON_SCALE2, id="person"),
     "GET /console/log": Act.LOG_EXPORT,
     "POST /console/log": Act.LOG_EXPORT,
     "GET /console/log/{id:str}": Of(Act.LOG_EXPORT, id="person"),

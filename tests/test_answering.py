@@ -31,6 +31,7 @@ from tests.ward import (
 )
 from views.model import answering, reading, reports
 from views.model.dial import dial
+from views.model.notices import use_notices
 from views.model.shift import Shift
 from views.places import (
     AsNeededList,
@@ -90,6 +91,7 @@ async def screen(shift: Shift, place: Place | None = None) -> AsyncIterator[Head
         _, again = ft.use_state(0)
         look = Look(palette=LIGHT, texts=Texts.load(shift.language))
         look = look.with_(call_112=dial(look, "112"))
+        use_notices(look, shift)
         ft.use_effect(lambda: stops.extend(listen(shift, lambda: again(lambda n: n + 1))), [])
         return LookContext(look, lambda: SCREEN(shift, shift.place, key=str(len(shift.stack))))
 
@@ -142,7 +144,7 @@ async def test_an_sbar_is_read_answered_repeated_and_seen_repeated(ward: Ward) -
         assert inbox.has("Läst av Karin 06:54")
     ward.deliver()
     async with screen(amina, Case(case)) as seen:
-        assert seen.has("Läst av Karin Ström 06:54")
+        assert seen.has("Läst av sjuksköterska Karin Ström 06:54")
     async with screen(karin) as answer:
         await answer.click("Ambulans kommer")
         await answer.click("15 min")
@@ -236,7 +238,7 @@ async def test_an_order_that_this_app_does_not_know_is_shown_and_repeated(ward: 
         assert seen.has("”Annat: turn_left. Jag mäter igen.”")
 
 
-async def test_the_phone_vibrates_once_when_an_answer_comes(ward: Ward) -> None:
+async def test_the_phone_vibrates_and_sounds_once_when_an_answer_comes(ward: Ward) -> None:
     amina = ward.phone("a", AMINA)
     case = asked(amina)
     ward.deliver()
@@ -247,7 +249,7 @@ async def test_the_phone_vibrates_once_when_an_answer_comes(ward: Ward) -> None:
         await seen.settle()
         amina.changed()
         await seen.settle()
-        assert [name for name, _ in seen.wire.calls] == ["vibrate"]
+        assert [name for name, _ in seen.wire.calls] == ["vibrate", "play"]
 
 
 async def test_the_nurses_112_is_the_filled_button(ward: Ward) -> None:

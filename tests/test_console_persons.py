@@ -151,3 +151,33 @@ async def test_no_list_of_the_console_names_a_protected_person(here: World) -> N
         html = await here.see(path)
         assert "A. P." in html, path
         assert "Asta Provdahl" not in html, path
+
+
+async def test_a_nurse_sets_the_plan_and_the_scale_and_a_carer_reads_the_plan(here: World) -> None:
+    who = names.RESIDENTS["Asta Provdahl"]
+    await here.sign_in("Karin Ström")
+    sent = {"text": " Lindra. Ring hemsjukvården. ", "decided_by": "Dr Prov 2 mars"}
+    assert (await here.send(f"/persons/{who}/plan", sent)).status_code == 303
+    assert (
+        await here.send(f"/persons/{who}/scale2", {"on": "1", "ordered_by": "Dr Prov"})
+    ).status_code == 303
+    found = await documents.get(here.parts.database, PersonDocument, who)
+    assert found is not None
+    assert (found.plan, found.plan_by, found.scale2) == (
+        "Lindra. Ring hemsjukvården.",
+        "Dr Prov 2 mars",
+        True,
+    )
+    case = await here.sbar()
+    html = await here.see(f"/inbox/{case}")
+    assert "Lindra. Ring hemsjukvården." in html
+    assert "NEWS2 6" in html
+    await here.send(f"/persons/{who}/plan", sent)
+    again = await documents.get(here.parts.database, PersonDocument, who)
+    assert again is not None
+    assert again.facts == found.facts
+    await here.sign_in("Amina Yusuf")
+    html = await here.see(f"/persons/{who}")
+    assert "Lindra. Ring hemsjukvården." in html
+    assert 'name="decided_by"' not in html
+    assert (await here.send(f"/persons/{who}/plan", {"text": ""})).status_code == 403

@@ -12,6 +12,7 @@ from views.faults import remember_fault, words_of
 from views.guard import boundary
 from views.model import drafts
 from views.model.dial import dial
+from views.model.notices import use_notices
 from views.model.phone import Phone
 from views.model.shift import Shift
 from views.places import Lock, PhoneClosed, Place
@@ -84,6 +85,7 @@ def App(shift: Shift) -> list[ft.View]:
         put_down=partial(put_down, shift) if shift.unlocked else None,
     )
     look = look.with_(call_112=dial(look, "112"), fault=words_of(look, shift.fault) if shift.fault else None)
+    use_notices(look, shift)
     place = _shown(shift)
     content = LookContext(look, partial(_screen, shift, place, len(shift.stack)))
     top = ft.View(

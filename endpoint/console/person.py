@@ -50,6 +50,8 @@ class Shown(Struct, frozen=True):
     nurses: tuple[StaffDocument, ...]
     """Who may be made responsible; empty: the reader may not say."""
     may_protect: bool
+    may_plan: bool
+    """Whether the reader may set the person's plan and the scale for SpO2: legitimerad personal here."""
 
 
 async def of(database: Database, reader: Reader, id: str) -> tuple[PersonDocument, UnitDocument]:
@@ -93,6 +95,7 @@ async def _page(
         responsible=staff.get(person.nurse),
         nurses=_nurses(staff, unit, reader) if reader.may(Act.PERSON_NURSE, unit.id) else (),
         may_protect=reader.may(Act.PERSON_PROTECT, unit.id),
+        may_plan=reader.may(Act.PERSON_PLAN, unit.id),
     )
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, URLEncodedBody
 from msgspec import Struct
 
 from care.facts import Body, Ref
-from care.person import NurseSet, ProtectedSet
+from care.person import NurseSet, PlanSet, ProtectedSet, Scale2Set
 from care.rights import Act
 from endpoint.audit.log import note, of_reader, seen
 from endpoint.console import person as one_person
@@ -23,6 +23,7 @@ from endpoint.statements import Statement, state
 
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
+PLAN_MOST, PLAN_BY_MOST = 1000, 120
 FINDS = (Act.PERSON_BEYOND, Act.PERSON_NURSE)
 
 
@@ -41,6 +42,16 @@ class NurseForm(Struct):
 
 class ProtectForm(Struct):
     on: str = ""
+
+
+class PlanForm(Struct):
+    text: str = ""
+    decided_by: str = ""
+
+
+class Scale2Form(Struct):
+    on: str = ""
+    ordered_by: str = ""
 
 
 @get("/persons")
@@ -124,6 +135,32 @@ async def protected(
     return to(f"/console/persons/{id}")
 
 
+@post("/persons/{id:str}/plan", guards=[own_forms_only])
+async def plan(parts: Here, reader: Me, id: FromPath[str], data: URLEncodedBody[PlanForm]) -> Response[Any]:
+    """What is to be done for the person instead of the usual advice; empty: as for everybody."""
+    shown = await one_person.shown(parts.database, reader, id)
+    if not reader.may(Act.PERSON_PLAN, shown.unit.id):
+        raise NotYours(id)
+    text, by = data.text.strip()[:PLAN_MOST], data.decided_by.strip()[:PLAN_BY_MOST]
+    if (text, by) != (shown.person.plan, shown.person.plan_by):
+        await _state(parts, reader, PlanSet(text=text, decided_by=by), shown)
+    return to(f"/console/persons/{id}#plan")
+
+
+@post("/persons/{id:str}/scale2", guards=[own_forms_only])
+async def scale2(
+    parts: Here, reader: Me, id: FromPath[str], data: URLEncodedBody[Scale2Form]
+) -> Response[Any]:
+    """Scale 2 of NEWS2, which a doctor has ordered for the person; or scale 1 again."""
+    shown = await one_person.shown(parts.database, reader, id)
+    if not reader.may(Act.PERSON_SCALE2, shown.unit.id):
+        raise NotYours(id)
+    if bool(data.on) != shown.person.scale2:
+        by = data.ordered_by.strip()[:PLAN_BY_MOST]
+        await _state(parts, reader, Scale2Set(on=bool(data.on), ordered_by=by), shown)
+    return to(f"/console/persons/{id}#plan")
+
+
 async def _state(parts: Parts, reader: Reader, body: Body, shown: one_person.Shown) -> None:
     about = Statement(body, Ref("person", shown.person.id), shown.unit.id, shown.person.id)
     await state(parts.database, parts.keys, about, reader.staff.id)
@@ -161,4 +198,4 @@ def _finds(reader: Reader) -> None:
         raise NotYours("persons")
 
 
-HANDLERS = [persons, persons_found, person, beyond, beyond_chosen, responsible, protected]
+HANDLERS = [persons, persons_found, person, beyond, beyond_chosen, responsible, protected, plan, scale2]

@@ -10,15 +10,19 @@ from care.facts import Body, Ref
 from care.person import PersonDocument
 from care.rights import Act, may
 from care.sbar import (
+    Outcome,
     SbarAcknowledged,
     SbarAnswered,
     SbarCalled,
+    SbarClosed,
     SbarDocument,
+    SbarFollowedUp,
     SbarReadBack,
     State,
     orders_of,
 )
 from care.staff import StaffDocument
+from care.unanswered import STEPS, Stage, instead, stage
 from care.unit import OnCall, UnitDocument
 from care.urgency import Urgency, of_answers, of_deviation, order, state_of
 from storage import Statement
@@ -112,6 +116,24 @@ def case_of(shift: Shift, document: SbarDocument | DeviationDocument) -> Case:
     return Case(document, person, found, urgency, state_of(document), at, fall)
 
 
+def stage_of(shift: Shift, case: Case) -> Stage:
+    """How long an SBAR has stood unread, in stages; known without a network too."""
+    unit = reading.one(shift, UnitDocument, case.document.unit)
+    if unit is None or not isinstance(case.document, SbarDocument):
+        return "none"
+    return stage(case.document, unit.settings, case.urgency.danger, shift.phone.now())
+
+
+def to_call(shift: Shift, case: Case) -> OnCall | None:
+    """Who is to be called instead of the nurse by now; None: nobody else yet, or nobody is set."""
+    unit = reading.one(shift, UnitDocument, case.document.unit)
+    found = stage_of(shift, case)
+    if unit is None or found not in STEPS:
+        return None
+    staff = reading.all_of(shift, StaffDocument)
+    return instead(unit, staff, STEPS.index(found) + 1, shift.phone.now())
+
+
 def earlier(shift: Shift, case: Case) -> Case | None:
     """The same person's SBAR before this one, for the values before."""
     person = case.document.person
@@ -139,7 +161,8 @@ def nurses(shift: Shift) -> list[StaffDocument]:
 def checks_due(shift: Shift) -> list[Check]:
     """New checks that whoever has the phone has repeated and that nobody has recorded yet, soonest first.
 
-    A check is done when a later SBAR about the same person has been recorded, or the case is closed.
+    A check is done when a later SBAR about the same person has been recorded, when it was said how it
+    went, or when the case is closed.
     """
     known = reading.all_of(shift, SbarDocument)
     now = shift.phone.now()
@@ -150,7 +173,8 @@ def checks_due(shift: Shift) -> list[Check]:
             continue
         mine = shift.me.staff in (*case.askers, said.by)
         later = any(one.person == case.person and one.recorded and one.recorded > said.at for one in known)
-        if mine and not (case.person and later) and now < said.check_again + CHECK_KEPT:
+        later = (bool(case.person) and later) or any(one.at >= said.at for one in case.follow_ups)
+        if mine and not later and now < said.check_again + CHECK_KEPT:
             found.append(Check(case.id, reading.person(shift, case.person), said.check_again))
     return sorted(found, key=lambda check: (check.at, check.sbar))
 
@@ -196,6 +220,19 @@ async def read_back(
 async def called(shift: Shift, document: SbarDocument, to: OnCall) -> None:
     """The call button of a case was pressed."""
     await shift.save(_about(document, SbarCalled(to=to.name, number=to.phone)))
+
+
+async def follow_up(shift: Shift, document: SbarDocument, outcome: Outcome) -> None:
+    """How the person is, once what was ordered has been done."""
+    await shift.save(_about(document, SbarFollowedUp(outcome=outcome)))
+
+
+async def close(shift: Shift, document: SbarDocument, outcome: str, draft: str | None = None) -> None:
+    """The nurse is done with the case; how it went is said with it, where she knows."""
+    if document.closed:
+        return
+    after = [_about(document, SbarFollowedUp(outcome=outcome))] if outcome else []
+    await shift.save(*after, _about(document, SbarClosed()), draft=draft)
 
 
 async def receive(shift: Shift, document: DeviationDocument) -> None:

@@ -7,6 +7,7 @@ import flet as ft
 
 from care.rights import Act
 from care.sbar import Answer, SbarDocument
+from care.unanswered import needless
 from care.unit import OnCall
 from views.components import (
     Action,
@@ -25,7 +26,8 @@ from views.model.dial import dial
 from views.model.phone import SBAR
 from views.model.shift import Shift
 from views.places import Case, ReadBack
-from views.screens.case_parts import clock_of, first_of, orders_text, summary_card, use_arrival
+from views.screens.case_parts import clock_of, first_of, orders_text, summary_card
+from views.screens.case_reach import call_instead, follow_up, reaching, unread
 from views.screens.parts import back_bar, header_of, receipt_of
 from views.theme import Look, use_look
 
@@ -34,15 +36,16 @@ def case(shift: Shift, place: Case) -> ft.Control:
     look = use_look()
     t = look.t
     document = reading.one(shift, SbarDocument, place.sbar)
-    use_arrival(look, frozenset(reply.fact for reply in document.replies) if document else frozenset())
     if document is None:
         return frame(look, back_bar(look, shift, t("common.back")), [empty(look, t("case.gone"))])
     person = reading.person(shift, document.person)
     found = answering.case_of(shift, document)
     body: list[ft.Control] = [header_of(look, person) if person else look.heading(t("case.title"))]
-    body.append(standing(look, shift, document))
+    body.append(unread(look, shift, found) or standing(look, shift, document))
     body += [answer_note(look, shift, reply) for reply in reversed(document.replies)]
     body += repeated(look, shift, document)
+    body += follow_up(look, shift, document)
+    body += reaching(look, shift, found)
     told = len(body)
     body += [
         section_title(look, t("case.steps"), None, icon=ft.Icons.HISTORY_ROUNDED),
@@ -50,7 +53,7 @@ def case(shift: Shift, place: Case) -> ft.Control:
         section_title(look, t("case.written"), None, icon=ft.Icons.NOTES_ROUNDED),
         summary_card(look, found.reading),
     ]
-    main, rest = actions(look, shift, document)
+    main, rest = actions(look, shift, found, document)
     bar = thumb_bar(look, main, rest) if main else None
     head = back_bar(look, shift, t("common.back"))
     return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=told)
@@ -71,7 +74,7 @@ def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
                 return banner(look, "late", called, f"{detail} {then}")
             return banner(look, "late", t("case.call_now"), detail, icon=ft.Icons.CALL_ROUNDED)
         case "acknowledged":
-            by = reading.name_of(shift, document.acknowledged_by) or t("nurse.role").capitalize()
+            by = titled(look, shift, document.acknowledged_by)
             at = clock_of(look, shift, document.acknowledged)
             return banner(look, "done", t("case.read_by", name=by, at=at), t("case.read_detail"))
         case "answered":
@@ -80,6 +83,12 @@ def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
             return banner(look, "done", t("case.read_back"), t("case.read_back_detail"))
         case _:
             return banner(look, "done", t("case.closed", at=clock_of(look, shift, document.closed)))
+
+
+def titled(look: Look, shift: Shift, staff: str) -> str:
+    """*sjuksköterska Karin Ström*."""
+    found = answering.staff_of(shift, staff)
+    return f"{look.t.within(f'title.{found.title}')} {found.name}" if found else look.t("nurse.role")
 
 
 def answer_note(look: Look, shift: Shift, reply: Answer) -> ft.Control:
@@ -123,6 +132,9 @@ def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:
         unsent = bool(shift.me.unsent & set(document.facts[:1]))
         rows.append((document.recorded, t("case.step_saved"), t("case.step_unsent") if unsent else ""))
     rows += [(call.at, t("case.step_called", name=first_of(call)), "") for call in document.calls]
+    for one in document.escalations:
+        key = "case.step_needless" if one in needless(document) else "case.step_unread"
+        rows.append((one.at, t(key), t("case.instead_do", name=one.to) if one.to else ""))
     if document.acknowledged:
         by = reading.name_of(shift, document.acknowledged_by)
         rows.append((document.acknowledged, t("case.step_read"), by))
@@ -131,6 +143,10 @@ def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:
     ]
     if document.read_back:
         rows.append((document.read_back.at, t("case.step_read_back"), document.read_back.nurse))
+    rows += [
+        (after.at, t("case.step_followed_up"), reading.name_of(shift, after.by))
+        for after in document.follow_ups
+    ]
     done = [
         Step(title, clock_of(look, shift, at), detail)
         for at, title, detail in sorted(rows, key=lambda r: r[0])
@@ -140,7 +156,9 @@ def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:
     return done
 
 
-def actions(look: Look, shift: Shift, document: SbarDocument) -> tuple[Action | None, list[Action]]:
+def actions(
+    look: Look, shift: Shift, found: answering.Case, document: SbarDocument
+) -> tuple[Action | None, list[Action]]:
     """The one thing to do now is filled: 112 if the nurse says so, call, repeat, measure again."""
     t = look.t
     nurse = reading.nurse(shift)
@@ -176,6 +194,8 @@ def actions(look: Look, shift: Shift, document: SbarDocument) -> tuple[Action | 
         person = reading.person(shift, document.person)
         return (again, calls) if person else (call, [])
     repeats = [repeat] if may_repeat else []
+    if instead := call_instead(look, shift, found, caller):
+        return instead[0], [*calls, *repeats]
     return (call, repeats) if call else (repeats[0] if repeats else None, [])
 
 

@@ -6,14 +6,14 @@ import flet as ft
 
 from care.deviation import DeviationDocument
 from care.forms import Line
-from care.sbar import Call, SbarDocument, orders_of
+from care.person import PersonDocument
+from care.sbar import OUTCOMES, Call, SbarDocument, orders_of
 from care.urgency import Urgency
 from views import dates
-from views.components import Option, banner, card, divider
-from views.model import reading
+from views.components import Option, banner, card, divider, info_line
+from views.model import answering, reading
 from views.model.answering import Case
 from views.model.answers_read import Reading
-from views.model.device import service
 from views.model.shift import Shift
 from views.screens.parts import local
 from views.theme import Look, Radius, Space, Tone
@@ -45,6 +45,16 @@ def order_options(look: Look, keys: tuple[str, ...], known: set[str]) -> list[Op
     ]
 
 
+def outcome_options(look: Look) -> list[Option]:
+    """Better, as before, worse."""
+    return [Option(one, look.t(f"sbar.outcome.{one}"), danger=one == "worse") for one in OUTCOMES]
+
+
+def plan_line(look: Look, person: PersonDocument) -> ft.Control:
+    """The person's own plan, as it was written."""
+    return info_line(look, look.t("person.plan"), person.plan, icon=ft.Icons.ARTICLE_ROUNDED, tone="accent")
+
+
 def order_word(look: Look, key: str) -> str:
     return look.t(f"order.{key}") if look.t.has(f"order.{key}") else look.t("order.unknown", key=key)
 
@@ -68,12 +78,17 @@ def state_words(look: Look, shift: Shift, case: Case) -> tuple[str, Tone, ft.Ico
     t, document = look.t, case.document
     if case.state == "waiting":
         waited = shift.phone.now() - case.since
+        stage = answering.stage_of(shift, case)
+        if stage in ("instead", "chief"):
+            words = t("inbox.instead", length=dates.duration(waited, t))
+            return words, "danger" if case.urgency.danger else "late", ft.Icons.NOTIFICATIONS_ACTIVE_ROUNDED
         words = (
             t("inbox.waits_now")
             if waited.total_seconds() < 60
             else t("inbox.waits", length=dates.duration(waited, t))
         )
-        return words, "danger" if case.urgency.danger else "late", ft.Icons.SCHEDULE_ROUNDED
+        icon = ft.Icons.NOTIFICATIONS_ACTIVE_ROUNDED if stage == "reminded" else ft.Icons.SCHEDULE_ROUNDED
+        return words, "danger" if case.urgency.danger else "late", icon
     if isinstance(document, DeviationDocument):
         read = document.received[-1]
         return _by(look, shift, "inbox.read", read.by, read.at), "quiet", ft.Icons.VISIBILITY_ROUNDED
@@ -215,16 +230,3 @@ def problem_words(look: Look, case: Case) -> str:
 
 def category_word(look: Look, document: SbarDocument | DeviationDocument) -> str:
     return look.t(f"category.{document.category}") if isinstance(document, DeviationDocument) else ""
-
-
-def use_arrival(look: Look, ids: frozenset[str]) -> None:
-    """A hook: vibrate once when something new comes while the screen is open. Browsers have no such thing."""
-    seen = ft.use_ref(ids)
-
-    async def arrived() -> None:
-        new = ids - (seen.current or frozenset())
-        seen.current = ids
-        if new and not look.web:
-            await service(ft.HapticFeedback).vibrate()
-
-    ft.use_effect(arrived, [ids])

@@ -8,7 +8,7 @@ from views.model import answering
 from views.model.answering import Case
 from views.model.shift import Shift
 from views.places import Inbox, InboxCase, InboxDeviation
-from views.screens.case_parts import problem_words, state_words, urgency_tile, use_arrival
+from views.screens.case_parts import problem_words, state_words, urgency_tile
 from views.screens.parts import back_bar, receipt_of
 from views.theme import Look, Radius, Space, use_look
 
@@ -19,7 +19,6 @@ def inbox(shift: Shift, place: Inbox) -> ft.Control:
     look = use_look()
     t = look.t
     cases = answering.inbox(shift) if shift.reads("nurse") else []
-    use_arrival(look, frozenset(case.document.id for case in cases if case.state == "waiting"))
     waits = sum(case.state in ("waiting", "acknowledged") for case in cases)
     body: list[ft.Control] = [look.heading(t("inbox.title"))]
     if not shift.reads("nurse"):

@@ -15,6 +15,7 @@ from views import dates
 from views.components import (
     Action,
     Option,
+    button,
     choices,
     empty,
     frame,
@@ -37,6 +38,8 @@ from views.screens.case_parts import (
     danger_banner,
     order_options,
     orders_text,
+    outcome_options,
+    plan_line,
     state_words,
     summary_card,
 )
@@ -52,6 +55,8 @@ class Written(Struct, frozen=True):
     again: datetime | None = None
     minutes: int = 0
     text: str = ""
+    outcome: str = ""
+    """How it went: goes with the closing, not with the answer."""
 
     @property
     def empty(self) -> bool:
@@ -93,12 +98,25 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
         at = dates.clock(shift.phone.now())
         shift.say_saved(name, t("inbox.answer_saved", at=at))
 
+    async def close() -> None:
+        async with turn.current:
+            if sent.current:
+                return
+            await answering.close(shift, document, newest.current.outcome, draft=key)
+            sent.current = True
+        shift.back()
+        name = case.person.name if case.person else t("inbox.title")
+        shift.say_saved(name, t("inbox.closed", at=dates.clock(shift.phone.now())))
+
     async def take() -> None:
         await answering.acknowledge(shift, document)
 
     told = about(look, shift, case)
-    body = [*told, *answer_form(look, shift, case, written, write)]
-    bar = thumb_bar(look, *actions(look, shift, case, written, send, take))
+    body = told
+    bar = None
+    if case.state != "closed":
+        body = [*told, *answer_form(look, shift, case, written, write), *closing(look, written, write, close)]
+        bar = thumb_bar(look, *actions(look, shift, case, written, send, take))
     head = back_bar(look, shift, t("inbox.title"))
     return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=len(told))
 
@@ -152,6 +170,8 @@ def about(look: Look, shift: Shift, case: Case) -> list[ft.Control]:
         who(look, shift, case),
         ft.Row([sign(look, words, icon=icon, tone=tone)], wrap=True),
     ]
+    if case.person and case.person.plan:
+        parts.append(plan_line(look, case.person))
     parts += danger_banner(look, case)
     urgency = case.urgency
     if urgency.score:
@@ -271,6 +291,21 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
         look.text(loop, "small", look.palette.ink2),
     ]
     return parts
+
+
+def closing(look: Look, written: Written, write: Any, close: Any) -> list[ft.Control]:
+    """How it went, and the case is done."""
+    t = look.t
+    asked = t("console.close.how")
+
+    async def choose(outcome: str) -> None:
+        await write(lambda now: {"outcome": "" if now.outcome == outcome else outcome})
+
+    return [
+        section_title(look, t("console.close.title"), None, icon=ft.Icons.TASK_ALT_ROUNDED),
+        choices(look, outcome_options(look), written.outcome, choose, question=asked, columns=3),
+        button(look, t("console.close.do"), close, kind="outlined", identifier="close-case"),
+    ]
 
 
 def toggled(now: Written, key: str) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from views.theme import Look
 
 
 def outranks(look: Look, shift: Shift) -> list[ft.Control]:
-    """In this order: the nurse's answer, her inbox, no coverage, sign in again, due checks, begun forms."""
+    """The nurse's answer, what nobody reads, her inbox, no coverage, sign in, due checks, begun forms."""
     return [
         *answers(look, shift),
+        *unread(look, shift),
         *inbox(look, shift),
         *offline(look, shift),
         *sign_in_again(look, shift),
@@ -42,6 +43,27 @@ def answers(look: Look, shift: Shift) -> list[ft.Control]:
             about = t("today.answer_about", name=person.listed_first_name) if person else t("today.answer")
             press = opener(shift, Case(case.id))
             found.append(banner(look, "answer", t("today.nurse_answered"), about, on_press=press))
+    return found
+
+
+def unread(look: Look, shift: Shift) -> list[ft.Control]:
+    """What I have asked and nobody has read in time: call somebody else."""
+    t = look.t
+    found: list[ft.Control] = []
+    for document in reading.all_of(shift, SbarDocument):
+        if document.state != "waiting" or shift.me.staff not in document.askers:
+            continue
+        case = answering.case_of(shift, document)
+        if answering.stage_of(shift, case) not in ("instead", "chief"):
+            continue
+        call = answering.to_call(shift, case)
+        name = case.person.listed_first_name if case.person else t("waiting.no_person")
+        detail = t("case.instead_do", name=call.name) if call else t("case.instead_nobody")
+        press = opener(shift, Case(document.id))
+        title = t("today.unread", name=name)
+        found.append(
+            banner(look, "late", title, detail, on_press=press, icon=ft.Icons.NOTIFICATIONS_ACTIVE_ROUNDED)
+        )
     return found
 
 

@@ -19,7 +19,7 @@ from views.model import answering, reading, reports
 from views.model.reports import Reported
 from views.model.shift import Shift
 from views.places import Report
-from views.screens.case_parts import clock_of, lines_card, use_arrival
+from views.screens.case_parts import clock_of, lines_card
 from views.screens.my_reports import CATEGORY_ICONS, category, report_title
 from views.screens.parts import back_bar, receipt_of
 from views.theme import Look, use_look
@@ -33,7 +33,6 @@ def report(shift: Shift, place: Report) -> ft.Control:
     adding, set_adding = ft.use_state(False)
     text, set_text = ft.use_state("")
     found = reports.one(shift, place.deviation)
-    use_arrival(look, frozenset(step.at.isoformat() for step in found.steps) if found else frozenset())
     if found is None:
         return frame(look, back_bar(look, shift, t("reports.title")), [empty(look, t("report.gone"))])
     icon = CATEGORY_ICONS.get(category(found), ft.Icons.ASSIGNMENT_ROUNDED)

@@ -3,6 +3,9 @@ calls all the same when it could not."""
 
 import flet as ft
 
+from care.forms import Answers, Questionnaire
+from care.news2 import Score
+from care.person import PersonDocument
 from care.script import Caller, Part, script
 from care.unit import OnCall, UnitDocument
 from views.components import (
@@ -27,6 +30,7 @@ from views.model.dial import dial
 from views.model.filling import Filling
 from views.model.shift import Shift
 from views.places import Script
+from views.screens.case_parts import plan_line
 from views.screens.fill import gone
 from views.screens.parts import back_bar, local
 from views.texts import Texts
@@ -52,9 +56,10 @@ def script_screen(shift: Shift, place: Script) -> ft.Control:
     assessment = assess(shift, filling)
     nurse = reading.nurse(shift)
     body: list[ft.Control] = []
-    body += advice(look, filling, assessment)
+    person = reading.person(shift, filling.person)
+    body += advice(look, filling, assessment, person)
     body += no_coverage(look, shift)
-    body.append(script_card(look, [(part.letter, part.text) for part in parts(shift, filling, assessment)]))
+    body.append(script_card(look, lettered(parts(shift, filling, assessment))))
 
     async def call_nurse() -> None:
         """Saved first; but a phone that cannot save can still call."""
@@ -76,7 +81,8 @@ def script_screen(shift: Shift, place: Script) -> ft.Control:
                 await look.call_112()
 
     quiet = button(look, t("sbar.save_only"), save_only, kind="quiet", identifier="save-only")
-    bar = _bar(look, assessment, nurse, call_nurse, call_112, save_only)
+    planned = bool(person and person.plan)
+    bar = _bar(look, assessment, planned, nurse, call_nurse, call_112, save_only)
     if nurse:
         body.append(quiet)
     return frame(look, back_bar(look, shift, t("sbar.step_r")), body, bar)
@@ -85,12 +91,16 @@ def script_screen(shift: Shift, place: Script) -> ft.Control:
 def _bar(
     look: Look,
     assessment: Assessment,
+    planned: bool,
     nurse: OnCall | None,
     call_nurse: object,
     call_112: object,
     save: object,
 ) -> BarPart:
-    """From 7, or an answer that calls for it: 112 filled, the nurse outlined. Otherwise the nurse filled."""
+    """From 7, or an answer that calls for it: 112 filled, the nurse outlined. Otherwise the nurse filled.
+
+    Where a plan of the person's own stands instead of the advice, the nurse is first and 112 stays at hand.
+    """
     t = look.t
     if nurse:
         to_nurse = Action(
@@ -106,11 +116,25 @@ def _bar(
     emergency = Action(
         t("common.call_112"), call_112, ft.Icons.CALL_ROUNDED, "danger", identifier="script-112"
     )  # type: ignore[arg-type]
+    if planned:
+        return thumb_bar(look, to_nurse, [emergency._replace(kind="outlined")])
     return thumb_bar(look, emergency, [to_nurse])
 
 
 def parts(shift: Shift, filling: Filling, assessment: Assessment) -> list[Part]:
     """The script of an SBAR in hand, always in Swedish."""
+    person = reading.person(shift, filling.person)
+    return spoken(shift, filling.form, filling.answers, person, assessment.score)
+
+
+def lettered(said: list[Part]) -> list[tuple[str, str]]:
+    return [(part.letter, part.text) for part in said]
+
+
+def spoken(
+    shift: Shift, form: Questionnaire, answers: Answers, person: PersonDocument | None, score: Score | None
+) -> list[Part]:
+    """The script of any SBAR, always in Swedish."""
     swedish = Texts.load("sv")
     unit = reading.unit(shift)
     caller = Caller(
@@ -118,13 +142,16 @@ def parts(shift: Shift, filling: Filling, assessment: Assessment) -> list[Part]:
         title=swedish.within(f"title.{shift.me.title}"),
         unit=unit.name if unit else "",
     )
-    person = reading.person(shift, filling.person)
-    return script(filling.form, filling.answers, person, caller, swedish, assessment.score)
+    return script(form, answers, person, caller, swedish, score)
 
 
-def advice(look: Look, filling: Filling, assessment: Assessment) -> list[ft.Control]:
-    """The advice first. Red only from 7, or for an answer that calls for 112."""
+def advice(
+    look: Look, filling: Filling, assessment: Assessment, person: PersonDocument | None
+) -> list[ft.Control]:
+    """The advice first. Red only from 7, or for an answer that calls for 112. A person's plan replaces it."""
     t = look.t
+    if person and person.plan:
+        return [plan_line(look, person)]
     if assessment.advice == "off":
         return []
     if assessment.advice == "values":
@@ -197,14 +224,14 @@ def no_coverage(look: Look, shift: Shift) -> list[ft.Control]:
             tone="offline",
         )
     ]
-    others = fallback(shift)
-    if others:
-        rows.append(
-            colleagues_card(
-                look, [colleague_row(look, one.name, one.phone, dial(look, one.phone)) for one in others]
-            )
-        )
-    return rows
+    return [*rows, *others(look, shift)]
+
+
+def others(look: Look, shift: Shift) -> list[ft.Control]:
+    """Who else to call at this hour, each with a button."""
+    found = fallback(shift)
+    rows = [colleague_row(look, one.name, one.phone, dial(look, one.phone)) for one in found]
+    return [colleagues_card(look, rows)] if rows else []
 
 
 def fallback(shift: Shift) -> list[OnCall]:

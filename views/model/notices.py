@@ -1,0 +1,59 @@
+"""What is to be heard and felt when it comes while the app is open, whatever screen is shown.
+
+For the nurse: a case that waits, and each time that it has waited too long. For whoever asked: an answer, a
+new check whose time has come, and that somebody else is to be called. What came while the phone was locked is
+seen at unlock, and a check that is due is felt then.
+"""
+
+import contextlib
+
+import flet as ft
+
+from care.sbar import SbarDocument
+from storage import StorageError
+from views.model import answering, reading
+from views.model.feel import notice
+from views.model.shift import Shift
+from views.theme import Look
+
+DUE = "check"
+"""Begins the names of what is told at unlock too: its time came while nobody looked."""
+
+
+def notices(shift: Shift) -> frozenset[str]:
+    """What there is to be told of now, each by a name that stays the same."""
+    found = set()
+    if shift.reads("nurse"):
+        for case in answering.inbox(shift):
+            if case.state == "waiting":
+                found.add(f"case/{case.document.id}/{answering.stage_of(shift, case)}")
+    for document in reading.all_of(shift, SbarDocument):
+        if shift.me.staff in document.askers:
+            found |= {f"answer/{reply.fact}" for reply in document.replies}
+            if document.state == "waiting":
+                stage = answering.stage_of(shift, answering.case_of(shift, document))
+                found |= {f"instead/{document.id}/{stage}"} if stage in ("instead", "chief") else set()
+    now = shift.phone.now()
+    found |= {f"{DUE}/{one.sbar}/{one.at}" for one in answering.checks_due(shift) if one.at <= now}
+    return frozenset(found)
+
+
+def use_notices(look: Look, shift: Shift) -> None:
+    """A hook of the whole app: looked through at every draw, told once."""
+    heard: ft.Ref[frozenset[str]] = ft.use_ref(None)
+
+    async def listen() -> None:
+        if shift.unlocked is None or shift.unlocked.locked:
+            heard.current = None
+            return
+        # What is damaged is told where it is shown, and a phone that locks meanwhile has nothing to tell.
+        with contextlib.suppress(StorageError):
+            now = notices(shift)
+            before = heard.current
+            if before is None:
+                before = frozenset(one for one in now if not one.startswith(DUE))
+            heard.current = now
+            if now - before:
+                await notice(look)
+
+    ft.use_effect(listen)
