@@ -87,6 +87,24 @@ async def cases(database: Database, reader: Reader) -> list[Case]:
     return sorted((case for case in found if _in_sight(case, reader.now)), key=lambda case: case.order)
 
 
+async def one_case(database: Database, reader: Reader, id: str) -> Case | None:
+    """One SBAR of the reader's units, however old; None when there is none that is theirs."""
+    sbar = await documents.get(database, SbarDocument, id)
+    units = {one.id: one for one in reader.units_for(Act.NURSE_INBOX_READ)}
+    if sbar is None or sbar.gone or sbar.unit not in units:
+        return None
+    person = await documents.get(database, PersonDocument, sbar.person) if sbar.person else None
+    fall = await documents.get(database, DeviationDocument, sbar.prompted_by) if sbar.prompted_by else None
+    staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
+    return _sbar(
+        sbar,
+        units[sbar.unit],
+        {person.id: person} if person else {},
+        staff,
+        {fall.id: fall} if fall and fall.danger and reader.may_see(fall) else {},
+    )
+
+
 def _sbar(
     sbar: SbarDocument,
     unit: UnitDocument,

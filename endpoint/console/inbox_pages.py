@@ -9,11 +9,13 @@ from msgspec import Struct
 
 from care.rights import Act
 from care.sbar import CHECK_MINUTES, OUTCOMES
+from care.staff import StaffDocument
+from endpoint import documents
 from endpoint.audit.log import seen
-from endpoint.console import answering
+from endpoint.console import answering, journal
 from endpoint.console.gone import gone
 from endpoint.console.guard import own_forms_only
-from endpoint.console.inbox import Case, cases
+from endpoint.console.inbox import Case, cases, one_case
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.sbar import Detail, detail
@@ -87,6 +89,19 @@ async def answer(
     return to(f"/console/inbox/{id}" + ("" if said else "?empty=true#answer"))
 
 
+@get("/inbox/{id:str}/journal")
+async def for_journal(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
+    """The case as text to copy or print. It leaves Rapp: each time is a row of the log."""
+    reader.allowed(Act.NURSE_INBOX_READ)
+    case = await one_case(parts.database, reader, id)
+    if case is None:
+        return await gone(parts, reader, Act.NURSE_INBOX_READ, "sbar", id, "inbox")
+    if case.person:
+        await seen(parts, reader, "sbar", Act.NURSE_INBOX_READ, {case.person.id: case.unit.id}, "export")
+    staff = {one.id: one for one in await documents.of_kind(parts.database, StaffDocument)}
+    return page("journal.html", reader, here="inbox", case=case, text=journal.text(case, staff))
+
+
 @post("/inbox/{id:str}/close", guards=[own_forms_only])
 async def close(
     parts: Here,
@@ -136,4 +151,4 @@ async def _detail(parts: Parts, reader: Reader, case: Case | None) -> Detail | N
     return await detail(parts.database, reader, case)
 
 
-HANDLERS = [inbox, inbox_fresh, inbox_case, acknowledge, answer, close]
+HANDLERS = [inbox, inbox_fresh, inbox_case, acknowledge, answer, close, for_journal]

@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from care.locking import lock_day
 from care.rights import Act
-from care.sbar import COMMON_ORDERS, orders_of
+from care.sbar import COMMON_ORDERS
 from care.signing import local_day
 from endpoint.console import times
 from endpoint.console.reader import Reader
+from endpoint.console.sbar_trail import ordered
 from endpoint.console.texts import texts
 
 FOLDER = Path(__file__).parent
@@ -98,6 +99,7 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
         "clock": times.clock,
         "dated": lambda at: times.dated(at, t),
         "day": lambda on: times.day(on, t),
+        "day_of": lambda at: times.short_day(at, t),
         "lock_day": lock_day,
         "local_day": local_day,
         "moment": lambda at: times.moment(at, now or at, t),
@@ -149,5 +151,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals.update(asset=asset, digest=digest, orders_of=orders_of, common_orders=COMMON_ORDERS)
+    environment.globals.update(asset=asset, digest=digest, ordered=ordered, common_orders=COMMON_ORDERS)
     return environment

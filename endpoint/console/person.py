@@ -63,8 +63,13 @@ async def of(database: Database, reader: Reader, id: str) -> tuple[PersonDocumen
     return person, unit
 
 
-async def shown(database: Database, reader: Reader, id: str) -> Shown:
-    """A person's page. Raises NoSuchPage, and NotYours where an active choice is needed first."""
+async def opened(
+    database: Database, reader: Reader, id: str
+) -> tuple[PersonDocument, UnitDocument, datetime | None]:
+    """A person whom the reader may see, and until when where that is by an active choice.
+
+    Raises NoSuchPage, and NotYours where an active choice is needed first.
+    """
     person, unit = await of(database, reader, id)
     own, until = is_own(reader, unit.id), None
     if not own:
@@ -72,13 +77,18 @@ async def shown(database: Database, reader: Reader, id: str) -> Shown:
         until = await database.read(lambda c: open_until(c, staff_id, id, reader.now))
         if until is None or not reader.may(Act.PERSON_BEYOND, unit.id):
             raise NotYours(id)
-    return await _page(database, reader, person, unit, until)
+    return person, unit, until
+
+
+async def shown(database: Database, reader: Reader, id: str) -> Shown:
+    """A person's page. Raises as `opened` does."""
+    return await _page(database, reader, *await opened(database, reader, id))
 
 
 async def _page(
     database: Database, reader: Reader, person: PersonDocument, unit: UnitDocument, until: datetime | None
 ) -> Shown:
-    care, tells = _sees(reader, unit, until)
+    care, tells = sees(reader, unit, until)
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
     day = await rounds(database, reader, unit) if care else None
     orders = await _orders(database, person, unit, reader.now) if care else ()
@@ -99,7 +109,7 @@ async def _page(
     )
 
 
-def _sees(reader: Reader, unit: UnitDocument, until: datetime | None) -> tuple[bool, bool]:
+def sees(reader: Reader, unit: UnitDocument, until: datetime | None) -> tuple[bool, bool]:
     """Whether the reader sees the person's care, and the SBARs: with the roles held here, or elsewhere at the
     same vårdgivare after an active choice."""
     if until is None:

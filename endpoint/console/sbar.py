@@ -6,6 +6,7 @@ from care.rights import Act
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.console import times
 from endpoint.console.answers import Reading, read
 from endpoint.console.inbox import Case
 from endpoint.console.reader import Reader
@@ -39,11 +40,16 @@ async def detail(database: Database, reader: Reader, case: Case) -> Detail:
     return Detail(
         case=case,
         vitals=tuple(rows(case.reading, earlier, parts, reader.t)) if case.sbar else (),
-        letters=_letters(case.reading) if case.sbar else (),
-        trail=tuple(trail(case.sbar, staff, reader)) if case.sbar else (),
+        letters=letters_of(case.reading) if case.sbar else (),
+        trail=_trail(case.sbar, staff, reader) if case.sbar else (),
         may_answer=bool(case.sbar) and reader.may(Act.SBAR_ANSWER, case.unit.id),
         may_receive=bool(case.deviation) and reader.may(Act.DEVIATION_HANDLE, case.unit.id),
     )
+
+
+def _trail(sbar: SbarDocument, staff: dict[str, StaffDocument], reader: Reader) -> tuple[Step, ...]:
+    t = reader.t
+    return tuple(trail(sbar, staff, t, lambda at: times.moment(at, reader.now, t)))
 
 
 async def _earlier(database: Database, case: Case) -> list[Reading]:
@@ -55,13 +61,15 @@ async def _earlier(database: Database, case: Case) -> list[Reading]:
     return [read(one.answers, case.person.first_name) for one in before]
 
 
-def _letters(reading: Reading) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """S, B, A and R as lines to read; what the table of vital signs shows is left out of A."""
-    shown = {*_IN_TABLE, *_TOO}
+def letters_of(reading: Reading, whole: bool = False) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """S, B, A and R as lines to read; of A what no table of vital signs beside them shows, unless `whole`."""
+    shown = set() if whole else {*_IN_TABLE, *_TOO}
     found: dict[str, list[str]] = {letter: [] for letter in LETTERS}
     for line in reading.lines:
         letter = line.link_id.split(".", 1)[0]
-        if letter not in found or line.link_id in shown or line.link_id.endswith(".missing"):
+        if letter not in found or line.link_id in shown:
+            continue
+        if not whole and line.link_id.endswith(".missing"):
             continue
         found[letter].append(line.text if line.link_id in _OWN_WORDS else f"{line.label}: {line.text}")
     return tuple((letter, tuple(lines)) for letter, lines in found.items())

@@ -1,14 +1,17 @@
 """What has happened in a case, in order: calls, alarms, reading, answers, read-back, follow-up."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
-from care.sbar import OUTCOMES, Answer, ReadBack, SbarDocument
+from care.sbar import COMMON_ORDERS, OUTCOMES, Answer, ReadBack, SbarDocument, orders_of
 from care.staff import StaffDocument
 from care.unanswered import needless
-from endpoint.console import times
-from endpoint.console.reader import Reader
+from endpoint.console.texts import Texts
+
+At = Callable[[datetime], str]
+"""How a time is said."""
 
 
 class Step(Struct, frozen=True):
@@ -18,47 +21,49 @@ class Step(Struct, frozen=True):
     tone: str
     icon: str
     text: str
-    said: Answer | ReadBack | None = None
     words: str = ""
 
 
-def trail(sbar: SbarDocument, staff: dict[str, StaffDocument], reader: Reader) -> list[Step]:
+def trail(sbar: SbarDocument, staff: Mapping[str, StaffDocument], t: Texts, at: At) -> list[Step]:
     """What has happened since it was recorded, in order of time."""
-    t = reader.t
-
-    def at(moment: datetime) -> str:
-        return times.moment(moment, reader.now, t)
 
     def by(id: str) -> str:
         return staff[id].name if id in staff else ""
 
-    steps = [
-        Step(one.at, "quiet", "phone", t("console.trail.called", name=one.to, at=at(one.at)))
-        for one in sbar.calls
-    ]
+    def step(key: str, when: datetime, tone: str, icon: str, name: str = "", words: str = "") -> Step:
+        return Step(when, tone, icon, t(f"console.trail.{key}", name=name, at=at(when)), words)
+
+    steps = [step("called", one.at, "quiet", "phone", one.to) for one in sbar.calls]
     for escalated in sbar.escalations:
-        key, tone = "console.trail.escalated", "late"
-        if escalated in needless(sbar):
-            key, tone = "console.trail.needless", "quiet"
         told = {"name": escalated.to, "number": escalated.number}
-        to = t("console.trail.escalated_to", **told) if escalated.number else ""
-        steps.append(Step(escalated.at, tone, "bell", t(key, at=at(escalated.at)), words=to))
+        words = t("console.trail.escalated_to", **told) if escalated.number else ""
+        late = escalated in needless(sbar)
+        key, tone = ("needless", "quiet") if late else ("escalated", "late")
+        steps.append(step(key, escalated.at, tone, "bell", words=words))
     if sbar.acknowledged:
-        words = t("console.trail.acknowledged", name=by(sbar.acknowledged_by), at=at(sbar.acknowledged))
-        steps.append(Step(sbar.acknowledged, "quiet", "eye", words))
+        steps.append(step("acknowledged", sbar.acknowledged, "quiet", "eye", by(sbar.acknowledged_by)))
     steps += [
-        Step(one.at, "accent", "reply", t("console.trail.answered", name=by(one.by), at=at(one.at)), said=one)
-        for one in sbar.replies
+        step("answered", one.at, "accent", "reply", by(one.by), ordered(one, t, at)) for one in sbar.replies
     ]
     if said := sbar.read_back:
-        words = t("console.trail.read_back", name=by(said.by), at=at(said.at))
-        steps.append(Step(said.at, "done", "done", words, said=None if sbar.replies else said))
+        words = "" if sbar.replies else ordered(said, t, at)
+        steps.append(step("read_back", said.at, "done", "done", by(said.by), words))
     for after in sbar.follow_ups:
         how = t(f"sbar.outcome.{after.outcome}") if after.outcome in OUTCOMES else after.outcome
-        words = t("console.trail.followed_up", name=by(after.by), at=at(after.at))
-        told_how = ". ".join(part for part in (how, after.text) if part)
-        steps.append(Step(after.at, "done", "done", words, words=told_how))
+        words = ". ".join(part for part in (how, after.text) if part)
+        steps.append(step("followed_up", after.at, "done", "done", by(after.by), words))
     if sbar.closed:
-        words = t("console.trail.closed", name=by(sbar.closed_by), at=at(sbar.closed))
-        steps.append(Step(sbar.closed, "quiet", "done", words))
-    return sorted(steps, key=lambda step: step.at)
+        steps.append(step("closed", sbar.closed, "quiet", "done", by(sbar.closed_by)))
+    return sorted(steps, key=lambda one: one.at)
+
+
+def ordered(said: Answer | ReadBack, t: Texts, at: At) -> str:
+    """*Ring 112. Låt sitta upp. Stanna hos Asta. Ny kontroll 06:55.*"""
+    words = [
+        t(f"order.{key}") if key in COMMON_ORDERS else t("order.unknown", key=key)
+        for key in orders_of(said.orders)
+    ]
+    told = [f"{word}." for word in words] + ([said.text] if said.text else [])
+    if said.check_again:
+        told.append(t("inbox.check_at", at=at(said.check_again)))
+    return " ".join(told)

@@ -16,6 +16,12 @@ def day(on: date, t: Texts) -> str:
     return f"{on.day} {t('date.months').split()[on.month - 1]} {on.year}"
 
 
+def short_day(at: datetime, t: Texts) -> str:
+    """14 mar."""
+    local = at.astimezone(STOCKHOLM)
+    return f"{local.day} {t('date.months_short').split()[local.month - 1]}"
+
+
 def moment(at: datetime, now: datetime, t: Texts) -> str:
     """07:12 today, otherwise the day before it: i går 20:10, 12 nov 05:58."""
     local, today = at.astimezone(STOCKHOLM), now.astimezone(STOCKHOLM).date()

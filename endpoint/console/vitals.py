@@ -65,11 +65,11 @@ def rows(
     """The table of one SBAR. `earlier` are the same person's SBARs before it, oldest first."""
     found = []
     for name, link in ROWS:
-        now = _shown(reading, link, t)
+        now = shown(reading, link, t)
         missing = reading.text(f"{link}.missing")
         if not now and not missing and link in ("a.pain",):
             continue
-        before = next((shown for one in reversed(earlier) if (shown := _shown(one, link, t))), "")
+        before = next((past for one in reversed(earlier) if (past := shown(one, link, t))), "")
         found.append(
             Row(
                 name=name,
@@ -100,7 +100,8 @@ def _label(name: str, answers: Answers, t: Texts) -> str:
     return t("console.vitals.spo2_oxygen" if oxygen and oxygen[0] is True else "console.vitals.spo2_air")
 
 
-def _shown(reading: Reading, link: str, t: Texts) -> str:
+def shown(reading: Reading, link: str, t: Texts) -> str:
+    """A value as it stands in a table; "" when it was not measured."""
     given = reading.answers.get(link)
     if not given:
         return ""
