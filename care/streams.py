@@ -98,15 +98,17 @@ def _sbar(document: Document) -> frozenset[Stream]:
 
 
 def _deviation(document: Document) -> frozenset[Stream]:
+    assert isinstance(document, DeviationDocument)
+    return deviation_streams(document.unit, document.sides, bool(document.person or document.danger))
+
+
+def deviation_streams(unit: str, sides: Iterable[Side], concerns: bool) -> frozenset[Stream]:
     """The unit's chief; its nurses too when a care recipient is concerned or in danger; colleagues never.
 
     MAS reads what is health care (HSL), SAS what is social care (SoL).
     """
-    assert isinstance(document, DeviationDocument)
-    to = {Stream(of, document.unit) for of in ("chief", *(READER_OF[side] for side in document.sides))}
-    if document.person or document.danger:
-        to.add(Stream("nurse", document.unit))
-    return frozenset(to)
+    nurses = ("nurse",) if concerns else ()
+    return frozenset(Stream(of, unit) for of in ("chief", *nurses, *(READER_OF[side] for side in sides)))
 
 
 READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas"}

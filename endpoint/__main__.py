@@ -17,6 +17,7 @@ from endpoint.ceremony import notes
 from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
+from endpoint.deviations import command as deviations
 from endpoint.errors import KeyFileError, SettingError
 from endpoint.keeping import commands as keeping
 from endpoint.keeping import ledger
@@ -30,6 +31,7 @@ Rapp's endpoint: where phones send what they have recorded, and fetch what other
   python -m endpoint serve --data /var/lib/rapp --port 8710
   python -m endpoint serve --demo                 invented people, sign-in without proof
   python -m endpoint keys --help                  the endpoint's keys: exchange, back up, restore
+  python -m endpoint import-deviations --help     years of reports from the system before
   python -m endpoint admin enrol-code --unit ID --name "Telefon 3"
 
 The database is an SQLite file in the data folder, or PostgreSQL when DATABASE_URL is set (needed for more
@@ -145,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
     log_control.add(commands, _data, _prepare)
 
     keeping.add(commands, _data, _prepare)
+
+    deviations.add(commands, _data, _prepare)
 
     ceremony.add(commands, _data)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Table, select, update
 from endpoint import keys as key_file
 from endpoint.ceremony import notes
 from endpoint.database import Database
+from endpoint.deviations.schema import past_keys
 from endpoint.errors import KeyFileError
 from endpoint.identity.asked import authorizations
 from endpoint.keys import KeyFile, Keys
@@ -33,6 +34,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(slot_keys, slot_keys.c.wrapped, "{device}/{staff}"),
     Kept(console_sessions, console_sessions.c.kept, "console-session/{staff}"),
     Kept(authorizations, authorizations.c.wrapped, "authorization/{state}"),
+    Kept(past_keys, past_keys.c.wrapped, "past/{provider}"),
 )
 
 

@@ -20,6 +20,7 @@ from endpoint.audit import retention as log
 from endpoint.audit.tables import audit, audit_heads
 from endpoint.console.forms.drafts import drafts
 from endpoint.database import Database
+from endpoint.deviations.schema import past_deviations
 from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
 from endpoint.keeping import ledger
@@ -245,6 +246,7 @@ def _rows(database: Database, keep: Keep, now: datetime, dry: bool) -> dict[str,
         database,
         [
             ("set_aside", quarantine, quarantine.c.received < keep.limit("set_aside", now)),
+            ("past_deviations", past_deviations, past_deviations.c.reported < keep.limit("deviation", now)),
             ("beyond", beyond, beyond.c.until < log_over),
             ("device_events", device_events, device_events.c.at < log_over),
             ("scim_tokens", scim_tokens, scim_tokens.c.closed < log_over),

@@ -29,7 +29,9 @@ scim_tokens = Table(
     Column("used", Moment),
     Column("closed", Moment),
     Column("closed_by", String),
+    Column("use", String, nullable=False, default="staff", server_default="staff"),
 )
+"""``use``: what the key is for, "staff" (sending who works here) or "statistics" (reading figures)."""
 
 scim_deleted = Table(
     "scim_deleted",

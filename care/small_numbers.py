@@ -1,0 +1,71 @@
+"""Small numbers that are not told, and others with them, so that none can be reckoned back.
+
+For readers who may not read the single reports, and for what leaves the house. A threshold rule with
+secondary suppression, as SCB's "Handbok i statistisk röjandekontroll" (2015) describes it; the threshold of
+five is the one that Swedish health statistics commonly have, and ours (p). The secrecy it serves: OSL
+2009:400 25:1 (health care) and 26:1 (social services).
+
+What it does not protect from: somebody who lays many tables of different cuts beside one another.
+"""
+
+from collections.abc import Mapping
+from itertools import product
+
+LEAST = 5
+"""1 to 4 are not told. 0 is: that nothing happened says nothing of anybody."""
+
+ALL = ""
+"""In a key: the sum over this dimension."""
+
+Key = tuple[str, ...]
+
+
+def told(counts: Mapping[Key, int]) -> dict[Key, int | None]:
+    """The counts with every sum over them (`ALL`); None: not told.
+
+    A sum and its parts are an equation: with one of them untold it can be reckoned back, and so it can where
+    the untold parts are known to be one each. Then another is left out too: the smallest part, or the sum.
+    """
+    cube = _summed(counts)
+    hidden = {key for key, count in cube.items() if 0 < count < LEAST}
+    lines = _lines(cube)
+    changed = bool(hidden)
+    while changed:
+        changed = False
+        for whole, parts in lines:
+            while more := _needed(whole, parts, cube, hidden):
+                hidden.add(more)
+                changed = True
+    return {key: None if key in hidden else count for key, count in cube.items()}
+
+
+def _summed(counts: Mapping[Key, int]) -> dict[Key, int]:
+    cube: dict[Key, int] = {}
+    for key, count in counts.items():
+        for whole in product(*((value, ALL) for value in key)):
+            cube[whole] = cube.get(whole, 0) + count
+    return cube
+
+
+def _lines(cube: Mapping[Key, int]) -> list[tuple[Key, list[Key]]]:
+    """Every sum over one dimension, with its parts, the smallest first."""
+    parts: dict[Key, dict[int, list[Key]]] = {}
+    for key in sorted(cube, key=lambda one: (cube[one], one)):
+        for at, value in enumerate(key):
+            if value != ALL:
+                parts.setdefault((*key[:at], ALL, *key[at + 1 :]), {}).setdefault(at, []).append(key)
+    return [(whole, keys) for whole, of in parts.items() for keys in of.values()]
+
+
+def _needed(whole: Key, parts: list[Key], cube: Mapping[Key, int], hidden: set[Key]) -> Key | None:
+    """What else must be left out of one line; None: nothing."""
+    untold = [key for key in parts if key in hidden]
+    if whole in hidden:
+        known = not untold
+    else:
+        known = bool(untold) and sum(cube[key] for key in untold) == len(untold)
+        known = known or len(untold) == 1
+    if not known:
+        return None
+    spare = next((key for key in parts if key not in hidden and cube[key]), None)
+    return spare or (None if whole in hidden else whole)
