@@ -41,6 +41,9 @@ MEDICINE = (
 )
 """Sub-categories of medicine: the codes of the form's question (care.md, Läkemedel)."""
 
+SUBCATEGORY: dict[Category, str] = {"medicine": "deviation.medication"}
+"""The question of the form that tells the sub-category, by its linkId."""
+
 PER_DAYS = 1000
 """Rates are told per 1,000 vårddygn."""
 

@@ -19,6 +19,7 @@ from endpoint.api.exchange import exchange
 from endpoint.api.health import state
 from endpoint.ceremony import notes
 from endpoint.database import Database
+from endpoint.deviations.api import figures
 from endpoint.errors import SettingError
 from endpoint.headers import say_to_browsers
 from endpoint.hosts import known_hosts
@@ -57,7 +58,7 @@ def create_app(
     pages = provider.handlers() if provider else ()
     limiter = Limiter()
     app = Litestar(
-        route_handlers=[entry, exchange, device, state, scim, *pages, *extra_handlers],
+        route_handlers=[entry, exchange, device, state, scim, figures, *pages, *extra_handlers],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_class=WireRequest,

@@ -24,10 +24,11 @@ from msgspec import Struct
 
 from care.rights import Act
 
-Anybody = Literal["public", "device", "person", "employed", "signed in", "system"]
+Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
 on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
-signed in to the console, whatever their role · system: one that sends staff, with its key."""
+signed in to the console, whatever their role · system: one that sends staff, with its key · statistics: one
+that reads figures, with its key (or a session with DEVIATION_HANDLE: tests/test_deviations_figures.py)."""
 
 
 class Of(Struct, frozen=True):
@@ -58,6 +59,8 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/device/moved": "public",
     "POST /v1/device/key": "device",
     "POST /v1/certificate": "employed",
+    # ---- what systems that read figures call
+    "GET /v1/statistics/deviations": "statistics",
     # ---- what systems that send staff call
     "GET /scim/v2/ServiceProviderConfig": "system",
     "GET /scim/v2/ResourceTypes": "system",

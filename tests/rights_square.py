@@ -292,8 +292,10 @@ def _system(here: Square, unit: str) -> None:
     """A system that may send staff of the unit's vårdgivare."""
 
     def add(connection: Any) -> None:
-        token = tokens.make(connection, PROVIDER[unit], f"System {unit}", STAFF[Role.ADMINISTRATOR], NOW)
-        here.tokens[f"{unit}/system"] = token
+        by, provider = STAFF[Role.ADMINISTRATOR], PROVIDER[unit]
+        reads = tokens.make(connection, provider, f"Siffror {unit}", by, NOW, "statistics")
+        here.tokens[f"{unit}/statistics"] = reads
+        here.tokens[f"{unit}/system"] = token = tokens.make(connection, provider, f"System {unit}", by, NOW)
         made = scim_tokens.c.digest == digest(token)
         connection.execute(scim_tokens.update().where(made).values(id=id_of("system", unit)))
 

@@ -70,6 +70,7 @@ def test_an_address_of_ipv6_is_counted_by_what_one_subscriber_has() -> None:
         ("POST", "/v1/device/closed"),
         ("POST", "/v1/certificate"),
         ("GET", "/scim/v2/Users"),
+        ("GET", "/v1/statistics/deviations"),
         ("GET", "/console/sign-in"),
         ("GET", "/signin/answer"),
         ("POST", "/console/inbox/x/answer"),

@@ -22,6 +22,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "person": (Role.CARER, ENDED),
     "employed": (Role.CARER,),
     "system": ("system",),
+    "statistics": ("statistics",),
 }
 """Whose tokens are taken, by what a call is for. "": a phone's on which nobody is signed in."""
 _PARAMETER = re.compile(r"\{(\w+):\w+\}")
@@ -82,7 +83,7 @@ def test_the_calls_of_phones_are_for_whom_they_say(here: Square, route: str) -> 
     declared = ROUTES[route]
     who = declared.who if isinstance(declared, Of) else declared
     for unit in UNITS if isinstance(declared, Of) else UNITS[:1]:
-        for caller in (None, "", Role.CARER, ENDED, "system"):
+        for caller in (None, "", Role.CARER, ENDED, "system", "statistics"):
             answer = called(here, route, unit, caller)
             told = f"{route} of {unit} unit with {caller!r}: {answer.status_code} {answer.text[:300]}"
             # 503: nobody answers where the identity provider is said to be.

@@ -1,8 +1,9 @@
-"""The keys of systems that send staff: shown once, kept as a digest, each for one vårdgivare."""
+"""The keys of systems: shown once, kept as a digest, each for one vårdgivare and one use."""
 
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 from sqlalchemy import Connection, select, update
@@ -13,11 +14,14 @@ from endpoint.people.schema import scim_tokens
 from endpoint.sessions import digest
 
 NAME_MOST = 60
+Use = Literal["staff", "statistics"]
+"""What a key is for: sending who works here (SCIM), or reading figures of deviations. Never both."""
+USES: tuple[Use, ...] = get_args(Use)
 _USED_EVERY = timedelta(minutes=5)
 
 
 class Token(Struct, frozen=True):
-    """A system that may send staff. ``closed``: when it no longer might."""
+    """A system and what its key is for. ``closed``: from when it is no longer taken."""
 
     id: str
     provider: str
@@ -26,12 +30,13 @@ class Token(Struct, frozen=True):
     made_by: str
     used: datetime | None
     closed: datetime | None
+    use: str
 
 
-def make(connection: Connection, provider: str, name: str, by: str, now: datetime) -> str:
+def make(connection: Connection, provider: str, name: str, by: str, now: datetime, use: Use = "staff") -> str:
     """A new key, in clear for the only time."""
     token = secrets.token_urlsafe(32)
-    row = {"id": new_id(), "digest": digest(token), "provider": provider, "name": name}
+    row = {"id": new_id(), "digest": digest(token), "provider": provider, "name": name, "use": use}
     connection.execute(scim_tokens.insert().values(**row, made=now, made_by=by))
     return token
 
@@ -39,10 +44,7 @@ def make(connection: Connection, provider: str, name: str, by: str, now: datetim
 def of_providers(connection: Connection, providers: Collection[str]) -> list[Token]:
     """The systems of some vårdgivare, newest first; those that are closed last."""
     rows = connection.execute(select(scim_tokens).where(scim_tokens.c.provider.in_(providers)))
-    found = [
-        Token(row.id, row.provider, row.name, row.made, row.made_by, row.used, row.closed) for row in rows
-    ]
-    return sorted(found, key=lambda one: (one.closed is not None, -one.made.timestamp()))
+    return sorted(map(_token, rows), key=lambda one: (one.closed is not None, -one.made.timestamp()))
 
 
 def close(connection: Connection, providers: Collection[str], id: str, by: str, now: datetime) -> None:
@@ -54,16 +56,21 @@ def close(connection: Connection, providers: Collection[str], id: str, by: str, 
     )
 
 
-def holder(connection: Connection, token: str, now: datetime) -> Token:
-    """Whose key it is. Raises NotKnown. That it was used is noted every few minutes."""
+def holder(connection: Connection, token: str, now: datetime, use: Use = "staff") -> Token:
+    """Whose key it is. Raises NotKnown, also for one with another use."""
+    c = scim_tokens.c
     row = connection.execute(
-        select(scim_tokens).where(scim_tokens.c.digest == digest(token), scim_tokens.c.closed.is_(None))
+        select(scim_tokens).where(c.digest == digest(token), c.closed.is_(None), c.use == use)
     ).one_or_none()
     if row is None:
         raise NotKnown("no_session", "the token is unknown or closed")
-    return Token(row.id, row.provider, row.name, row.made, row.made_by, row.used, row.closed)
+    return _token(row)
 
 
 def note_use(connection: Connection, token: Token, now: datetime) -> None:
     if token.used is None or now - token.used >= _USED_EVERY:
         connection.execute(update(scim_tokens).where(scim_tokens.c.id == token.id).values(used=now))
+
+
+def _token(row: Any) -> Token:
+    return Token(row.id, row.provider, row.name, row.made, row.made_by, row.used, row.closed, row.use)
