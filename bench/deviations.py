@@ -35,7 +35,7 @@ def _ours(name: str, url: str | None, path: Path, data: Path, peer: float) -> No
     database, held = endpoint_with_units(data, url)
 
     def read_in() -> None:
-        sheet = table.read(path, dict(mapping.COLUMNS), mapping.NEEDED, {})
+        sheet = table.read(path.read_bytes(), dict(mapping.COLUMNS), mapping.NEEDED, {})
         done = importing.run(database, held, sheet, Map(), datetime.now(UTC))
         assert not done.faults
 

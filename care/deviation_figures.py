@@ -44,6 +44,9 @@ MEDICINE = (
 SUBCATEGORY: dict[Category, str] = {"medicine": "deviation.medication"}
 """The question of the form that tells the sub-category, by its linkId."""
 
+GOALS: dict[str, int] = {"received": 1, "assessed": 5, "investigated": 10}
+"""Days from the report within which a step is to be taken (p); assessed and investigated: Kristianstad."""
+
 PER_DAYS = 1000
 """Rates are told per 1,000 vårddygn."""
 

@@ -67,6 +67,8 @@ class Act(StrEnum):
     """Who has seen a record, for the person whose it is."""
     RECORD_EXPORT = "record.export"
     RECORD_ERASE = "record.erase"
+    CARE_DAYS = "days.set"
+    """Vårddygn per unit and month, for rates of deviations."""
     CHECK_PLAN = "check.plan"
     """Egenkontroll: what is checked, how often, by whom."""
     CHECK_DO = "check.do"
@@ -118,6 +120,8 @@ TABLE: tuple[Right, ...] = (
     Right(
         Act.DEVIATION_HANDLE, frozenset({Role.MAS, Role.MAR, Role.SAS}), "provider", "HSL 11:4, PSL 3:5, SoL"
     ),
+    Right(Act.CARE_DAYS, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 5 kap."),
+    Right(Act.CARE_DAYS, OVERSIGHT | {Role.ADMINISTRATOR}, "provider", "SOSFS 2011:9 5 kap."),
     Right(Act.DELEGATION_ISSUE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),
     Right(Act.DELEGATION_ACCEPT, CARE, "self", "SOSFS 1997:14"),
     Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),

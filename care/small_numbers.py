@@ -26,7 +26,7 @@ def told(counts: Mapping[Key, int]) -> dict[Key, int | None]:
     A sum and its parts are an equation: with one of them untold it can be reckoned back, and so it can where
     the untold parts are known to be one each. Then another is left out too: the smallest part, or the sum.
     """
-    cube = _summed(counts)
+    cube = summed(counts)
     hidden = {key for key, count in cube.items() if 0 < count < LEAST}
     lines = _lines(cube)
     changed = bool(hidden)
@@ -39,7 +39,8 @@ def told(counts: Mapping[Key, int]) -> dict[Key, int | None]:
     return {key: None if key in hidden else count for key, count in cube.items()}
 
 
-def _summed(counts: Mapping[Key, int]) -> dict[Key, int]:
+def summed(counts: Mapping[Key, int]) -> dict[Key, int]:
+    """The counts with every sum over them (`ALL`)."""
     cube: dict[Key, int] = {}
     for key, count in counts.items():
         for whole in product(*((value, ALL) for value in key)):

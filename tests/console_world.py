@@ -186,9 +186,9 @@ def routed(settings: Settings) -> Litestar:
 
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
-    """A console over Provkommun: everybody is there, nothing has been signed or said."""
-    source = await asyncio.to_thread(filled)
+async def world(folder: Path, made: Path | None = None) -> AsyncIterator[World]:
+    """A console over Provkommun: everybody is there, nothing has been signed or said; or what was `made`."""
+    source = made or await asyncio.to_thread(filled)
     shutil.copytree(source, folder, dirs_exist_ok=True)
     app = routed(Settings(data=folder, demo=True))
     async with AsyncTestClient(app, base_url="http://testserver.local") as client:

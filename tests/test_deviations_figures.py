@@ -1,9 +1,14 @@
 """Figures of deviations: the same as a plain count, for whoever may count, and of nobody else's units."""
 
 import asyncio
+import csv
+import io
+import re
+import shutil
+import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +20,14 @@ from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitDocument
 from endpoint import documents
+from endpoint.database import Database
 from endpoint.demo import names
 from endpoint.deviations import days, importing, mapping, table
 from endpoint.deviations.mapping import Map
+from endpoint.keys import Keys, load
 from endpoint.people import tokens
-from tests.console_world import GRANEN, NORR, World, code, world
+from endpoint.settings import Settings
+from tests.console_world import GRANEN, NORR, World, code, filled, world
 from tests.deviation_reports import reports, written
 
 Row = dict[str, str]
@@ -40,19 +48,29 @@ def old_reports(count: int = 1205) -> list[Row]:
 ROWS = old_reports()
 
 
-def taken_in(here: World, folder: Path, rows: Iterable[Row]) -> None:
+def taken_in(database: Database, keys: Keys, folder: Path, rows: Iterable[Row]) -> None:
     path = folder / "old.csv"
     path.write_text(written(rows))
-    sheet = table.read(path, dict(mapping.COLUMNS), mapping.NEEDED, {})
+    sheet = table.read(path.read_bytes(), dict(mapping.COLUMNS), mapping.NEEDED, {})
     map = Map(words={"unit": {"*": "historical"}})
-    done = importing.run(here.parts.database, here.parts.keys, sheet, map, here.now)
+    done = importing.run(database, keys, sheet, map, datetime.now(UTC))
     assert done.faults == []
 
 
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provkommun with the old reports, made once."""
+    folder = tmp_path_factory.mktemp("before")
+    shutil.copytree(filled(), folder / "data")
+    database = Database(Settings(data=folder / "data").database)
+    taken_in(database, load(folder / "data" / "endpoint.keys", database), folder, ROWS)
+    database.close()
+    return folder / "data"
+
+
 @pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path / "data") as found:
-        await asyncio.to_thread(taken_in, found, tmp_path, ROWS)
+async def here(before: Path, tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path, before) as found:
         yield found
 
 
@@ -285,3 +303,146 @@ async def test_rates_are_told_where_every_months_days_are_known(here: World) -> 
     assert (answer["days"], answer["per_1000_days"]) == (7200, rate)
     assert (await ask(here, "from=2024-01-01&to=2024-12-30&unit=Granen"))["days"] is None
     assert (await ask(here, "from=2024-01-01&to=2025-01-31&unit=Granen"))["days"] is None
+
+
+def cells(html: str, table: str) -> dict[str, list[str]]:
+    """A table of the page: its rows' names and figures."""
+    part = html[html.index(f'id="table-{table}"') :]
+    part = part[: part.index("</section>")]
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", part, re.S)
+    return {
+        name: [plainly(one) for one in re.findall(r'<td class="num.*?</td>', of, re.S)] for name, of in rows
+    }
+
+
+def plainly(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html).strip()
+
+
+def year(rows: Iterable[Row], of: str) -> list[Row]:
+    return [row for row in rows if day_of(row)[:4] == of]
+
+
+async def test_the_page_shows_what_a_plain_count_gives(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    rows = READERS["Maria Nyberg"]()
+    html = await here.see("/deviations/figures?from=2025-01-01&to=2025-12-31")
+    now, before = (plain(year(rows, of), "category") for of in ("2025", "2024"))
+    table = cells(html, "category")
+    assert table["Fall"][:2] == [str(now["fall",]), str(before["fall",])]
+    assert table["Läkemedel"][:2] == [str(now["medicine",]), str(before["medicine",])]
+    assert f"{len(year(rows, '2025'))} rapporter. 2024: {len(year(rows, '2024'))}" in html
+    falls = [row for row in year(rows, "2025") if row["category"] == "fall"]
+    heat = cells(html, "heat")
+    days_of_falls = plain(falls, "weekday")
+    assert [int(heat[name][-1]) for name in ("måndag", "söndag")] == [
+        days_of_falls["1",],
+        days_of_falls["7",],
+    ]
+    assert heat["Alla"][-1] == str(len(falls))
+    years = cells(html, "years")
+    assert years["Alla"] == [str(len(year(rows, of))) for of in ("2023", "2024", "2025")]
+    assert cells(html, "leads")["Bedömd"][0] == "Inte registrerat ännu"
+    assert "Eken" not in html
+
+
+async def test_a_year_without_reports_and_a_selection_that_means_nothing_are_told(here: World) -> None:
+    await here.sign_in("Eva Holm")
+    assert "Inga rapporter i perioden" in await here.see("/deviations/figures?from=1995-01-01&to=1995-12-31")
+    assert "Här visas hela året" in await here.see("/deviations/figures?category=x", 400)
+    for path in ("/deviations/figures", "/deviations/figures.csv", "/deviations/figures.xlsx"):
+        for query in ("from=1990-01-01&to=2199-12-31", "to=1990-01-01", "from=2024-02-29&to=2024-02-29"):
+            await here.see(f"{path}?{query}")
+    assert (await here.client.get("/console/deviations/figures.csv?from=x")).status_code == 400
+
+
+async def test_files_hold_the_figures_of_the_page_and_no_formula(here: World, tmp_path: Path) -> None:
+    evil = {
+        "category": "aid",
+        "subcategory": "=cmd|' /C calc'!A0",
+        "unit": "Granen",
+        "reported_at": "2025-03-05",
+    }
+    await asyncio.to_thread(taken_in, here.parts.database, here.parts.keys, tmp_path, [evil])
+    await here.sign_in("Maria Nyberg")
+    query = "from=2025-01-01&to=2025-12-31"
+    html = await here.see(f"/deviations/figures?{query}")
+    answer = await here.client.get(f"/console/deviations/figures.csv?{query}")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0] == ["Tabell", "Rad", "Kolumn", "Värde"]
+    found = {tuple(row[:3]): row[3] for row in rows[1:]}
+    assert found["Vad rapporteras?", "Fall", "2025"] == cells(html, "category")["Fall"][0]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
+    answer = await here.client.get(f"/console/deviations/figures.xlsx?{query}")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        sheet, words = (
+            book.read("xl/worksheets/sheet1.xml").decode(),
+            book.read("xl/sharedStrings.xml").decode(),
+        )
+        assert f"<v>{cells(html, 'category')['Fall'][0]}</v>" in sheet
+        assert not [name for name in book.namelist() if b"<f>" in book.read(name)]
+    assert "=cmd" in words, "as words"
+
+
+async def test_a_document_that_is_handed_out_has_no_small_numbers(here: World) -> None:
+    await here.deviation(ago=60 * 24 * 365)
+    await here.sign_in("Anders Fjäll")
+    for kind in ("year", "half"):
+        html = await here.see(f"/deviations/figures/report?kind={kind}&from=2025-01-01&to=2025-12-31")
+        for name in re.findall(r'id="table-([\w-]+)"', html):
+            for row, values in cells(html, name).items():
+                counts = values[:2] if name not in ("years", "leads") else values
+                assert not {"1", "2", "3", "4"} & set(counts), (name, row)
+        assert "Handbok i statistisk röjandekontroll" in html
+        assert html.count('contenteditable="true"') == 5
+    assert (await here.client.get("/console/deviations/figures/report?from=2025-01-02")).status_code == 400
+    assert "patientsäkerhetsberättelse" in await here.see("/deviations/figures/report")
+
+
+async def test_vardsdygn_are_filled_in_or_sent_as_a_file(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    path = "/deviations/figures/days"
+    months = {f"m{month}": "1 240" for month in range(1, 13)}
+    assert (await here.send(path, {"unit": GRANEN, "year": "2025", **months})).status_code == 303
+    assert 'value="1240"' in await here.see(f"{path}?year=2025")
+    answer = await here.send(path, {"unit": GRANEN, "year": "2025", "m1": "många"})
+    assert (answer.status_code, 'value="många"' in answer.text) == (400, True)
+    assert (await here.send(path, {"unit": "x", "year": "2025", "m1": "1"})).status_code == 400
+    html = await here.see("/deviations/figures?from=2025-01-01&to=2025-12-31")
+    assert cells(html, "unit")["Granen"][3] == str(12 * 1240)
+
+    async def sent(content: str) -> Any:
+        return await here.client.post(
+            f"/console{path}/file",
+            files={"file": ("dygn.csv", content.encode(), "text/csv")},
+            headers={"Sec-Fetch-Site": "same-origin"},
+            follow_redirects=False,
+        )
+
+    def known() -> dict[tuple[str, str], int]:
+        return here.parts.database.read_now(lambda connection: days.of_year(connection, [GRANEN, NORR], 2024))
+
+    head = "Enhet;Månad;Vårddygn\n"
+    answer = await sent(f"{head}Granen;2024-03;1 100\nHemtjänst Norr;2024-03;0\n")
+    assert answer.status_code == 303
+    assert known() == {(GRANEN, "2024-03"): 1100, (NORR, "2024-03"): 0}
+    wrong = await sent(f"{head}Granen;2024-13;1\nEken;2024-03;1\nGranen;2024-04;-1\nGranen;2024-05;7\n")
+    assert [f"Rad {row}" in wrong.text for row in (2, 3, 4, 5)] == [True, True, True, False]
+    assert len(known()) == 2, "nothing of it is set"
+    assert (await sent("")).status_code == 400
+    await here.sign_in("Robin Sand")
+    answer = await here.client.get("/console/deviations/figures", follow_redirects=False)
+    assert answer.headers["location"] == f"/console{path}"
+
+
+async def test_an_administrator_makes_a_key_that_reads_figures_and_nothing_else(here: World) -> None:
+    await here.sign_in("Robin Sand")
+    answer = await here.send("/staff/systems", {"name": "Beslutsstöd", "use": "statistics"})
+    key = re.findall(r'<code class="code">(.*?)</code>', answer.text)[1]
+    assert "/v1/statistics/deviations" in answer.text
+    assert "Läsa statistik om avvikelser" in await here.see("/staff/systems")
+    assert (await here.send("/staff/systems", {"name": "x", "use": "allt"})).status_code == 400
+    here.client.cookies.clear()
+    assert (await ask(here, key=key))["small_numbers_hidden"] is True
+    answer = await here.client.get("/scim/v2/Users", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 401

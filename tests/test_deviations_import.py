@@ -66,7 +66,7 @@ def take_in(
         said = path.with_name("map.json")
         said.write_bytes(msgspec.json.encode(explained))
         map = mapping.read(said)
-    sheet = table.read(path, dict(mapping.COLUMNS), mapping.NEEDED, dict(map.columns))
+    sheet = table.read(path.read_bytes(), dict(mapping.COLUMNS), mapping.NEEDED, dict(map.columns))
     return importing.run(*here, sheet, map, NOW, **how)
 
 

@@ -52,10 +52,12 @@ class Place(Struct, frozen=True):
     group: Group
     act: Act
     also: tuple[Act, ...] = ()
+    at: str = ""
+    """Where it is, when that is not its name."""
 
     @property
     def path(self) -> str:
-        return f"/console/{self.name}"
+        return f"/console/{self.at or self.name}"
 
 
 PLACES = (
@@ -63,6 +65,7 @@ PLACES = (
     Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE),
     Place("signing", "check", "daily", Act.UNIT_READ),
     Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
+    Place("statistics", "chart", "quality", Act.DEVIATION_HANDLE, (Act.CARE_DAYS,), "deviations/figures"),
     Place("checks", "tasks", "quality", Act.CHECK_DO),
     Place("log_control", "seen", "quality", Act.LOG_REVIEW),
     Place("routines", "paper", "quality", Act.ROUTINE_READ),

@@ -1,4 +1,4 @@
-"""Andra system: who may send staff by SCIM, with which key, and taking the key back."""
+"""Andra system: which may send staff by SCIM or read figures, with which key, and taking the key back."""
 
 from typing import Any
 
@@ -20,6 +20,8 @@ from endpoint.people.words import is_name
 AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
+PATHS: dict[tokens.Use, str] = {"staff": "/scim/v2", "statistics": "/v1/statistics/deviations"}
+"""Where a system calls, by what its key is for."""
 
 
 @get("/staff/systems", guards=[just_signed_in])
@@ -32,11 +34,14 @@ async def system_made(parts: Here, reader: Me, request: AnyRequest) -> Response[
     """Make a key. It is shown here and now, and never again."""
     given, mine = await sent(request), providers(reader)
     name, provider = given("name"), given("provider") or next(iter(mine))
-    if not is_name(name) or len(name) > tokens.NAME_MOST or provider not in mine:
+    use = next((one for one in tokens.USES if one == (given("use") or tokens.USES[0])), None)
+    if not is_name(name) or len(name) > tokens.NAME_MOST or provider not in mine or use is None:
         return await _shown(parts, reader, name, "people.fault.name")
     by, now = reader.staff.id, reader.now
-    token = await parts.database.write(lambda connection: tokens.make(connection, provider, name, by, now))
-    url = f"{parts.settings.base_url}/scim/v2"
+    token = await parts.database.write(
+        lambda connection: tokens.make(connection, provider, name, by, now, use)
+    )
+    url = f"{parts.settings.base_url}{PATHS[use]}"
     return page("system_made.html", reader, here="staff", system=name, token=token, url=url)
 
 
@@ -76,7 +81,7 @@ async def _shown(parts: Parts, reader: Reader, name: str = "", fault: str = "") 
         providers=providers(reader),
         typed=name,
         faults={"name": fault} if fault else {},
-        url=f"{parts.settings.base_url}/scim/v2",
+        uses=tokens.USES,
     )
 
 

@@ -82,7 +82,9 @@ def add(
 def _run(chosen: Settings, given: argparse.Namespace, open_database: Open) -> int:
     try:
         explained = mapping.read(given.map) if given.map else Map()
-        sheet = table.read(given.file, dict(mapping.COLUMNS), mapping.NEEDED, dict(explained.columns))
+        sheet = table.read(
+            table.bytes_of(given.file), dict(mapping.COLUMNS), mapping.NEEDED, dict(explained.columns)
+        )
         database = open_database(chosen)
         try:
             held = keys.load(chosen.key_file, database)

@@ -1,12 +1,13 @@
 """Figures of deviations: what page, files and JSON show is counted here, and nowhere else."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from care.deviation_figures import Happened, Key, Lead, chosen, counted, leads, rate
-from care.small_numbers import ALL, LEAST, told
+from care.small_numbers import ALL, LEAST, summed, told
 from endpoint.deviations import days
 from endpoint.deviations.happened import happened
 from endpoint.deviations.query import Query
@@ -14,10 +15,17 @@ from endpoint.deviations.scope import Scope
 
 
 class Counts(Struct, frozen=True):
-    """How many reports there are in all, and of each combination. None: a small number that is not told."""
+    """How many reports there are of each combination; ``sums``: with every sum over them (`ALL`) too.
 
-    total: int | None
+    None: a small number that is not told, or one that would tell it.
+    """
+
     groups: Mapping[Key, int | None]
+    sums: Mapping[Key, int | None]
+
+    @property
+    def total(self) -> int | None:
+        return next((count for key, count in self.sums.items() if all(value == ALL for value in key)), 0)
 
 
 class Found(Struct, frozen=True):
@@ -56,10 +64,8 @@ class Found(Struct, frozen=True):
         """Count by some dimensions; `events`: some of the reports, as those of falls."""
         events = self.events if events is None else events
         groups = counted(events, group_by)
-        if not self.scope.protected:
-            return Counts(len(events), groups)
-        cube = told(groups)
-        return Counts(cube.get((ALL,) * len(group_by), 0), {key: cube[key] for key in groups})
+        sums = told(groups) if self.scope.protected else summed(groups)
+        return Counts({key: sums[key] for key in groups}, sums)
 
     def answers(self, counts: Mapping[str, int]) -> dict[str, int | None]:
         """Counts that do not add up to a sum that is told: one report may be in several."""
@@ -81,6 +87,21 @@ class Found(Struct, frozen=True):
 
 def find(connection: Connection, scope: Scope, query: Query) -> Found:
     """The reports of a query."""
-    events = chosen(happened(connection, scope, query.first, query.last), query.filters)
-    known = days.of_period(connection, list(scope.places), query.first, query.last)
-    return Found(query, scope, events, known)
+    return find_all(connection, scope, query, [(query.first, query.last)])[0]
+
+
+def find_all(
+    connection: Connection, scope: Scope, query: Query, periods: Sequence[tuple[date | None, date | None]]
+) -> list[Found]:
+    """The reports of a query in several periods, read once."""
+    firsts, lasts = ([one[at] for one in periods] for at in (0, 1))
+    since = None if None in firsts else min(one for one in firsts if one)
+    until = None if None in lasts else max(one for one in lasts if one)
+    events = chosen(happened(connection, scope, since, until), query.filters)
+    found = []
+    for first, last in periods:
+        start, end = (first or date.min).isoformat(), (last or date.max).isoformat()
+        within = [one for one in events if start <= one.day <= end]
+        known = days.of_period(connection, list(scope.places), first, last)
+        found.append(Found(Query(first, last, query.filters, query.group_by), scope, within, known))
+    return found

@@ -78,11 +78,9 @@ KNOWN: dict[str, Callable[[str], str | None]] = {
 
 def read(path: Path) -> Map:
     """Read a map. Raises Unreadable, which says what of it has no meaning."""
-    try:
-        text, _ = table.decoded(path.read_bytes())
-    except OSError as error:
-        raise Unreadable(f"{path}: {error.strerror}") from error
-    sections = _json(text) if text.lstrip().startswith("{") else _table(path)
+    data = table.bytes_of(path)
+    text, _ = table.decoded(data)
+    sections = _json(text) if text.lstrip().startswith("{") else _table(data)
     columns = {}
     for name, column in sections.pop("columns", {}).items():
         if column not in COLUMNS:
@@ -110,10 +108,10 @@ def _json(text: str) -> dict[str, dict[str, str]]:
         raise Unreadable(f"map: {error}") from error
 
 
-def _table(path: Path) -> dict[str, dict[str, str]]:
+def _table(data: bytes) -> dict[str, dict[str, str]]:
     heads: dict[str, tuple[str, ...]] = {"field": (), "from": (), "to": ()}
     sections: dict[str, dict[str, str]] = {}
-    for row in table.read(path, dict(heads), tuple(heads), {}).rows():
+    for row in table.read(data, dict(heads), tuple(heads), {}).rows():
         if isinstance(row, table.Bad):
             raise Unreadable(f"map: line {row.line}: {row.reason}")
         sections.setdefault(row.cells["field"], {})[row.cells["from"]] = row.cells.get("to", "")

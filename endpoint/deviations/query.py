@@ -9,6 +9,7 @@ from msgspec import Struct
 from care.deviation_figures import CATEGORIES, DIMENSIONS, HARMS
 from endpoint.deviations.days import months
 from endpoint.deviations.scope import Place, Scope
+from endpoint.deviations.times import FIRST, LAST
 from endpoint.deviations.words import PROFESSIONS, UNIT_TYPE
 from endpoint.errors import NotReadable
 from endpoint.people.words import plain
@@ -64,7 +65,10 @@ def _day(given: Mapping[str, list[str]], name: str) -> date | None:
         return None
     try:
         if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
+            if not FIRST <= day < LAST:
+                raise _fault(name, f"must be from {FIRST} and before {LAST}")
+            return day
     except ValueError:
         raise _fault(name, "there is no such day") from None
     raise _fault(name, "must be a day, as 2024-03-05")

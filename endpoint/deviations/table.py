@@ -77,16 +77,20 @@ class Sheet(Struct, frozen=True):
         return Row(number, dict(zip(self.heading, (cell.strip() for cell in cells), strict=False)))
 
 
-def read(path: Path, known: dict[str, Sequence[str]], needed: Sequence[str], also: dict[str, str]) -> Sheet:
+def bytes_of(path: Path) -> bytes:
+    """A file's bytes. Raises Unreadable."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(str(error.strerror)) from error
+
+
+def read(data: bytes, known: dict[str, Sequence[str]], needed: Sequence[str], also: dict[str, str]) -> Sheet:
     """Read a file and its heading. Raises Unreadable.
 
     `known`: the headings by which each column goes; `needed`: columns that must be there; `also`: headings of
     another system, and the column that each is.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(str(error.strerror)) from error
     text, coding = decoded(data)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
