@@ -1,26 +1,23 @@
 """Certifying a person's key on a phone, after a sign-in; and the keys of their slot there.
 
-Both slot keys are made once and kept here under the master key, so that a forgotten code, or a first
-sign-in on a locked phone, loses nothing that is on it.
+Both slot keys are kept here (slot_keys.py), so that a forgotten code, or a first sign-in on a locked phone,
+loses nothing that is on it.
 """
 
-import os
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from care.facts import Ref
 from care.rights import Act, may
 from care.signing import local_day
 from care.staff import StaffCertified, StaffDocument, StaffKey
-from endpoint import documents, standing
-from endpoint.database import insert_once
+from endpoint import documents, slot_keys, standing
 from endpoint.errors import Gone, NotAllowed, NotKnown
 from endpoint.identity import sign_ins
 from endpoint.keys import Keys
 from endpoint.renewal import Lasting
 from endpoint.schema import sign_ins as sign_ins_table
-from endpoint.schema import slot_keys
 from endpoint.sessions import Caller
 from endpoint.statements import Statement, write
 from wire.errors import SignatureError
@@ -70,8 +67,8 @@ def certify(
         staff=staff.id,
         start=start,
         end=end,
-        phone_key=_slot_key(connection, keys, caller.device, ""),
-        own_key=_slot_key(connection, keys, caller.device, staff.id),
+        phone_key=slot_keys.chain(connection, keys, caller.device, "", now, lasting.ring_key),
+        own_key=slot_keys.chain(connection, keys, caller.device, staff.id, now, lasting.ring_key),
         sign_in_by=lasting.sign_in_by(start),
     )
     return certified, woken
@@ -82,11 +79,3 @@ def _check_proof(request: CertifyRequest, proven: str) -> None:
         verify(request.public, Context.CERTIFY, request.proof, proven.encode())
     except SignatureError as error:
         raise NotKnown("bad_proof", str(error), field="proof") from error
-
-
-def _slot_key(connection: Connection, keys: Keys, device: str, staff: str) -> bytes:
-    belongs_to = f"{device}/{staff}"
-    fresh = {"device": device, "staff": staff, "wrapped": keys.wrap(os.urandom(32), belongs_to)}
-    connection.execute(insert_once(connection, slot_keys), fresh)
-    query = select(slot_keys.c.wrapped).where(slot_keys.c.device == device, slot_keys.c.staff == staff)
-    return keys.unwrap(connection.scalars(query).one(), belongs_to)

@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from care.facts import Ref
 from care.staff import StaffCertified, StaffDocument, StaffKey
-from endpoint import documents
+from endpoint import documents, slot_keys
 from endpoint.errors import Gone
 from endpoint.keys import Keys
 from endpoint.sessions import Caller
+from endpoint.settings import Settings
 from endpoint.standing import check_open, works_here
 from endpoint.statements import Statement, write
 from wire.messages import Renewed
@@ -24,6 +25,8 @@ class Lasting(Struct, frozen=True):
 
     certificate: int
     sign_in: int
+    ring_key: timedelta
+    """How long a secret of the phone's rings is in use."""
 
     def end(self, now: datetime, signed_in: datetime) -> datetime:
         """When a certificate that is given now ends."""
@@ -31,6 +34,10 @@ class Lasting(Struct, frozen=True):
 
     def sign_in_by(self, signed_in: datetime) -> datetime:
         return signed_in + timedelta(days=self.sign_in)
+
+
+def lasting_of(settings: Settings) -> Lasting:
+    return Lasting(settings.certificate_days, settings.sign_in_days, timedelta(days=settings.device_key_days))
 
 
 def renew(
@@ -49,8 +56,24 @@ def renew(
     signed_in = staff.signed_in_at(caller.device, newest.public) or newest.start
     end, by = lasting.end(now, signed_in), lasting.sign_in_by(signed_in)
     if newest.end > now + RENEW_BEFORE or end <= newest.end:
-        return Renewed(end=newest.end, sign_in_by=by), frozenset()
+        return _renewed(connection, keys, caller, newest.end, by, now, lasting), frozenset()
     key = StaffKey(caller.device, newest.public, now, end)
     said = Statement(StaffCertified(key=key), Ref("staff", staff.id), staff.unit)
     _, done = write(connection, keys, [said])
-    return Renewed(end=end, sign_in_by=by), done.woken
+    return _renewed(connection, keys, caller, end, by, now, lasting), done.woken
+
+
+def _renewed(
+    connection: Connection,
+    keys: Keys,
+    caller: Caller,
+    end: datetime,
+    by: datetime,
+    now: datetime,
+    lasting: Lasting,
+) -> Renewed:
+    phone, own = (
+        slot_keys.chain(connection, keys, caller.device, staff, now, lasting.ring_key)
+        for staff in ("", caller.person)
+    )
+    return Renewed(end=end, sign_in_by=by, phone_key=phone, own_key=own)

@@ -222,8 +222,10 @@ slot_keys = Table(
     Column("device", String, primary_key=True),
     Column("staff", String, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("made", Moment),
 )
-"""The phone key of a device (staff ``""``) and the own keys of its people, under the master key."""
+"""The phone key of a device (staff ``""``) and the own keys of its people, under the master key. ``made``:
+the last secret of the chain (slot_keys.py)."""
 
 console_sessions = Table(
     "console_sessions",

@@ -34,7 +34,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     sign_in_days: int = 90
     """For how long after a sign-in that certificate is renewed without a new one. RAPP_SIGN_IN_DAYS."""
     device_key_days: int = 365
-    """How old a phone's own key may become before the phone makes a new one. RAPP_DEVICE_KEY_DAYS."""
+    """How old a phone's own key, and a key of what it holds, may become before a newer one is used.
+    RAPP_DEVICE_KEY_DAYS."""
     openid: OpenId | None = None
     """The identity provider that people sign in with. RAPP_OIDC_..."""
     contact: str = ""

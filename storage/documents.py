@@ -143,6 +143,16 @@ class DocumentRows:
             (self._ring, aggregate, kind, person, changed, payload),
         )
 
+    def encrypt_anew(self, connection: sqlite3.Connection, row: Row, content: bytes) -> None:
+        """Put what a row says under the key in use, bound to the marks that its facts have now."""
+        bound = self._bound(row.kind, row.person, row.changed, row.marks or b"")
+        form = _UNINDEXED if row.kind is None else _INDEXED
+        payload = self._rows.seal(_TABLE, row.aggregate, content, bound, form)
+        connection.execute(
+            "UPDATE documents SET payload = ? WHERE ring = ? AND aggregate = ?",
+            (payload, self._ring, row.aggregate),
+        )
+
     def _kind(self, kind: str) -> bytes:
         return self._rows.lookup("kind", kind)[:_BLIND]
 

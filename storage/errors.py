@@ -12,6 +12,7 @@ StorageError
 │   ├── WrongPin         a PIN that does not open the slot; how many tries are left, how long to wait
 │   ├── SlotClosed       too many wrong PINs: an online sign-in opens it again
 │   └── NoSlot           nobody by that id has signed in on this phone
+├── ForeignKeys          keys that are not those of this phone's rings
 ├── Locked               the keys have left memory
 ├── PageError            a page that does not follow what is held
 │   └── PageGap          it begins somewhere else than where the last one ended
@@ -83,6 +84,10 @@ class SlotClosed(PinError):
 
 class NoSlot(PinError):
     """Nobody by that id has signed in on this phone."""
+
+
+class ForeignKeys(StorageError):
+    """The endpoint hands out keys that do not go on from those that the phone has. They are not used."""
 
 
 class Locked(StorageError):

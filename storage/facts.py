@@ -114,6 +114,22 @@ class FactRows:
         if held.fetchone() is None:
             self._insert(connection, self.unread, name, read)
 
+    def encrypt_anew(self, connection: sqlite3.Connection, aggregate: bytes) -> None:
+        """Put the facts of an aggregate under the key in use, each with a new mark. Damaged ones stay."""
+        query = "SELECT id, payload FROM facts WHERE ring = ? AND aggregate = ?"
+        for fact, payload in connection.execute(query, (self._ring, aggregate)).fetchall():
+            if not self._rows.is_older(payload):
+                continue
+            try:
+                content = self._rows.open(_TABLE, fact.encode(), payload, aggregate)
+            except Damaged:
+                continue
+            anew = self._rows.seal(_TABLE, fact.encode(), content, aggregate)
+            connection.execute(
+                "UPDATE facts SET payload = ?, mark = ? WHERE ring = ? AND aggregate = ? AND id = ?",
+                (anew, mark(anew), self._ring, aggregate, fact),
+            )
+
     def _insert(self, connection: sqlite3.Connection, aggregate: bytes, name: str, read: Envelope) -> bytes:
         payload = self._rows.seal(_TABLE, name.encode(), bytes(read), aggregate)
         its_mark = mark(payload)

@@ -15,7 +15,7 @@ from storage.ring import Ring
 from storage.rows import RowKeys
 from storage.secret import DeviceSecret
 from storage.slots import SlotRows
-from storage.state import Chain, Closing, Contact, Device, LockInfo, Rings, State
+from storage.state import Chain, Closing, Contact, Device, LockInfo, Rings, State, Versions
 
 Changed = Callable[[frozenset[Ref]], None]
 
@@ -62,6 +62,7 @@ class File:
         self.chain: Chain | None = None
         """The end of the chain, when it is known; `chain_of`: what others had written then."""
         self.chain_of = 0
+        self.versions = Versions()
         self.closing = False
         self.closed: Closed | None = None
 
@@ -79,6 +80,7 @@ class File:
             try:
                 self.closed = get(connection, Closed)
                 self.rings = self.state.get(connection, Rings) or Rings()
+                self.versions = self.state.get(connection, Versions) or Versions()
                 self.lock_info = self.state.get(connection, LockInfo)
                 self.contact = self.state.get(connection, Contact) or Contact()
             except Damaged as error:
@@ -116,6 +118,8 @@ class File:
         with self.database.lock:
             ring = Ring(key, self.keys)
             ring = self._rings.setdefault(ring.id, ring)
+            ring.use(key)
+            ring.rows.floor = self.versions.floor.get(ring.id.hex(), 1)
             ring.sessions += 1
             return ring
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from msgspec import Struct
 
-from storage.rows import derived
+from storage.rows import SECRET, derived
 from wire.envelope import Envelope
 from wire.signature import Context
 
@@ -45,6 +45,11 @@ class SlotKeys(Struct, frozen=True, weakref=True):
     phone_key: bytes
     own_key: bytes
     certified_until: datetime
+
+    @property
+    def versions(self) -> tuple[int, int]:
+        """How many secrets there are of the phone's key and of the person's own."""
+        return len(self.phone_key) // SECRET, len(self.own_key) // SECRET
 
 
 class Lock(Struct, frozen=True):

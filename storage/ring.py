@@ -22,7 +22,7 @@ from care.facts import Fact, Ref, known_types
 from storage.documents import DocumentRows, Row
 from storage.errors import Damaged
 from storage.facts import FactRows, Held
-from storage.rows import RowKeys, taken_out
+from storage.rows import SECRET, RowKeys, taken_out
 from wire.envelope import Envelope
 
 FOLDING = 1
@@ -65,6 +65,8 @@ class Ring:
         """How many are unlocked who share it."""
         self._working: OrderedDict[bytes, Entry | None] = OrderedDict()
         """What has been read or shown, last used last; None: there is none."""
+        self._older: dict[bytes, None] | None = None
+        """Aggregates with a row under an older key; None: nobody has looked since the key was exchanged."""
         self._apart: dict[bytes, Entry] | None = None
         """What no row gives or no index finds, by its facts; None: nobody has looked yet."""
         self._unindexed: list[tuple[Row, Entry]] = []
@@ -257,6 +259,48 @@ class Ring:
         content = msgspec.json.encode((folding(), ref.kind, ref.id, document))
         self._rows.put(connection, aggregate, ref, document, content, marks, was)
         return entry
+
+    # Exchanging the key.
+
+    def use(self, chain: bytes) -> None:
+        """Take the newer secrets of a chain into use, those that the ring does not have."""
+        for at in range(len(self.rows.secret), len(chain), SECRET):
+            self.rows.add(chain[at : at + SECRET])
+            self._older = None
+
+    def under_older_keys(self, connection: sqlite3.Connection) -> dict[bytes, None]:
+        """The aggregates with a row under an older key, in no order; looked for once."""
+        if self._older is None:
+            query = (
+                "SELECT aggregate FROM {0} WHERE ring = ? AND substr(payload, 2, 1) < ? GROUP BY aggregate"
+            )
+            found = [
+                connection.execute(query.format(table), (self.id, bytes((self.rows.version,)))).fetchall()
+                for table in ("facts", "documents")
+            ]
+            self._older = dict.fromkeys(aggregate for rows in found for (aggregate,) in rows)
+        return self._older
+
+    def encrypt_anew(self, connection: sqlite3.Connection, aggregate: bytes) -> None:
+        """Put the facts of an aggregate and its document under the key in use. What is damaged stays."""
+        said: bytes | None = None
+        with suppress(Damaged):
+            said = next((self._rows.open(row) for row in self._rows.some(connection, [aggregate])), None)
+        self.facts.encrypt_anew(connection, aggregate)
+        if said is not None:
+            # Read again: its facts have other marks now.
+            for row in self._rows.some(connection, [aggregate]):
+                self._rows.encrypt_anew(connection, row, said)
+
+    def encrypted_anew(self, aggregates: Iterable[bytes]) -> None:
+        """They have been committed: what is known of them by the old marks is not believed any more."""
+        if self._unindexed:
+            self._unindexed.clear()
+            self._apart = None
+        for aggregate in aggregates:
+            self._working.pop(aggregate, None)
+            if self._older:
+                self._older.pop(aggregate, None)
 
     def show(self, entry: Entry) -> None:
         """Take a committed document into the working set."""

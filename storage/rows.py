@@ -19,14 +19,15 @@ from storage.errors import Damaged
 
 FORMAT = 1
 """Of every row but documents, which are of format 2 since they are bound to what they are found by."""
-KEY_VERSION = 1
+_FORMATS = (1, 2)
 UNFOLDED = "unfolded"
 """The table of documents that were taken out of a ring whose key was not at hand (erasing.py)."""
 _NONCE = 12
 _TAG = 16
-_HEADS = {number: bytes((number, KEY_VERSION)) for number in (1, 2)}
 _KNOWN = 16384
 """Lookups that are remembered: a screen asks for the same ones each time that it is drawn."""
+SECRET = 32
+"""Bytes of a secret. A ring's key is one or more of them, oldest first; the last is in use (rotation.py)."""
 _LOOKUP = 16
 """Bytes of a blind lookup: 128 bits, so that two things never meet in one row."""
 
@@ -42,14 +43,42 @@ def mark(payload: bytes) -> bytes:
 
 
 class RowKeys:
-    """The keys of one set of rows: one that encrypts, one that makes lookups, and the name of the set."""
+    """The keys of one set of rows: those that encrypt, one that makes lookups, and the name of the set.
+
+    Lookups and name stay those of the first secret, so that rows keep their places when keys are exchanged.
+    """
 
     def __init__(self, secret: bytes, label: bytes) -> None:
-        self._aead = AESGCM(derived(secret, b"rapp 1 rows " + label))
-        self._lookups = derived(secret, b"rapp 1 lookups " + label)
+        first = secret[:SECRET]
+        self._label = label
+        self._aeads: dict[int, AESGCM] = {}
+        self._lookups = derived(first, b"rapp 1 lookups " + label)
         self._known: dict[tuple[str, ...], bytes] = {}
-        self.name = derived(secret, b"rapp 1 name " + label, 8)
+        self.secret = b""
+        self.floor = 1
+        """The oldest version of the key that rows may still be under."""
+        self.name = derived(first, b"rapp 1 name " + label, 8)
         """Eight bytes in the clear that say which set a row belongs to."""
+        for at in range(0, len(secret), SECRET):
+            self.add(secret[at : at + SECRET])
+
+    @property
+    def version(self) -> int:
+        """Of the key that is in use: how many secrets there have been."""
+        return len(self._aeads)
+
+    def add(self, secret: bytes) -> None:
+        """Encrypt under a newer secret from now on."""
+        if len(secret) != SECRET:
+            raise ValueError(f"secret: {len(secret)} bytes, {SECRET} were expected")
+        self.secret += secret
+        self._aeads[self.version + 1] = AESGCM(derived(secret, b"rapp 1 rows " + self._label))
+        self._heads = {form: bytes((form, self.version)) for form in _FORMATS}
+        self._newest = self._aeads[self.version]
+
+    def is_older(self, payload: bytes) -> bool:
+        """Whether a row is under a key that came before the one in use."""
+        return payload[1:2] < bytes((self.version,))
 
     def lookup(self, *words: str) -> bytes:
         """HMAC-SHA256 of the words, truncated to 16 bytes: the same words give the same row."""
@@ -67,16 +96,17 @@ class RowKeys:
 
     def seal(self, table: str, key: bytes, content: bytes, bound: bytes = b"", form: int = FORMAT) -> bytes:
         """The payload of one row."""
-        nonce, head = os.urandom(_NONCE), _HEADS[form]
-        return head + nonce + self._aead.encrypt(nonce, content, head + _associated(table, key, bound))
+        nonce, head = os.urandom(_NONCE), self._heads[form]
+        return head + nonce + self._newest.encrypt(nonce, content, head + _associated(table, key, bound))
 
     def open(self, table: str, key: bytes, payload: bytes, bound: bytes = b"") -> bytes:
         """What the row says. Raises Damaged naming table and row."""
         head = payload[:2]
-        if head not in _HEADS.values():
+        aead = self._aeads.get(head[1]) if len(head) == 2 and head[1] >= self.floor else None
+        if aead is None or head[0] not in _FORMATS:
             raise Damaged(table, _readable(key))
         try:
-            return self._aead.decrypt(payload[2:14], payload[14:], head + _associated(table, key, bound))
+            return aead.decrypt(payload[2:14], payload[14:], head + _associated(table, key, bound))
         except (InvalidTag, ValueError) as error:
             raise Damaged(table, _readable(key)) from error
 

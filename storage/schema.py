@@ -79,7 +79,20 @@ def _finding(database: sqlite_utils.Database) -> None:
     documents.create_index(["ring", "person", "changed", "aggregate"], "documents_of_person")
 
 
-MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (_first, _erasing, _closing, _finding)
+def _rotation(database: sqlite_utils.Database) -> None:
+    """Newer secrets of rings, each under the one before it (rotation.py)."""
+    _table(database, "links").create(
+        {"ring": bytes, "version": int, "payload": bytes}, pk=("ring", "version"), strict=True
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
+    _first,
+    _erasing,
+    _closing,
+    _finding,
+    _rotation,
+)
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 
 

@@ -9,9 +9,11 @@ import hashlib
 import math
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from storage.errors import Damaged, NoSlot, SlotClosed, WrongPin
 from storage.keys import Lock
@@ -33,6 +35,8 @@ class Card(Struct, frozen=True):
     name: str
     title: str
     language: str
+    versions: tuple[int, int] = (1, 1)
+    """How many secrets the slot holds of the phone's key and of the person's own (rotation.py)."""
 
 
 class Slot(Struct, frozen=True):
@@ -112,11 +116,22 @@ class SlotRows:
     def show(self, connection: sqlite3.Connection, card: Card) -> None:
         """Show a person anew, by a changed name, title or language; nothing when they have no slot."""
         slot = self.id_of(card.staff)
-        row = connection.execute("SELECT salt, n, wrapped FROM slots WHERE id = ?", (slot,)).fetchone()
+        row = connection.execute("SELECT salt, n, wrapped, card FROM slots WHERE id = ?", (slot,)).fetchone()
         if row is not None:
-            connection.execute(
-                "UPDATE slots SET card = ? WHERE id = ?", (self._shown(card, Lock(*row)), slot)
-            )
+            lock = Lock(*row[:3])
+            with suppress(Damaged):
+                card = replace(card, versions=self._card(slot, lock, row[3]).versions)
+            connection.execute("UPDATE slots SET card = ? WHERE id = ?", (self._shown(card, lock), slot))
+
+    def phone_version(self, connection: sqlite3.Connection) -> int:
+        """The version of the phone's key that every slot holds. A damaged slot may hold the first alone."""
+        least: list[int] = []
+        for slot, *lock, card in connection.execute("SELECT id, salt, n, wrapped, card FROM slots"):
+            try:
+                least.append(self._card(slot, Lock(*lock), card).versions[0])
+            except Damaged:
+                return 1
+        return min(least, default=1)
 
     def _shown(self, card: Card, lock: Lock) -> bytes:
         # Bound to the lock beside it: a changed byte there is damage, not a wrong PIN.

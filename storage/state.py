@@ -73,6 +73,14 @@ class Rings(Struct, frozen=True, kw_only=True):
     own: dict[str, bytes] = {}
 
 
+class Versions(Struct, frozen=True, kw_only=True):
+    """Of each ring whose key has been exchanged, by its name in hex: which version of the key is in use, and
+    the oldest that a row may still be under."""
+
+    newest: dict[str, int] = {}
+    floor: dict[str, int] = {}
+
+
 class Closing(Struct, frozen=True):
     """Since when the phone is being closed."""
 
@@ -85,13 +93,14 @@ class Price(Struct, frozen=True):
     n: int
 
 
-StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Closing, Price)
+StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Versions, Closing, Price)
 _NAMES: dict[type, str] = {
     Device: "device",
     LockInfo: "lock",
     Chain: "chain",
     Contact: "contact",
     Rings: "rings",
+    Versions: "versions",
     Closing: "closing",
     Price: "price",
 }
@@ -136,7 +145,7 @@ class State:
     def put(
         self,
         connection: sqlite3.Connection,
-        thing: Device | LockInfo | Chain | Contact | Rings | Closing | Price,
+        thing: Device | LockInfo | Chain | Contact | Rings | Versions | Closing | Price,
     ) -> None:
         """Keep it, in place of what was held."""
         name = _NAMES[type(thing)]

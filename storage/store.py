@@ -1,7 +1,8 @@
 """The store on the phone: one encrypted file, and what can be done with it while it is locked."""
 
-from collections.abc import Callable
-from contextlib import suppress
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,15 +10,25 @@ from msgspec.structs import replace
 
 from care.facts import Body, Clock, Fact, Ref
 from care.streams import Stream
-from storage import closing, keys, lockscreen, pages
+from storage import closing, keys, lockscreen, pages, rotation
 from storage.chain import Statement
 from storage.closing import Closed
-from storage.errors import AlreadyEnrolled, Damaged, FileError, ForeignReceipt, Locked, NoSlot, SlotClosed
+from storage.errors import (
+    AlreadyEnrolled,
+    Damaged,
+    FileError,
+    ForeignKeys,
+    ForeignReceipt,
+    Locked,
+    NoSlot,
+    SlotClosed,
+)
 from storage.file import Changed, File
 from storage.keeper import Keeper
 from storage.keys import Lock, Signer, SlotKeys
 from storage.outbox import Counts, SetAside
 from storage.pins import check_pin
+from storage.rows import SECRET
 from storage.saving import Pen, queued, state_facts
 from storage.secret import DeviceSecret
 from storage.slots import Card, Slot, Waits
@@ -146,10 +157,11 @@ class Store:
         """
         self._file.check_open()
         check_pin(pin)
-        held = SlotKeys(signing_key, phone_key, own_key, certified_until)
+        with self._database.reading() as connection:
+            held = self._followed(connection, SlotKeys(signing_key, phone_key, own_key, certified_until))
         lock = self._lock(held, pin, staff)
-        card = Card(staff, name, title, language)
-        with self._database.writing() as connection:
+        card = Card(staff, name, title, language, held.versions)
+        with self._keys_in_use(held) as connection:
             self._file.slots.put(connection, card, lock)
         session = self._unlocked(card, held)
         if sign_in_by is not None:
@@ -164,11 +176,11 @@ class Store:
         """
         self._file.check_open()
         card, lock, held = self._try(staff, pin)
-        if lock.n < self.price:
-            stronger = self._lock(held, pin, staff)
-            with suppress(FileError), self._database.writing() as connection:
+        if lock.n < self.price or card.versions != held.versions:
+            anew = self._lock(held, pin, staff)
+            with suppress(FileError):
                 # A full phone must keep nobody out.
-                self._file.slots.change_lock(connection, card, lock, stronger)
+                self._change_lock(card, lock, anew, held)
         return self._unlocked(card, held)
 
     def prove(self, staff: str, pin: str) -> None:
@@ -184,11 +196,37 @@ class Store:
         self._file.check_open()
         check_pin(new)
         card, lock, held = self._try(staff, old)
-        changed = self._lock(held, new, staff)
-        with self._database.writing() as connection:
-            if not self._file.slots.change_lock(connection, card, lock, changed):
-                # A sign-in, or the end of the person's time here, came between.
-                raise NoSlot(staff)
+        if not self._change_lock(card, lock, self._lock(held, new, staff), held):
+            # A sign-in, or the end of the person's time here, came between.
+            raise NoSlot(staff)
+
+    def _change_lock(self, card: Card, old: Lock, new: Lock, held: SlotKeys) -> bool:
+        """Exchange a slot's lock for one around these keys; what only led there goes."""
+        with self._keys_in_use(held) as connection:
+            return self._file.slots.change_lock(connection, replace(card, versions=held.versions), old, new)
+
+    @contextmanager
+    def _keys_in_use(self, held: SlotKeys) -> Iterator[sqlite3.Connection]:
+        """A transaction that puts a slot around these chains: what leads to them stays for other slots."""
+        with self._database.lock:
+            versions = rotation.in_use(self._file.versions, held.phone_key)
+            versions = rotation.in_use(versions, held.own_key)
+            with self._database.writing() as connection:
+                yield connection
+                rotation.link(connection, held.phone_key)
+                rotation.drop_links(connection, held.phone_key, self._file.slots.phone_version(connection))
+                rotation.drop_links(connection, held.own_key, held.versions[1])
+                if versions != self._file.versions:
+                    self._file.state.put(connection, versions)
+            self._file.versions = versions
+
+    def _followed(self, connection: sqlite3.Connection, held: SlotKeys) -> SlotKeys:
+        """A slot's keys as far as they have been exchanged. Raises ForeignKeys where nothing leads on."""
+        phone, own = (rotation.follow(connection, chain) for chain in (held.phone_key, held.own_key))
+        for chain in (phone, own):
+            if len(chain) // SECRET < rotation.version_in_use(self._file.versions, chain):
+                raise ForeignKeys("the phone's rows are under a newer key")
+        return replace(held, phone_key=phone, own_key=own)
 
     @property
     def price(self) -> int:
@@ -218,7 +256,12 @@ class Store:
                 self._file.slots.forget_tries(connection, staff)
         if held is None:
             raise self._wrong(staff)
-        return card, lock, held
+        try:
+            with self._database.reading() as connection:
+                return card, lock, self._followed(connection, held)
+        except (ForeignKeys, Damaged) as error:
+            # A sign-in brings the whole chain.
+            raise SlotClosed(staff) from error
 
     def _wrong(self, staff: str) -> Exception:
         with self._database.reading() as connection:

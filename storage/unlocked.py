@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from care.documents import Document, fold
 from care.facts import EARLIEST, Fact, Ref
-from storage import erasing
+from storage import erasing, rotation
 from storage.chain import Statement
 from storage.drafts import DRAFTS, NOTES, Draft
 from storage.errors import Damaged, Locked
@@ -106,6 +106,47 @@ class Unlocked:
                 with self._database.writing() as connection:
                     aggregates = ring.index(connection)
                 ring.indexed(aggregates)
+
+    def take_keys(self, phone: bytes, own: bytes) -> None:
+        """The endpoint has added secrets to the rings' chains: they are used from now on, and each of the
+        phone's slots is led to them. What is there is encrypted anew by `exchange`. Raises ForeignKeys."""
+        with self._database.lock:
+            held = self._keys()
+            file, versions = self._file, self._file.versions
+            pairs = [(held.phone, phone), (held.own, own)]
+            for ring, chain in pairs:
+                rotation.check_follows(ring.rows.secret, chain)
+            newer = [(ring, chain) for ring, chain in pairs if len(chain) > len(ring.rows.secret)]
+            if not newer:
+                return
+            with self._database.writing() as connection:
+                for _, chain in newer:
+                    rotation.link(connection, chain)
+                    versions = rotation.in_use(versions, chain)
+                file.state.put(connection, versions)
+            file.versions = versions
+            for ring, chain in newer:
+                ring.use(chain)
+
+    def exchange(self, limit: int = 50) -> bool:
+        """Encrypt some of what is still under an older key anew, one transaction; False: nothing is left."""
+        with self._database.lock:
+            held = self._keys()
+            for ring in (held.phone, held.own):
+                if ring.rows.floor == ring.rows.version:
+                    continue
+                versions = self._file.versions
+                with self._database.writing() as connection:
+                    step = rotation.step(connection, ring, limit)
+                    if step.done:
+                        versions = rotation.finished(versions, ring)
+                        self._file.state.put(connection, versions)
+                ring.encrypted_anew(step.aggregates)
+                self._file.versions = versions
+                if step.done:
+                    ring.rows.floor = ring.rows.version
+                return True
+            return False
 
     def renewed(self, until: datetime, sign_in_by: datetime) -> None:
         """The certificate has been renewed: keep its times. The slot, under the PIN, holds the first ones."""

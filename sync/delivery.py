@@ -139,6 +139,7 @@ class Delivery:
                 outcome = await pull(self._store, who, self._sessions, wait)
                 self._reached(who.staff)
                 await renew(who, self._sessions)
+                await _encrypt_anew(who)
                 if self._sessions.news:
                     self._ring.set()
             except Locked:
@@ -252,6 +253,12 @@ class Delivery:
             self._connection = connection
             self._sessions.error = connection.trouble or self._sessions.error
             self._show(connection)
+
+
+async def _encrypt_anew(who: Unlocked) -> None:
+    """What is still under an older key, a little at a time; whoever saves meanwhile waits for that little."""
+    while await asyncio.to_thread(who.exchange):
+        pass
 
 
 def _empty(outcome: PullOutcome) -> bool:

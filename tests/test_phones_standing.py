@@ -247,7 +247,7 @@ async def test_nothing_is_vouched_for_on_a_phone_that_was_lost_meanwhile(here: T
     private = new_key()
     proof = sign(private, Context.CERTIFY, (started.id + AMINA).encode())
     request = CertifyRequest(public=public_of(private), proof=proof)
-    keys, lasting = here.parts.keys, Lasting(30, 90)
+    keys, lasting = here.parts.keys, Lasting(30, 90, timedelta(days=365))
     with pytest.raises(NotAllowed):
         here.database.write_now(lambda c: certify(c, keys, caller, started.id, request, here.now(), lasting))
     with pytest.raises(NotAllowed):

@@ -136,9 +136,10 @@ class Certified(Message, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     phone_key: bytes
-    """What all of the unit may see on this phone, 32 bytes; the same for everybody on it."""
+    """What all of the unit may see on this phone is under it; the same for everybody on it. One or more
+    secrets of 32 bytes, oldest first; the last is in use."""
     own_key: bytes
-    """What only this person may see on this phone, 32 bytes."""
+    """What only this person may see on this phone is under it; likewise."""
     sign_in_by: datetime | None = None
     """Until then the certificate is renewed without a new sign-in."""
 
@@ -148,6 +149,9 @@ class Renewed(Message, frozen=True, kw_only=True):
 
     end: datetime
     sign_in_by: datetime
+    phone_key: bytes = b""
+    """The keys of the slot as they are now, as in Certified; empty: nothing is said of them."""
+    own_key: bytes = b""
 
 
 DeviceState = Literal["open", "closing", "closed"]

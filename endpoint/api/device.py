@@ -9,7 +9,7 @@ from endpoint.api.callers import provide_caller
 from endpoint.errors import NotAllowed, NotReadable
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
-from endpoint.renewal import Lasting
+from endpoint.renewal import lasting_of
 from endpoint.sessions import Caller
 from wire.messages import DeviceKeyRequest, Noted, Renewed, Signed, signed
 from wire.signature import Context
@@ -59,7 +59,7 @@ async def new_key(
 async def renew(caller: NamedDependency[Caller], parts: NamedDependency[Parts]) -> Renewed:
     """Renew the certificate of the person's key, without a new sign-in. A person's session."""
     now = parts.now()
-    lasting = Lasting(parts.settings.certificate_days, parts.settings.sign_in_days)
+    lasting = lasting_of(parts.settings)
     renewed, woken = await parts.database.write(
         lambda connection: renewal.renew(connection, parts.keys, caller, now, lasting)
     )

@@ -13,7 +13,7 @@ from endpoint.identity import sign_ins
 from endpoint.limits import Limiter, named
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
-from endpoint.renewal import Lasting
+from endpoint.renewal import lasting_of
 from endpoint.sessions import Caller
 from wire.messages import (
     Certified,
@@ -88,7 +88,7 @@ async def certify_key(
 ) -> Certified:
     """Vouch for the person's key on this phone, and hand out the keys of their slot."""
     now = parts.now()
-    lasting = Lasting(parts.settings.certificate_days, parts.settings.sign_in_days)
+    lasting = lasting_of(parts.settings)
     certified, woken = await parts.database.write(
         lambda connection: certify.certify(connection, parts.keys, caller, sign_in, data, now, lasting)
     )

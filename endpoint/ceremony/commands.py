@@ -1,4 +1,4 @@
-"""``python -m endpoint keys ...``: list, rotate-seal, rotate-master, backup, restore, restore-check."""
+"""``python -m endpoint keys ...``: list, rotate-seal, -master and -phones, backup, restore, restore-check."""
 
 import argparse
 import getpass
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from endpoint import keys as key_file
+from endpoint import slot_keys
 from endpoint.ceremony import backup, exchange, notes
 from endpoint.database import Database
 from endpoint.errors import KeyFileError
@@ -44,6 +45,10 @@ def add(commands: Subparsers, data: Callable[[argparse.ArgumentParser], None]) -
     rotate = act("rotate-seal", _rotate_seal, "prepare a new key to seal to; with --use, offer it to phones")
     rotate.add_argument("--use", action="store_true", help="after every worker has been started again")
     act("rotate-master", _rotate_master, "a new key for what the database keeps; the endpoint is stopped")
+    phones = act(
+        "rotate-phones", _rotate_phones, "phones encrypt anew what they hold, from their next renewal"
+    )
+    phones.add_argument("--phone", help="the id of one phone; otherwise all")
     for name, run, about in (
         ("backup", _backup, "write the key file, encrypted under a passphrase, to a new file"),
         ("restore", _restore, "put the keys of a backup in place, where no key file is"),
@@ -88,6 +93,14 @@ def _rotate_master(chosen: Settings, given: argparse.Namespace) -> int:
     count = exchange.exchange_master(chosen.key_file, database)
     _say(f"{count} secrets are kept under the new master key. Give {chosen.key_file.name} to every machine,")
     _say("start the endpoint, make a new backup, and destroy the older ones.")
+    database.close()
+    return 0
+
+
+def _rotate_phones(chosen: Settings, given: argparse.Namespace) -> int:
+    database = _database(chosen)
+    count = database.write_now(lambda connection: slot_keys.exchange_soon(connection, given.phone))
+    _say(f"{count} keys are exchanged when each person's certificate is next renewed, or at a sign-in.")
     database.close()
     return 0
 
