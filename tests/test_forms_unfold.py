@@ -21,6 +21,7 @@ from care.forms import (
 )
 from care.forms import vocabulary as v
 from care.forms.enable import enabled
+from care.forms.occurrences import with_values, without_occurrence
 from care.forms.unfold import named, path_of, plain, unfold
 
 Json = dict[str, Any]
@@ -259,3 +260,41 @@ def test_any_answers_in_any_number_of_groups_survive_the_journey_and_validate(
     assert validate(FALLS, written) == []
     assert from_response(FALLS, written) == answers
     assert sum(item["linkId"] == "fall" for item in written["item"]) == len(falls)
+
+
+def test_taking_away_an_answer_leaves_what_stands_beneath_the_others_with_them() -> None:
+    answers: Answers = {
+        "drug": ["Alvedon", "Waran", "Te"],
+        "why": ["ont"],
+        named("why", (2,)): ["flimmer"],
+        named("why", (3,)): ["gott"],
+    }
+    left = with_values(DRUGS, answers, "drug", ["Waran", "Te"])
+    assert left == {"drug": ["Waran", "Te"], "why": ["flimmer"], named("why", (2,)): ["gott"]}
+    changed = with_values(DRUGS, answers, "drug", ["Alvedon", "Waran", "Kaffe"])
+    assert changed[named("why", (3,))] == ["gott"]
+    assert with_values(DRUGS, answers, "drug", []) == {}
+
+
+def test_taking_away_a_group_moves_those_after_it_up_with_all_that_stands_in_them() -> None:
+    left = without_occurrence(FALLS, TWO_FALLS, "fall", of=2)
+    assert left == {"any": [True], "hurt": [True], "how": ["slog i"], "last": ["ja"]}
+    seen = named("seen", (1, 1))
+    assert without_occurrence(FALLS, TWO_FALLS, seen, of=2)["by"] == ["Bo"]
+    assert named("hurt", (2,)) not in without_occurrence(FALLS, TWO_FALLS, named("fall", (2,)), of=2)
+
+
+drugs = st.lists(st.sampled_from(["Alvedon", "Waran", "Te", "Kaffe"]), unique=True, min_size=1)
+
+
+@given(drugs, st.data())
+def test_whatever_answers_go_each_keeps_what_stands_beneath_it(names: list[str], data: st.DataObject) -> None:
+    answers: Answers = {"drug": list(names)}
+    for number, name in enumerate(names, 1):
+        answers[named("why", (number,))] = [f"för {name}"]
+    kept = data.draw(st.permutations(names).map(lambda all: all[: len(all) // 2]))
+    left = with_values(DRUGS, answers, "drug", list(kept))
+    assert [left[named("why", (number,))] for number in range(1, len(kept) + 1)] == [
+        [f"för {name}"] for name in kept
+    ]
+    assert len(left) == (len(kept) + 1 if kept else 0)

@@ -160,6 +160,10 @@ class Item(Struct, frozen=True):
     def is_repeated_group(self) -> bool:
         return self.type == "group" and self.folds()
 
+    def is_listed(self) -> bool:
+        """Whether several answers are given one after another, not chosen among options."""
+        return self.repeats and self.type not in ("group", "display", "choice", "open-choice", "boolean")
+
     def is_unusual(self, value: Decimal | int) -> bool:
         """Possible, but so rare that the phone asks whether it was meant."""
         below = self.ask_below is not None and value < self.ask_below

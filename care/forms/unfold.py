@@ -61,7 +61,7 @@ def is_folded(items: tuple[Item, ...]) -> bool:
     )
 
 
-class _Seat(Struct, frozen=True):
+class Seat(Struct, frozen=True):
     """Where an item stands in the form: its number in form order, and the folds that it stands in."""
 
     number: int
@@ -73,7 +73,7 @@ class _Unfolding:
         self, form: Questionnaire, answers: Mapping[str, list[Value]], given: Mapping[str, int]
     ) -> None:
         self.answers = answers
-        self.seats = {link_id: _Seat(n, folds) for n, (link_id, folds) in enumerate(_seated(form.items, ()))}
+        self.seats = seats(form)
         self.times: dict[tuple[str, Path], int] = {}
         splits = {item.link_id for item in form.walk() if item.is_question() and item.folds()}
         for link_id, values in answers.items():
@@ -146,6 +146,11 @@ class _Unfolding:
         for depth, fold in enumerate(folds):
             at = fold, path[:depth]
             self.times[at] = max(self.times.get(at, 0), path[depth])
+
+
+def seats(form: Questionnaire) -> dict[str, Seat]:
+    """Where each item of a form stands, by linkId; of the form as it was loaded, not unfolded."""
+    return {link_id: Seat(n, folds) for n, (link_id, folds) in enumerate(_seated(form.items, ()))}
 
 
 def _filled(path: Path, length: int) -> Path:

@@ -9,7 +9,18 @@ from care.forms.enable import compares
 from care.forms.errors import Place
 from care.forms.pattern import matches
 from care.forms.questionnaire import Item, Limit
-from care.forms.values import KIND_OF_TYPE, UCUM, Coding, Quantity, Value, check_value, read_value, same_value
+from care.forms.response import kind_of
+from care.forms.values import (
+    KIND_OF_TYPE,
+    UCUM,
+    Coding,
+    Quantity,
+    Value,
+    check_value,
+    read_value,
+    same_value,
+    write_value,
+)
 from care.forms.vocabulary import CHOICES
 
 
@@ -18,6 +29,16 @@ def allowed_kinds(item: Item) -> set[str]:
     if item.type not in CHOICES:
         return {KIND_OF_TYPE[item.type]}
     return {option.kind for option in item.options} | ({"String"} if item.type == "open-choice" else set())
+
+
+def faults_of(item: Item, values: list[Value]) -> list[str]:
+    """Why these are no answers to the question, each reason once; empty when they are, or there are none."""
+    place = Place([])
+    for value in values:
+        kind = kind_of(item, value)
+        check_answer(item, kind, write_value(kind, value), place)
+    check_answers_together(item, values, place)
+    return list(dict.fromkeys(fault.reason for fault in place.faults))
 
 
 def check_answer(item: Item, kind: str, raw: Any, place: Place) -> bool:

@@ -26,6 +26,7 @@ from views.components.cards import (
     value_row,
 )
 from views.components.choice import Option, Shape, choice, choices, confirm_box, question
+from views.components.drop_down import drop_down
 from views.components.error_card import error_card
 from views.components.field import text_field
 from views.components.frame import frame
@@ -82,6 +83,7 @@ __all__ = [
     "confirm_box",
     "divider",
     "dose_card",
+    "drop_down",
     "empty",
     "error_card",
     "error_page",

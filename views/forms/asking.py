@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from care.forms import Item, Page, enabled
 from care.forms.values import Value
-from views.forms.numbers import PADDED
+from views.forms.numbers import padded
 from views.forms.words import Words
 from views.model import filling as fillings
 from views.model import measuring
@@ -25,6 +25,8 @@ class Asking:
     last: dict[str, Last]
     settled: Callable[[], Awaitable[None]]
     count: Callable[[Item], None]
+    refused: Callable[[Item], str]
+    """What is said of an answer that the form does not take."""
     compares: bool = True
     """Whether *Högre än vanligt* may be said: not where the organisation has put NEWS2 off."""
 
@@ -32,7 +34,7 @@ class Asking:
         """An option was pressed; the page turns when that ends it."""
         before = enabled(self.filling.form, self.filling.answers)
         await fillings.choose(self.shift, self.filling.key, item, value)
-        if wanted := next((one for one in self._new(before) if one.required and one.type in PADDED), None):
+        if wanted := next((one for one in self._new(before) if one.required and padded(one)), None):
             measuring.select(self.shift, self.filling, wanted)
         if self.filling.answers.get(item.link_id) and fillings.settles(self.filling, self.page, item, before):
             await self.settled()
@@ -49,7 +51,9 @@ class Asking:
 
     def problem(self, item: Item, missing: str) -> str:
         """What is said under a question that *Nästa* was looking for."""
-        return missing if item.link_id in self.filling.looked_for else ""
+        if item.link_id not in self.filling.looked_for:
+            return ""
+        return self.refused(item) if self.filling.answers.get(item.link_id) else missing
 
     def origin(self, item: Item, from_record: str) -> str:
         return from_record if item.link_id in self.filling.prefilled else ""

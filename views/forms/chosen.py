@@ -6,7 +6,7 @@ from typing import Any
 import flet as ft
 
 from care.forms import Item, Value
-from views.components import Option, Shape, button, question, text_field
+from views.components import Option, Shape, button, drop_down, question, text_field
 from views.forms.asking import Asking
 from views.model import filling as fillings
 from views.theme import Look, Space
@@ -14,6 +14,8 @@ from views.theme import Look, Space
 THREE_IN_A_ROW = 10
 TWO_IN_A_ROW = 30
 """Letters that an answer has room for in a third and in half of the narrowest phone."""
+IN_SIGHT = 8
+"""Answers that are always in sight: a list that opens is for more than these."""
 ASIDE = 24
 """Letters of a question that two short answers have room beside."""
 
@@ -30,6 +32,11 @@ def chosen(look: Look, asking: Asking, item: Item) -> ft.Control:
     async def press(key: str) -> None:
         await asking.choose(item, by_key[key])
 
+    if item.control == "list" and len(options) > IN_SIGHT and not item.repeats:
+        missing = asking.problem(item, look.t("fill.missing"))
+        listed = drop_down(look, ask, options, keys[0] if keys else None, press, problem=missing)
+        beside = [*_help(look, asking, item, listed), *_open_text(look, asking, item)]
+        return ft.Column([listed, *beside], spacing=Space.XS, tight=True)
     control = question(
         look,
         ask,

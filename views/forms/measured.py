@@ -1,16 +1,17 @@
 """Numbers: one at a time and large, the last value at eye height, entered with the pad at the thumb."""
 
 from decimal import Decimal
+from functools import partial
 
 import flet as ft
 
 from care.forms import Item, Value
 from care.news2 import LINK_IDS, Vitals, score
 from views import dates
-from views.components import button, number_pad, sign, small_button, value_field
+from views.components import Option, button, number_pad, question, sign, small_button, value_field
 from views.forms.asking import Asking
 from views.forms.chosen import opener, reasons
-from views.forms.numbers import entry, shown_of, takes_comma
+from views.forms.numbers import entry, scale_of, shown_of, takes_comma
 from views.model import filling as fillings
 from views.model import measuring
 from views.theme import Look, Space
@@ -18,15 +19,15 @@ from views.theme import Look, Space
 
 def measured(look: Look, asking: Asking, item: Item) -> ft.Control:
     """One question of type integer, decimal or quantity."""
+    if (numbers := scale_of(item)) is not None:
+        return _scale(look, asking, item, numbers)
     filling = asking.filling
     last = asking.last.get(item.link_id)
     label = asking.words.ask(item)
     if filling.active != item.link_id:
         why = fillings.missing_item(filling, item)
         gone = bool(why and filling.answers.get(why.link_id))
-        shown = (
-            look.t("vital.not_measured") if gone else shown_of(item, filling.answers.get(item.link_id, []))
-        )
+        shown = look.t("vital.not_measured") if gone else shown_of(item, filling.in_hand(item))
         line = value_field(
             look,
             label,
@@ -55,6 +56,24 @@ def measured(look: Look, asking: Asking, item: Item) -> ft.Control:
     )
     below = _asks(look, asking, item, reading.shown)
     return ft.Column([field, *below], spacing=Space.S, tight=True) if below else field
+
+
+def _scale(look: Look, asking: Asking, item: Item, numbers: range) -> ft.Control:
+    """A short scale as numbers to press, all of them in sight."""
+    now = next(iter(asking.filling.in_hand(item)), None)
+
+    async def press(number: int) -> None:
+        await asking.choose(item, number)
+
+    return question(
+        look,
+        asking.words.ask(item),
+        [Option(number, str(number)) for number in numbers],
+        now,
+        press,
+        columns=6 if len(numbers) > 5 else len(numbers),
+        problem=asking.problem(item, look.t("fill.missing")),
+    )
 
 
 def pad(look: Look, asking: Asking, item: Item, beside: ft.Control | None = None) -> ft.Control:
@@ -110,12 +129,33 @@ def _keep_measuring(look: Look, asking: Asking) -> ft.Control:
 
 
 def _action(look: Look, asking: Asking, item: Item) -> ft.Control | None:
+    if item.control == "stepper":
+        return _steps(look, asking, item)
     if item.control != "counter":
         return None
     again = asking.filling.counted == item.link_id and bool(asking.filling.value(item.link_id))
     words = look.t("vital.count_again" if again else "vital.count")
     icon = ft.Icons.REPLAY_ROUNDED if again else ft.Icons.TIMER_ROUNDED
     return small_button(look, words, lambda: asking.count(item), icon=icon, question=asking.words.ask(item))
+
+
+def _steps(look: Look, asking: Asking, item: Item) -> ft.Control:
+    """One less and one more, beside a number that is mostly near what it was."""
+
+    async def step(by: int) -> None:
+        await measuring.step(asking.shift, asking.filling, item, by)
+
+    return ft.Row(
+        [
+            small_button(look, look.t(key), partial(step, by), icon=icon, question=asking.words.ask(item))
+            for key, by, icon in (
+                ("fill.step_down", -1, ft.Icons.REMOVE_ROUNDED),
+                ("fill.step_up", 1, ft.Icons.ADD_ROUNDED),
+            )
+        ],
+        spacing=Space.S,
+        tight=True,
+    )
 
 
 def _asks(look: Look, asking: Asking, item: Item, shown: str) -> list[ft.Control]:

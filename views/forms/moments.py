@@ -36,7 +36,7 @@ def moment(look: Look, asking: Asking, item: Item) -> ft.Control:
             return field
         again = look.t("vital.impossible", value=filling.impossible)
         return ft.Column([field, look.text(again, "strong", look.palette.late)], spacing=Space.S, tight=True)
-    shown = shown_of(item, filling.answers.get(item.link_id, []))
+    shown = shown_of(item, filling.in_hand(item))
     if item.link_id in filling.skipped:
         shown = look.t("common.unknown")
     line = value_field(
@@ -76,7 +76,7 @@ async def _unknown(asking: Asking, item: Item) -> None:
 def _day_and_clock(look: Look, asking: Asking, item: Item) -> ft.Control:
     """A day among the last ones, then an hour of it: nobody remembers more, and two taps suffice."""
     now = asking.shift.phone.now()
-    value = str(asking.filling.value(item.link_id) or "")
+    value = str(next(iter(asking.filling.in_hand(item)), ""))
     day, _, clock = value.partition("T")
     days = [now.date() - timedelta(days=back) for back in range(DAYS)]
     names = [

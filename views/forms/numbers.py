@@ -15,6 +15,9 @@ from care.forms import Item, Quantity, Value
 PADDED = frozenset({"integer", "decimal", "quantity", "time", "date"})
 """The types that are entered with the pad."""
 
+SCALE_STEPS = 11
+"""As many numbers as can be told apart side by side: 0 to 10."""
+
 LONGEST = 9
 TIME_DIGITS = 4
 DATE_DIGITS = 8
@@ -26,6 +29,23 @@ class Entry(Struct, frozen=True):
     shown: str
     value: Value | None = None
     complete: bool = False
+
+
+def scale_of(item: Item) -> range | None:
+    """The numbers of a short scale that the form wants as a slider, to be pressed one by one.
+
+    A thumb with a wet glove on a slider lands beside; what is longer is entered with the pad.
+    """
+    low, high = _limit(item.minimum), _limit(item.maximum)
+    if item.control != "slider" or item.type != "integer" or low is None or high is None:
+        return None
+    found = range(int(low), int(high) + 1)
+    return found if 1 < len(found) <= SCALE_STEPS else None
+
+
+def padded(item: Item) -> bool:
+    """Whether the question is entered with the pad."""
+    return item.type in PADDED and scale_of(item) is None
 
 
 def entry(item: Item, typed: str) -> Entry:
@@ -117,8 +137,8 @@ def _unit(item: Item) -> tuple[str, str]:
     return item.unit, item.unit_code
 
 
-def _limit(limit: Decimal | str | None) -> Decimal | None:
-    return limit if isinstance(limit, Decimal) else None
+def _limit(limit: Decimal | str | Quantity | None) -> Decimal | None:
+    return limit.value if isinstance(limit, Quantity) else limit if isinstance(limit, Decimal) else None
 
 
 def _number(value: Value) -> Decimal | None:

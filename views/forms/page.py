@@ -1,5 +1,7 @@
 """A page of a questionnaire as controls: its groups, texts and questions, in the order of the form."""
 
+from itertools import groupby
+
 import flet as ft
 
 from care.forms import Item, enabled
@@ -7,9 +9,12 @@ from views.forms.asking import Asking
 from views.forms.chosen import chosen
 from views.forms.measured import measured
 from views.forms.moments import moment
+from views.forms.occurring import answer_button, beneath, earlier_answers, group_buttons, group_name
 from views.forms.written import written
 from views.theme import Look
 
+DEEPEST = 6
+"""The deepest heading that a screen reader tells apart."""
 _BY_TYPE = {
     "choice": chosen,
     "open-choice": chosen,
@@ -34,9 +39,12 @@ def page_controls(look: Look, asking: Asking) -> list[ft.Control]:
         return [_keyed(look, asking, alone)]
     asked = enabled(filling.form, filling.answers)
     return [
-        control
-        for item in asking.page.item.children
-        for control in _drawn(look, asking, item, asked, level=2)
+        *(
+            control
+            for item in asking.page.item.children
+            for control in _drawn(look, asking, item, asked, level=2)
+        ),
+        *group_buttons(look, asking, asking.page.item),
     ]
 
 
@@ -46,11 +54,24 @@ def _drawn(look: Look, asking: Asking, item: Item, asked: frozenset[str], level:
     if item.type == "display":
         return [look.text(asking.words.ask(item), "body", look.palette.ink2)]
     if item.type == "group":
-        inside = [
-            control for child in item.children for control in _drawn(look, asking, child, asked, level + 1)
-        ]
-        return [look.heading(asking.words.ask(item), "h2", level), *inside] if inside else []
-    return [_keyed(look, asking, item)]
+        inside = _inside(look, asking, item, asked, level + 1)
+        head = look.heading(group_name(look, asking.words, asking.filling, item), "h2", min(level, DEEPEST))
+        return [head, *inside, *group_buttons(look, asking, item)] if inside else []
+    return [
+        *earlier_answers(look, asking, item),
+        _keyed(look, asking, item),
+        *answer_button(look, asking, item),
+        *_inside(look, asking, item, asked, level),
+    ]
+
+
+def _inside(look: Look, asking: Asking, item: Item, asked: frozenset[str], level: int) -> list[ft.Control]:
+    """What stands in a group, or beneath the answers to a question, told apart by the answer."""
+    controls: list[ft.Control] = []
+    for number, several in groupby(item.children, lambda child: child.of_answer):
+        drawn = [control for child in several for control in _drawn(look, asking, child, asked, level)]
+        controls += [*beneath(look, asking, item, number), *drawn] if drawn else []
+    return controls
 
 
 def _keyed(look: Look, asking: Asking, item: Item) -> ft.Control:

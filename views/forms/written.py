@@ -12,7 +12,7 @@ from views.theme import Look, Space
 def written(look: Look, asking: Asking, item: Item) -> ft.Control:
     """One question of type string or text."""
     filling = asking.filling
-    value = str(filling.value(item.link_id) or "")
+    value = str(next(iter(filling.in_hand(item)), ""))
     folded = f"text:{item.link_id}"
     if not item.required and not value and folded not in filling.opened and not _revealed(item):
         return _folded(look, asking, item, folded)
@@ -48,7 +48,7 @@ def _field(look: Look, asking: Asking, item: Item, value: str, focus: bool) -> f
         write,
         lines=1 if item.type == "string" else 2 if item.link_id in filling.prefilled else 3,
         length=item.max_length,
-        hint=asking.words.help(item),
+        hint=asking.words.help(item) or item.entry_format,
         problem=asking.problem(item, look.t("fill.missing")),
         autofocus=focus,
     )

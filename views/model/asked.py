@@ -1,6 +1,6 @@
 """What a form in hand asks now, what it still lacks, and what in it calls for help. Changes nothing."""
 
-from care.forms import Item, Page, danger_answers, emergency_answers, enabled
+from care.forms import Item, Page, danger_answers, emergency_answers, enabled, faults_of
 from views.model.in_hand import Filling
 from views.model.phone import SBAR
 
@@ -27,10 +27,20 @@ def questions(filling: Filling, page: Page) -> list[Item]:
 
 
 def faults(filling: Filling, page: Page) -> list[str]:
-    """The linkIds on a page that are required and not answered, in order."""
+    """The linkIds on a page that are required and not answered, or whose answer is refused, in order."""
     return [
-        item.link_id for item in questions(filling, page) if item.required and not is_answered(filling, item)
+        item.link_id
+        for item in questions(filling, page)
+        if (item.required and not is_answered(filling, item)) or is_refused(filling, item)
     ]
+
+
+def is_refused(filling: Filling, item: Item) -> bool:
+    """Whether what was answered is no answer to the question, or too few. What the record says is one."""
+    if item.link_id in filling.prefilled or item.link_id in filling.skipped:
+        return False
+    given = [item.completed(value) for value in filling.answers.get(item.link_id, [])]
+    return len(given) < item.min_occurs or bool(faults_of(item, given))
 
 
 def first_page(filling: Filling) -> int:

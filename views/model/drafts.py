@@ -103,7 +103,7 @@ def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
             key=key,
             id=kept.id,
             form_name=kept.form,
-            form=form,
+            template=form,
             person=kept.person,
             category=kept.category,
             prompted_by=kept.prompted_by,

@@ -131,14 +131,12 @@ async def answer(shift: Shift, key: str, link_id: str, values: list[Value], draw
     filling = of(shift, key)
     before = enabled(filling.form, filling.answers)
     filling.recorded = False
-    if values:
-        filling.answers[link_id] = values
-    else:
-        filling.answers.pop(link_id, None)
+    item = filling.form.item(link_id)
+    if item is not None:
+        filling.put(item, values)
     for held in (filling.prefilled, filling.acknowledged, filling.confirmed, filling.skipped):
         held.discard(link_id)
     filling.looked_for.discard(link_id)
-    item = filling.form.item(link_id)
     if item and item.missing_of and values:
         _clear_covered(filling, item)
     elif item and values and (why := missing_item(filling, item)):
@@ -223,7 +221,7 @@ def _new(
         key=_id(now),
         id=_id(now),
         form_name=form,
-        form=questionnaire,
+        template=questionnaire,
         person=person.id if person else None,
         category=category,
         prompted_by=prompted_by,

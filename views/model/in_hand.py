@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from care.forms import Answers, Questionnaire, Value
+from care.forms import Answers, Item, Questionnaire, Value, unfold, with_values
 
 
 @dataclass(eq=False)
@@ -14,11 +14,15 @@ class Filling:
     key: str
     id: str
     form_name: str
-    form: Questionnaire
+    template: Questionnaire
     person: str | None
     category: str = ""
     prompted_by: str = ""
     answers: Answers = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
+    """How often a group that repeats has been asked for, by the linkId of its first occurrence there."""
+    adding: set[str] = field(default_factory=set)
+    """Questions that repeat for which one answer more is wanted."""
     prefilled: set[str] = field(default_factory=set)
     """Answered from the record, and not touched since."""
     confirmed: set[str] = field(default_factory=set)
@@ -60,6 +64,27 @@ class Filling:
         self.person = self.called = None
         self.claimed = self.typed = self.counted = ""
 
+    @property
+    def form(self) -> Questionnaire:
+        """The form with every occurrence that there is now: what is drawn, asked and saved."""
+        return unfold(self.template, self.answers, self.times)
+
     def value(self, link_id: str) -> Value | None:
         given = self.answers.get(link_id)
         return given[0] if given else None
+
+    def in_hand(self, item: Item) -> list[Value]:
+        """What a field shows: the only answer, or the last of several; none while one more is awaited."""
+        given = self.answers.get(item.link_id, [])
+        if not item.is_listed():
+            return given
+        return [] if item.link_id in self.adding else given[-1:]
+
+    def put(self, item: Item, values: list[Value]) -> None:
+        """What a field now holds, in place of what it showed."""
+        given = self.answers.get(item.link_id, [])
+        kept = given if item.link_id in self.adding else given[:-1]
+        whole = [*kept, *values] if item.is_listed() else values
+        if values:
+            self.adding.discard(item.link_id)
+        self.answers = with_values(self.template, self.answers, item.link_id, whole)

@@ -1,7 +1,9 @@
 """The pad of a form: which number is being entered, what it reads, and when it is left for the next."""
 
-from care.forms import Item, Page
-from views.forms.numbers import PADDED, entry, possible, typed_of, unusual
+from decimal import Decimal
+
+from care.forms import Item, Page, Quantity
+from views.forms.numbers import entry, padded, possible, typed_of, unusual
 from views.model import filling as fillings
 from views.model.filling import Filling
 from views.model.shift import Shift
@@ -14,10 +16,8 @@ def open_page(filling: Filling, page: Page) -> None:
     filling.opened.add(page.item.link_id)
     filling.active = ""
     asked = fillings.questions(filling, page)
-    if asked and asked[0].type in PADDED and asked[0].control != "slider":
-        after = next(
-            (one for one in asked if one.type in PADDED and not fillings.is_answered(filling, one)), None
-        )
+    if asked and padded(asked[0]):
+        after = next((one for one in asked if padded(one) and not fillings.is_answered(filling, one)), None)
         _enter(filling, after)
 
 
@@ -25,7 +25,7 @@ def begins_with_numbers(filling: Filling, number: int) -> bool:
     """Whether a page's first question is entered with the pad."""
     pages = fillings.pages(filling)
     asked = fillings.questions(filling, pages[min(number, len(pages) - 1)])
-    return bool(asked) and asked[0].type in PADDED
+    return bool(asked) and padded(asked[0])
 
 
 def turn(filling: Filling) -> None:
@@ -75,6 +75,21 @@ async def erase(shift: Shift, filling: Filling) -> None:
     )
 
 
+async def step(shift: Shift, filling: Filling, item: Item, by: int) -> None:
+    """One more or one less than the number is, or than the lowest possible when there is none yet."""
+    held = next(iter(filling.in_hand(item)), None)
+    number = held.value if isinstance(held, Quantity) else held
+    low = item.minimum.value if isinstance(item.minimum, Quantity) else item.minimum
+    start = low if isinstance(low, Decimal) else Decimal(0)
+    next_one = Decimal(number) + by if isinstance(number, int | Decimal) else start
+    now = entry(item, f"{next_one}".replace(".", ","))
+    if next_one < 0 or now.value is None or not possible(item, now.value):
+        return
+    filling.typed, filling.fresh = typed_of(item, [now.value]), True
+    filling.asks, filling.impossible = "", ""
+    await fillings.answer(shift, filling.key, item.link_id, [now.value])
+
+
 async def leave(shift: Shift, filling: Filling, page: Page, confirmed: bool = False) -> bool:
     """Leave the number for the next one, unless it is impossible, or unusual and not yet said to be right."""
     item = filling.form.item(filling.active)
@@ -92,7 +107,7 @@ async def leave(shift: Shift, filling: Filling, page: Page, confirmed: bool = Fa
     odd = unusual(item, now.value) and item.link_id not in filling.confirmed
     asks = odd and not (confirmed or filling.asks == item.link_id)
     # The next number is entered before this one is on disk: digits that come meanwhile are of that one.
-    filling.answers[item.link_id] = [now.value]
+    filling.put(item, [now.value])
     if why := fillings.missing_item(filling, item):
         filling.answers.pop(why.link_id, None)
     if asks:
@@ -124,10 +139,10 @@ def _next(filling: Filling, page: Page, item: Item) -> Item | None:
     if item not in asked:
         return None
     later = asked[asked.index(item) + 1 :]
-    return next((one for one in later if one.type in PADDED and not fillings.is_answered(filling, one)), None)
+    return next((one for one in later if padded(one) and not fillings.is_answered(filling, one)), None)
 
 
 def _enter(filling: Filling, item: Item | None) -> None:
     filling.active = item.link_id if item else ""
-    filling.typed = typed_of(item, filling.answers.get(item.link_id, [])) if item else ""
+    filling.typed = typed_of(item, filling.in_hand(item)) if item else ""
     filling.fresh, filling.asks, filling.impossible, filling.why_missing = True, "", "", ""

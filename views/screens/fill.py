@@ -18,6 +18,7 @@ from views.components import (
     text_field,
 )
 from views.forms.asking import Asking
+from views.forms.occurring import group_name
 from views.forms.page import page_controls
 from views.model import filling as fillings
 from views.model import measuring, reading
@@ -79,6 +80,13 @@ def _asking(look: Look, shift: Shift, filling: Filling, page: Page, turning: Tur
     def count(item: Item) -> None:
         shift.go(CountBreaths(filling.key, item.link_id))
 
+    def refused(item: Item) -> str:
+        if len(filling.answers.get(item.link_id, [])) < item.min_occurs:
+            return look.t("fill.too_few", count=item.min_occurs)
+        if item.entry_format:
+            return look.t("fill.written_as", format=item.entry_format)
+        return look.t("fill.change")
+
     return Asking(
         shift,
         filling,
@@ -87,6 +95,7 @@ def _asking(look: Look, shift: Shift, filling: Filling, page: Page, turning: Tur
         last_values(shift, filling.person),
         settled,
         count,
+        refused,
         compares=unit is not None and unit.settings.news2 != "off",
     )
 
@@ -142,7 +151,7 @@ def _above(
     about = f"{name}, {person.name}" if person else name
     if not look.short:
         parts.append(progress_bars(look, number + 1, len(pages), title=about))
-    parts.append(look.heading(words.ask(page.item)))
+    parts.append(look.heading(group_name(look, words, filling, page.item)))
     return parts
 
 
