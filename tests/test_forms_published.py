@@ -275,3 +275,31 @@ async def test_an_answer_that_the_form_does_not_take_is_said_and_not_saved(tmp_p
 
 def test_the_forms_of_these_tests_are_sound() -> None:
     assert load(published("7", WHAT, DRUG)).folded
+
+
+async def test_what_was_answered_can_be_read_through_and_changed_before_it_is_saved(
+    tmp_path: Path,
+) -> None:
+    second = {"linkId": "two", "text": "Sedan", "type": "group", "item": [{**WHAT, "linkId": "then"}]}
+    form = json.loads(published("7", WHAT))
+    form["item"].append(second)
+    async with shown(tmp_path) as (screen, shift):
+        publish(shift, "7", json.dumps(form).encode())
+        shift.language = "en"
+        await open_form(screen, shift)
+        await screen.click("Double dose")
+        await screen.click("review")
+        assert screen.has("No answer")
+        assert screen.has("Double dose")
+        await screen.click("part-page")
+        assert shift.place == Fill(shift.place.draft, 0)
+        await screen.click("next")
+        await screen.click("review")
+        await screen.click("save")
+        assert reported(shift) == []
+        assert screen.has("Please answer here.")
+        await screen.click("Double dose")
+        await screen.click("review")
+        await screen.click("save")
+        assert len(reported(shift)) == 1
+        assert [type(place).__name__ for place in shift.stack] == ["Today"]

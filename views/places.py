@@ -106,6 +106,13 @@ class Fill(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class Review(Place):
+    """What has been answered in a form, before it is saved."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
 class CountBreaths(Place):
     draft: str
     link_id: str

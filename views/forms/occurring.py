@@ -73,12 +73,7 @@ def beneath(look: Look, asking: Asking, question: Item, number: int) -> list[ft.
     held = asking.filling.answers.get(question.link_id, [])
     if not question.repeats or not 0 < number <= len(held):
         return []
-    return [look.text(_said(asking, question, held[number - 1]), "strong")]
-
-
-def _said(asking: Asking, item: Item, value: Value) -> str:
-    option = next((one for one in item.options if one.value == value), None)
-    return asking.words.option(option) if option else answer_text(item, [value])
+    return [look.text(asking.words.answers(question, [held[number - 1]]), "strong")]
 
 
 def _given(look: Look, asking: Asking, item: Item, value: Value) -> ft.Control:

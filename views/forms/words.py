@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from care.forms import Item, Option
+from care.forms import Coding, Item, Option, Value, answer_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,14 @@ class Words:
 
     def option(self, option: Option) -> str:
         return self._filled(option.label(self.language))
+
+    def answers(self, item: Item, values: list[Value]) -> str:
+        """The answers to one question: options in the reader's language, the rest as the record has it."""
+        chosen = {option.code: self.option(option) for option in item.options}
+        return ", ".join(
+            chosen.get(value.code if isinstance(value, Coding) else str(value)) or answer_text(item, [value])
+            for value in values
+        )
 
     def unit(self, item: Item) -> str:
         return item.unit_label(self.language)

@@ -29,7 +29,7 @@ from views.model import filling as fillings
 from views.model.filling import CATEGORY_CODES, Filling
 from views.model.phone import FALL
 from views.model.shift import Shift
-from views.places import Case, ChoosePerson, ChooseReport, CountBreaths, Fill, Script
+from views.places import Case, ChoosePerson, ChooseReport, CountBreaths, Fill, Review, Script
 
 WORDS_AT_MOST = 1000
 """What s.words of the SBAR form takes."""
@@ -219,7 +219,7 @@ def _leave(shift: Shift, filling: Filling) -> None:
         place
         for place in shift.stack
         if not isinstance(place, ChoosePerson | ChooseReport)
-        and not (isinstance(place, Fill | CountBreaths | Script) and place.draft == key)
+        and not (isinstance(place, Fill | Review | CountBreaths | Script) and place.draft == key)
     ]
 
 

@@ -75,6 +75,7 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
     places.AlreadyGiven: ("sign", "unit", _dose),
     places.AsNeededList: ("as_needed", "unit", _as_needed),
     places.Fill: ("form", "unit", _draft),
+    places.Review: ("form", "unit", _draft),
     places.CountBreaths: ("form", "unit", _draft),
     places.Script: ("form", "unit", _draft),
     places.Case: ("sbar", "staff", _sbar),

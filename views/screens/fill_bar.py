@@ -12,7 +12,7 @@ from views.model.dial import dial
 from views.model.filling import Filling
 from views.model.phone import FALL, SBAR
 from views.model.shift import Shift
-from views.places import BlankScript
+from views.places import BlankScript, Review
 from views.screens.turning import Turning
 from views.theme import Look
 
@@ -33,13 +33,21 @@ def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part
         return thumb_bar(
             look,
             Action(t("fill.save"), turning.on, ft.Icons.CHECK_ROUNDED, identifier="save"),
-            _call_now(look, shift, filling),
+            [*_call_now(look, shift, filling), _read_through(look, shift, filling)],
             says=t("fill.who_reads", readers=_named(look, handing_in.readers(filling))),
         )
     agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
     label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
     main = Action(label, turning.on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="next")
     return thumb_bar(look, main, _call_now(look, shift, filling))
+
+
+def _read_through(look: Look, shift: Shift, filling: Filling) -> Action:
+    """*Läs igenom*: nobody has to, and whoever wants to sees every answer before saving."""
+    icon = ft.Icons.CHECKLIST_ROUNDED
+    return Action(
+        look.t("fill.review"), lambda: shift.go(Review(filling.key)), icon, "quiet", identifier="review"
+    )
 
 
 def _named(look: Look, readers: frozenset[str]) -> str:

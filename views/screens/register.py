@@ -22,6 +22,7 @@ from views.screens.menu import menu
 from views.screens.my_reports import my_reports
 from views.screens.read_back import read_back
 from views.screens.report import report
+from views.screens.review import review
 from views.screens.routines import routine, routines
 from views.screens.script import script_screen
 from views.screens.sign import sign
@@ -45,6 +46,7 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.ChoosePerson: choose_person,
     places.ChooseReport: choose_report,
     places.Fill: fill,
+    places.Review: review,
     places.CountBreaths: count_breaths,
     places.Script: script_screen,
     places.BlankScript: blank_script,

@@ -49,7 +49,13 @@ class Turning:
         elif self.number + 1 < len(pages):
             measuring.turn(self.filling)
             self.shift.go(Fill(self.filling.key, self.number + 1))
-        elif (lacking := self._lacking()) is not None:
+        else:
+            await self.hand_in(by_itself)
+
+    async def hand_in(self, by_itself: bool = False) -> None:
+        """The script, or saving; the first page that lacks something, when one does."""
+        pages = fillings.pages(self.filling)
+        if (lacking := self._lacking()) is not None:
             self.filling.looked_for = set(fillings.faults(self.filling, pages[lacking]))
             self.to(lacking)
         elif fillings.is_sbar(self.filling):
