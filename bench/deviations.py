@@ -1,4 +1,4 @@
-"""Reading in old reports beside plain inserts in the same run: ``python -m bench.deviations [rows] [url]``.
+"""Old reports read in and counted, beside plain SQL: ``python -m bench.deviations [rows] [url]``.
 
 The peer is the standard library's csv and one executemany of the same rows into one SQLite table (WAL,
 synchronous=FULL): it reads no word and no time, finds no fault, hashes nothing. Figures of
@@ -14,8 +14,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+from sqlalchemy import Connection, func, select
+
+from care.unit import UnitDocument
+from endpoint import documents
+from endpoint.database import Database
 from endpoint.deviations import importing, mapping, table
+from endpoint.deviations.counting import find
 from endpoint.deviations.mapping import Map
+from endpoint.deviations.query import Query
+from endpoint.deviations.schema import past_deviations
+from endpoint.deviations.scope import of_provider
 from tests.deviation_reports import HEAD, endpoint_with_units, reports, written
 
 
@@ -42,7 +52,27 @@ def _ours(name: str, url: str | None, path: Path, data: Path, peer: float) -> No
     for turn in ("first", "again"):
         took = _seconds(read_in)
         print(f"import-deviations, {name}, {turn:5}   {took:6.2f} s   ratio {took / peer:.1f}")
+    _counted(database, name)
     database.close()
+
+
+def _counted(database: Database, name: str) -> None:
+    """Beside the database's own GROUP BY over the same rows, which asks nobody's rights."""
+
+    def ours(connection: Connection) -> int | None:
+        units = documents.all_of(connection, UnitDocument)
+        scope = replace(of_provider(connection, units[0].provider, units), protected=False)
+        return find(connection, scope, Query(group_by=("category", "unit"))).of(("category", "unit")).total
+
+    def plain(connection: Connection) -> int:
+        c = past_deviations.c
+        return len(
+            connection.execute(select(c.category, c.unit, func.count()).group_by(c.category, c.unit)).all()
+        )
+
+    peer = _seconds(lambda: database.read_now(plain))
+    took = _seconds(lambda: database.read_now(ours))
+    print(f"counted, {name}   {took:6.2f} s, GROUP BY {peer:.2f} s   ratio {took / peer:.1f}")
 
 
 def _plain(path: Path, file: Path) -> None:

@@ -13,6 +13,7 @@ from care.small_numbers import ALL
 from endpoint.console.answers import forms
 from endpoint.console.texts import Texts
 from endpoint.deviations.counting import Counts, Found, find_all
+from endpoint.deviations.days import months
 from endpoint.deviations.query import Query
 from endpoint.deviations.scope import Scope
 
@@ -143,12 +144,16 @@ def named(dimension: str, value: str, scope: Scope, t: Texts) -> str:
     return value
 
 
-def period(query: Query) -> str:
-    """2024, or 2024-01-01–2024-06-30."""
+def period(query: Query, t: Texts) -> str:
+    """2024, jan–jun 2024, mar 2024 or 2024-01-05–2024-02-07."""
     first, last = both_days(query)
     if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
         return str(first.year)
-    return f"{first}–{last}"
+    if not months(first, last) or first.year != last.year:
+        return f"{first}–{last}"
+    names = t("date.months_short").split()
+    span = dict.fromkeys([names[first.month - 1], names[last.month - 1]])
+    return f"{'–'.join(span)} {first.year}"
 
 
 def _versus(
@@ -176,7 +181,7 @@ def _named(dimensions: Sequence[str], key: Key, board: Board, t: Texts) -> str:
 
 
 def _heads(board: Board, name: str, t: Texts) -> tuple[str, ...]:
-    return t(f"statistics.head.{name}"), period(board.query), period(board.before.query)
+    return t(f"statistics.head.{name}"), period(board.query, t), period(board.before.query, t)
 
 
 def _bars(
@@ -245,8 +250,12 @@ def _months(board: Board, t: Texts) -> Table:
 
 
 def _units(board: Board, t: Texts) -> Table:
-    """Unit by unit, with the rate where vårddygn are known."""
-    now, before = board.now.of(("unit",)).groups, board.before.of(("unit",)).groups
+    """Unit by unit, with the rate where vårddygn are known.
+
+    Counted within the types of units, since these have a table of their own: so that one which is not told is
+    not what the others of its type leave.
+    """
+    now, before = (_by_unit(one) for one in (board.now, board.before))
     keys = sorted(dict.fromkeys([*now, *before]), key=lambda key: -_number(now.get(key, 0)))
     said = {key: named("unit", key[0], board.now.scope, t) for key in keys}
     days = {said[key]: board.now.days.get(key[0], "") for key in keys}
@@ -254,6 +263,11 @@ def _units(board: Board, t: Texts) -> Table:
     rows = _bars([(said[key], now.get(key, 0), before.get(key, 0)) for key in keys], days, rates)
     heads = (*_heads(board, "unit", t), t("statistics.days"), t("statistics.rate"))
     return Table("unit", t("statistics.table.unit"), heads, rows, "bars")
+
+
+def _by_unit(found: Found) -> dict[Key, int | None]:
+    sums = found.of(("unit_type", "unit")).sums
+    return {key[1:]: count for key, count in sums.items() if key[0] == ALL and key[1] != ALL}
 
 
 def _rate(found: Found, count: int | None, unit: str) -> Value:
@@ -297,7 +311,7 @@ def _question(board: Board, link_id: str, falls: Sequence[Happened], t: Texts) -
     values = [(labels.get(code, code), count, 0) for code, count in counts.items()]
     rows = tuple(Row(row.name, row.values[:1], row.bar) for row in _bars(values))
     title = t(f"statistics.table.{link_id}")
-    return Table(link_id, title, (t("statistics.head.answer"), period(board.query)), rows, "bars")
+    return Table(link_id, title, (t("statistics.head.answer"), period(board.query, t)), rows, "bars")
 
 
 def _leads(board: Board, t: Texts) -> Table:

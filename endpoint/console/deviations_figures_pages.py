@@ -98,8 +98,8 @@ async def _frame(parts: Parts, reader: Reader, board: Board) -> dict[str, Any]:
         "counts": await waiting(parts.database, reader),
         "path": PATH,
         "board": board,
-        "period": figures.period(board.query),
-        "board_before": figures.period(board.before.query),
+        "period": figures.period(board.query, reader.t),
+        "board_before": figures.period(board.before.query, reader.t),
         "whose": reader.t(f"statistics.report.whose.{_side(board.now.scope)}"),
         "said": lambda value: said(value, reader.t),
     }

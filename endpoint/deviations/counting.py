@@ -68,11 +68,11 @@ class Found(Struct, frozen=True):
         return Counts({key: sums[key] for key in groups}, sums)
 
     def answers(self, counts: Mapping[str, int]) -> dict[str, int | None]:
-        """Counts that do not add up to a sum that is told: one report may be in several."""
-        return {
-            key: None if self.scope.protected and 0 < count < LEAST else count
-            for key, count in counts.items()
-        }
+        """The answers to a question. Each report has one of most of them, so that they add up to its sum."""
+        if not self.scope.protected:
+            return dict(counts)
+        sums = told({(code,): count for code, count in counts.items()})
+        return {code: sums[code,] for code in counts}
 
     def leads(self) -> dict[str, Lead]:
         """How long each step took. Of a few reports, nothing is told where small numbers are not."""
