@@ -82,7 +82,8 @@ def known_kinds() -> frozenset[str]:
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Each fact once, in the one order that everybody uses."""
-    return sorted({fact.id: fact for fact in facts}.values(), key=lambda fact: fact.order)
+    found = {fact.id: fact for fact in facts}
+    return sorted(found.values(), key=lambda fact: fact.order) if len(found) > 1 else list(found.values())
 
 
 def fold(kind: str, aggregate: str, facts: Iterable[Fact]) -> Document:

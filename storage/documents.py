@@ -30,7 +30,13 @@ _SELECT = (
     " FROM (SELECT id, mark FROM facts WHERE facts.ring = documents.ring"
     " AND facts.aggregate = documents.aggregate ORDER BY id)) FROM documents WHERE ring = ?"
 )
+_SELECT_ONE = _SELECT + " AND aggregate = ?"
 _CHANGE = "UPDATE documents SET changed = ?, payload = ? WHERE ring = ? AND aggregate = ?"
+_INSERT = (
+    "INSERT INTO documents (ring, aggregate, kind, person, changed, payload) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (ring, aggregate) DO UPDATE SET kind = excluded.kind, person = excluded.person,"
+    " changed = excluded.changed, payload = excluded.payload"
+)
 
 
 class Row(NamedTuple):
@@ -50,6 +56,11 @@ class DocumentRows:
     def __init__(self, rows: RowKeys) -> None:
         self._rows = rows
         self._ring = rows.name
+
+    def one(self, connection: sqlite3.Connection, aggregate: bytes) -> Row | None:
+        """The row of an aggregate."""
+        row = connection.execute(_SELECT_ONE, (self._ring, aggregate)).fetchone()
+        return Row._make(row) if row else None
 
     def some(self, connection: sqlite3.Connection, aggregates: list[bytes]) -> list[Row]:
         """The rows that there are of some aggregates."""
@@ -135,13 +146,7 @@ class DocumentRows:
             row = (changed, payload, self._ring, aggregate)
             if connection.execute(_CHANGE, row).rowcount:
                 return
-        connection.execute(
-            "INSERT INTO documents (ring, aggregate, kind, person, changed, payload)"
-            " VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (ring, aggregate) DO UPDATE SET kind = excluded.kind, person = excluded.person,"
-            " changed = excluded.changed, payload = excluded.payload",
-            (self._ring, aggregate, kind, person, changed, payload),
-        )
+        connection.execute(_INSERT, (self._ring, aggregate, kind, person, changed, payload))
 
     def encrypt_anew(self, connection: sqlite3.Connection, row: Row, content: bytes) -> None:
         """Put what a row says under the key in use, bound to the marks that its facts have now."""

@@ -188,6 +188,7 @@ def _add(
     facts: dict[str, tuple[Fact, Envelope]],
 ) -> Entry | None:
     aggregate = ring.facts.lookup(ref)
+    known = None
     anew = any(erasure(fact) for fact, _ in facts.values())
     if anew:
         # What they name has been taken out already: the document no longer fits what is there.
@@ -204,4 +205,4 @@ def _add(
     new = [one for fact, one in facts.items() if fact not in held and fact not in gone]
     if not new:
         return None
-    return ring.write_anew(connection, ref, new) if anew else ring.write(connection, ref, new)
+    return ring.write_anew(connection, ref, new) if anew else ring.write(connection, ref, known, new)

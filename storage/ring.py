@@ -119,6 +119,10 @@ class Ring:
         return {one.ref: one.document for one in [*entries, *apart.values()] if one}
 
     def _entry(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
+        working = self._working
+        if aggregate in working and self._apart is not None and aggregate not in self._apart:
+            working.move_to_end(aggregate)
+            return working[aggregate]
         return self._entries(connection, [aggregate])[0]
 
     def _entries(self, connection: sqlite3.Connection, names: list[bytes]) -> list[Entry | None]:
@@ -134,9 +138,12 @@ class Ring:
                 missing.append(name)
         if missing:
             # Facts without a row were looked for when the ring was opened: without one, there are none.
-            read = dict.fromkeys(missing) | {
-                row.aggregate: self._opened(connection, row) for row in self._rows.some(connection, missing)
-            }
+            if len(missing) == 1:
+                row = self._rows.one(connection, missing[0])
+                rows = [row] if row else []
+            else:
+                rows = self._rows.some(connection, missing)
+            read = dict.fromkeys(missing) | {row.aggregate: self._opened(connection, row) for row in rows}
             for name, entry in read.items():
                 if name not in apart:
                     self._keep(name, entry)
@@ -206,11 +213,9 @@ class Ring:
 
     # Writing. Call `show` with what is returned once the transaction has been committed.
 
-    def with_new(self, connection: sqlite3.Connection, ref: Ref, facts: Iterable[Fact]) -> Document | None:
-        """The document with more facts, without reading those that are held; None: they must be read."""
-        aggregate = self.facts.lookup(ref)
-        known = self._entry(connection, aggregate)
-        if self.facts.broken(aggregate):
+    def with_new(self, ref: Ref, known: Entry | None, facts: Iterable[Fact]) -> Document | None:
+        """The document of an aggregate, of which `known` is known, with more facts; None: fold it anew."""
+        if self.facts.broken(self.facts.lookup(ref)):
             return None
         if known is None:
             return fold(ref.kind, ref.id, facts)
@@ -220,15 +225,15 @@ class Ring:
         self,
         connection: sqlite3.Connection,
         ref: Ref,
+        known: Entry | None,
         new: list[tuple[Fact, Envelope]],
         document: Document | None = None,
     ) -> Entry:
         """Add facts to an aggregate, and to its document: the one that `with_new` has made, if it has."""
         aggregate = self.facts.lookup(ref)
-        document = document or self.with_new(connection, ref, [fact for fact, _ in new])
+        document = document or self.with_new(ref, known, [fact for fact, _ in new])
         if document is None or self.facts.broken(aggregate):
             return self.write_anew(connection, ref, new)
-        known = self._entry(connection, aggregate)
         added = self.facts.add(connection, aggregate, new)
         marks = _with_marks((known.marks or b"") if known else b"", added)
         was = known.document if known else None
@@ -345,6 +350,9 @@ class Ring:
 
 def _with_marks(marks: bytes, new: Mapping[str, bytes]) -> bytes:
     """The ids and marks of facts in the order of the ids, with those of more facts. Each is of one length."""
+    if not marks and len(new) == 1:
+        [(fact, its_mark)] = new.items()
+        return fact.encode() + its_mark
     known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
     return b"".join(sorted([*known, *(fact.encode() + its_mark for fact, its_mark in new.items())]))
 

@@ -95,9 +95,9 @@ class Aggregate:
         self._connection = connection
         self.ref = ref
         self._rings = (phone, own)
-        found = [(ring, ring.entry(connection, ref)) for ring in self._rings]
-        self._holding = [ring for ring, entry in found if entry]
-        self.rank = max((entry.document.rank for _, entry in found if entry), default=0)
+        self._known = [ring.entry(connection, ref) for ring in self._rings]
+        self._holding = [ring for ring, entry in zip(self._rings, self._known, strict=True) if entry]
+        self.rank = max((entry.document.rank for entry in self._known if entry), default=0)
         self.new: list[tuple[Fact, Envelope]] = []
 
     def write(self, file: File) -> tuple[Ring, Entry]:
@@ -106,11 +106,13 @@ class Aggregate:
         phone, own = self._rings
         added = None
         if len(self._holding) < 2:
-            added = [*self._holding, phone][0].with_new(self._connection, self.ref, new)
+            ring = own if self._known[1] else phone
+            added = ring.with_new(self.ref, self._known[0] or self._known[1], new)
         whole = added or self._folded(new)
         ring = phone if any(file.shared(stream) for stream in streams_of(whole)) else own
+        known = self._known[self._rings.index(ring)]
         alone = self._holding in ([], [ring])
-        return ring, ring.write(self._connection, self.ref, self.new, added if alone else None)
+        return ring, ring.write(self._connection, self.ref, known, self.new, added if alone else None)
 
     def _folded(self, new: list[Fact]) -> Document:
         """What both rings say together, with what is new."""

@@ -1,5 +1,7 @@
 """The phone's side of the protocol: enrol, sign in, push, pull, back-off, and how delivery stands."""
 
+from typing import TYPE_CHECKING, Any
+
 from sync.errors import (
     BadAnswer,
     Busy,
@@ -18,9 +20,11 @@ from sync.errors import (
     TooOld,
     Untrusted,
 )
-from sync.link import Link
 from sync.loop import Sync
 from sync.state import Connection, Phase, SyncState, chip
+
+if TYPE_CHECKING:
+    from sync.link import Link
 
 __all__ = [
     "BadAnswer",
@@ -46,3 +50,12 @@ __all__ = [
     "Untrusted",
     "chip",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # What speaks HTTP is imported by whoever needs a line, not by whoever shows how delivery stands.
+    if name == "Link":
+        from sync.link import Link
+
+        return Link
+    raise AttributeError(name)

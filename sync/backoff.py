@@ -10,6 +10,8 @@ EAGER_S = 30.0
 """So long after the first failure, tries stay close."""
 EAGER_CEILING_S = 2.0
 CEILING_S = 60.0
+TRIES = 3
+"""For what cannot be left to back-off, since somebody stands waiting for it."""
 _FLOOR_S = 0.1
 _LONGEST_ASKED_S = 900.0
 """No header makes a phone silent for longer than this."""

@@ -1,14 +1,19 @@
 """Enrolment: once in a phone's life, with a short-lived code from the console."""
 
+from typing import TYPE_CHECKING
+
 from storage import Device, Store
+from sync.backoff import TRIES
 from sync.errors import BadAnswer
-from sync.link import TRIES, Link
 from sync.session import APP
 from wire.messages import Enrolled, EnrolRequest
 from wire.signature import KEY_LENGTH, Context, new_key, public_of, sign
 
+if TYPE_CHECKING:
+    from sync.link import Link
 
-async def enrol(link: Link, code: str, phone_name: str, store: Store) -> Device:
+
+async def enrol(link: "Link", code: str, phone_name: str, store: Store) -> Device:
     """Make the phone's own key, prove it, and keep what the endpoint answers.
 
     The endpoint's two public keys come with this answer and are never replaced by a later one. Raises

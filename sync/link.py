@@ -36,8 +36,6 @@ from wire.messages import PROTOCOL, Problem, decode, encode
 
 HEADER = "Rapp-Protocol"
 _TIMEOUT = httpx.Timeout(15.0, connect=6.0)
-TRIES = 3
-"""For what cannot be left to back-off, since somebody stands waiting for it."""
 _BETWEEN_TRIES_S = 1.0
 _COMPRESS_FROM = 512
 """Bytes from which gzip saves more than it costs."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from care.facts import Ref
 from storage import Device, NotEnrolled, StorageError, Store, Unlocked
@@ -17,11 +17,13 @@ from sync.backoff import CEILING_S, Backoff
 from sync.clock import Offset
 from sync.delivery import Delivery
 from sync.errors import Offline, SyncError
-from sync.link import Link
 from sync.session import Sessions
 from sync.standing import say
 from sync.state import Connection, SyncState, chip
 from wire.messages import SignInStarted, SignInState
+
+if TYPE_CHECKING:
+    from sync.link import Link
 
 _AGAIN_S = 5.0
 _log = logging.getLogger(__name__)
@@ -36,12 +38,12 @@ class Sync:
         store: Store,
         source: random.Random | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        link: Callable[[str], Link] = Link,
+        link: "Callable[[str], Link] | None" = None,
     ) -> None:
         self._store = store
         self._random = source or random.SystemRandom()
         self._now = now
-        self._make_link = link
+        self._make_link = link or _line
         self._connection = Connection()
         self._callbacks: list[Callable[[SyncState], None]] = []
         self._sessions: Sessions | None = None
@@ -246,3 +248,10 @@ class Sync:
         return chip(
             counts.waiting, counts.needs_action, self._connection, store.last_contact, store.last_all_sent
         )
+
+
+def _line(url: str) -> "Link":
+    # The first screen does not wait for what speaks HTTP: the thread of sync imports it.
+    from sync.link import Link
+
+    return Link(url)

@@ -6,12 +6,11 @@ A token is renewed before it ends, and once when the endpoint no longer knows it
 import os
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from storage import Device, Store, Unlocked
 from sync.clock import Offset
 from sync.errors import NotSignedIn
-from sync.link import Link
 from wire.messages import (
     PROTOCOL,
     DeviceReport,
@@ -22,6 +21,9 @@ from wire.messages import (
     encode,
 )
 from wire.signature import Context, sign
+
+if TYPE_CHECKING:
+    from sync.link import Link
 
 RENEW_BEFORE = timedelta(minutes=5)
 _CONTACT_NOTED_EVERY = timedelta(seconds=10)
@@ -41,7 +43,7 @@ class _Time(Message, frozen=True, kw_only=True):
 class Sessions:
     """The tokens of one device and of those unlocked on it."""
 
-    def __init__(self, link: Link, store: Store, device: Device, offset: Offset) -> None:
+    def __init__(self, link: "Link", store: Store, device: Device, offset: Offset) -> None:
         self.link = link
         self.standing = ""
         """What the phone was last told of its standing (`sync.standing`), as one word."""

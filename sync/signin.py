@@ -8,8 +8,8 @@ import asyncio
 
 from storage import Store, Unlocked
 from storage.pins import check_pin
+from sync.backoff import TRIES
 from sync.errors import BadAnswer, Offline
-from sync.link import TRIES
 from sync.session import Sessions
 from wire.messages import Certified, CertifyRequest, SignInStarted, SignInState
 from wire.signature import Context, new_key, public_of, sign

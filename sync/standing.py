@@ -5,10 +5,10 @@ Nothing is done on an answer that the endpoint has not signed for this phone and
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 from storage import LastWord, LockInfo, Store
 from sync.errors import BadAnswer, Refused
-from sync.link import Link
 from sync.session import Sessions
 from wire.errors import WireError
 from wire.messages import (
@@ -21,6 +21,9 @@ from wire.messages import (
     opened,
 )
 from wire.signature import Context, new_key, public_of, sign
+
+if TYPE_CHECKING:
+    from sync.link import Link
 
 ASK_EVERY_S = 300.0
 """Without any sign of news, so often."""
@@ -183,6 +186,6 @@ class Standing:
         return LastWord(what=what, url=device.endpoint_url, data=data, signature=signature)
 
 
-async def say(link: Link, word: LastWord) -> None:
+async def say(link: "Link", word: LastWord) -> None:
     """Tell the endpoint what the phone has done. Said again: nothing more. Raises SyncError."""
     await link.post(f"/v1/device/{word.what}", Signed(data=word.data, signature=word.signature), Noted)
