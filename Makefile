@@ -4,7 +4,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check -q
 
-.PHONY: demo demo-reset test soak lint types chromium texts sbom audit clean
+.PHONY: demo demo-reset test soak lint types chromium strace texts sbom audit clean
 
 demo: $(VENV)/.demo
 	@$(PY) demo.py
@@ -12,10 +12,10 @@ demo: $(VENV)/.demo
 demo-reset:
 	rm -rf .demo
 
-test: $(VENV)/.test chromium lint types
+test: $(VENV)/.test chromium strace lint types
 	@$(PY) -m pytest -m "not soak" -n 2 --no-loadscope-reorder
 
-soak: $(VENV)/.test chromium
+soak: $(VENV)/.test chromium strace
 	@$(PY) -m pytest -m soak --timeout 7200
 
 lint: $(VENV)/.test
@@ -42,6 +42,12 @@ chromium:
 	@command -v chromium >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 	  else echo "Chromium is missing. Install it with: sudo apt-get install chromium"; exit 1; fi; }
+
+# The phone's crashes are recorded and made with it.
+strace:
+	@command -v strace >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq strace >/dev/null; \
+	  else echo "strace is missing. Install it with: sudo apt-get install strace"; exit 1; fi; }
 
 # Debian and Ubuntu ship python3 without venv's ensurepip: say what is missing, or fetch it as root.
 $(VENV)/bin/python:

@@ -37,7 +37,6 @@ def phone(data: Path, secret: DeviceSecret | None = None) -> Phone:
 
 @cache
 def _opened(data: Path, secret: DeviceSecret | None) -> Phone:
-    data.mkdir(parents=True, exist_ok=True)
     secret = secret or FileSecret(data / "device.secret")
     store = Store.open(data / "rapp.db", secret, lambda: datetime.now(STOCKHOLM))
     sync = Sync(store)

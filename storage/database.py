@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage import folder
 from storage.errors import ReadOnly, typed
 from storage.schema import is_of_now, migrate
 
@@ -99,7 +100,7 @@ def _typed() -> Iterator[None]:
 
 def _make_private(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.make(path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     except PermissionError:
         # It may still be read; the first save will say that it cannot be written.

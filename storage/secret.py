@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+from storage import folder
 from storage.errors import SecretError
 
 SECRET_LENGTH = 32
@@ -63,12 +64,12 @@ class FileSecret:
             finally:
                 os.close(handle)
             self._path.unlink()
-            _sync_directory(self._path.parent)
+            folder.sync(self._path.parent)
         except OSError as error:
             raise SecretError(f"{self._path.name}: {error}") from error
 
     def _make(self) -> bytes:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        folder.make(self._path.parent)
         secret = os.urandom(SECRET_LENGTH)
         made = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -84,13 +85,5 @@ class FileSecret:
             return self._path.read_bytes()
         finally:
             made.unlink()
-        _sync_directory(self._path.parent)
+        folder.sync(self._path.parent)
         return secret
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,96 +1,82 @@
-"""A save that was confirmed survives kill -9 at any moment, and nothing half-done is left behind."""
+"""Wherever the phone stops, what was confirmed is there afterwards, and nothing is there by half.
 
-import os
-import random
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from pathlib import Path
+One shift is recorded with every write, sync and name; each state that a kill or a power cut can leave is laid
+out from that and opened. docs/crash.md says how, and what is proved.
+"""
 
-from care.documents import fold
-from storage import Store
-from tests.store_case import ANNA, ENDPOINT_SEAL, PIN, a_clear_chain, phone, sign_in
-from wire.envelope import Envelope, envelope
-from wire.seal import Opener
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 
-LIVES = 100
+import pytest
 
+from tests.crash import careless
+from tests.crash.check import Lost
+from tests.crash.points import KINDS, act_at, points, sample
+from tests.crash.really import cut_power, kill, places
+from tests.crash.recording import Failure, record, replay
+from tests.crash.shift import SHIFT
+from tests.crash.trace import Step, Word
 
-def test_every_confirmed_save_survives_a_hundred_kills_at_random_moments(tmp_path: Path) -> None:
-    with phone(tmp_path) as store:
-        sign_in(store)
-    chance = random.Random()
-    saver = subprocess.Popen(
-        [sys.executable, "-m", "tests.crash.saver", str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        bufsize=0,
-    )
-    try:
-        confirmed = [fact for _ in range(LIVES) for fact in _live_and_die(saver, chance)]
-    finally:
-        assert saver.stdin
-        assert saver.stdout
-        saver.stdin.close()
-        saver.stdout.close()
-        assert saver.wait(10) == 0
-    assert len(confirmed) > LIVES
-    with phone(tmp_path) as store:
-        _check(tmp_path, store, set(confirmed))
+Items = Sequence[Step | Word]
+LEAST = 2000
 
 
-def _live_and_die(saver: "subprocess.Popen[bytes]", chance: random.Random) -> list[str]:
-    """One life: killed while it saves. Returns the ids that it had confirmed.
-
-    The moment is drawn by what it has saved, then by time: by time alone, a starved machine kills most lives
-    before their first save, and proves nothing.
-    """
-    assert saver.stdin
-    assert saver.stdout
-    saver.stdin.write(b"live\n")
-    lines: list[bytes] = []
-    pid = 0
-    saves = chance.randrange(6)
-    while not pid or b"ready\n" not in lines or len(_saved(lines)) < saves:
-        lines.append(saver.stdout.readline())
-        assert lines[-1], "the saver ended"
-        assert lines[-1] != b"gone\n", "a life ended by itself"
-        if lines[-1].startswith(b"pid "):
-            pid = int(lines[-1].split()[1])
-    time.sleep(chance.uniform(0.0, 0.02))
-    os.kill(pid, signal.SIGKILL)
-    while lines[-1] != b"gone\n":
-        lines.append(saver.stdout.readline())
-        assert lines[-1], "the saver ended"
-    return _saved(lines)
+@pytest.fixture(scope="module")
+def shift() -> Items:
+    return record()
 
 
-def _saved(lines: list[bytes]) -> list[str]:
-    return [line.split()[1].decode() for line in lines if line.startswith(b"saved ")]
+def test_more_than_two_thousand_points_of_every_kind_in_every_act(shift: Items) -> None:
+    every = points(shift)
+    kinds = Counter(point.kind for point in every)
+    assert len(every) > LEAST
+    assert all(kinds[kind] for kind in KINDS)
+    assert {act_at(point) for point in every} == {act.name for act in SHIFT}
+    numbers = sample(every)
+    chosen = [point for point in every if point.number in numbers]
+    assert {point.kind for point in chosen} == set(KINDS)
+    assert {point.said for point in chosen} == set(range(len(SHIFT) + 1))
 
 
-def _check(folder: Path, store: Store, confirmed: set[str]) -> None:
-    assert store.device
-    opener = Opener(ENDPOINT_SEAL)
-    waiting = store.waiting(limit=10**6)
-    held: list[Envelope] = [envelope(opener.open(sealed, store.device.id)) for sealed in waiting]
-    facts = [of.fact() for of in held]
-    assert not confirmed - {fact.id for fact in facts}
-    a_clear_chain(held)
-    anna = store.unlock(ANNA, PIN)
-    doses = {fact.aggregate: [] for fact in facts if fact.author}
-    for fact in facts:
-        if fact.author:
-            doses[fact.aggregate].append(fact)
-    for ref, its in doses.items():
-        assert anna.document(ref.kind, ref.id) == fold(ref.kind, ref.id, its)
-    assert len(anna.documents("dose")) == len(doses)
-    assert anna.damage == []
-    assert len(anna.drafts()) <= 3
-    rows = sqlite3.connect(folder / "rapp.db")
-    try:
-        assert rows.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    finally:
-        rows.close()
+def test_what_was_confirmed_is_there_wherever_the_phone_stops(shift: Items) -> None:
+    assert not _failures(shift, sample(points(shift)))
+
+
+@pytest.mark.soak
+def test_what_was_confirmed_is_there_at_every_point_where_the_phone_can_stop(shift: Items) -> None:
+    assert not _failures(shift, None)
+
+
+@pytest.mark.parametrize("carelessly", careless.WAYS)
+def test_a_careless_store_is_found_out(carelessly: str) -> None:
+    every_fifth = range(0, 10**6, 5)
+    assert any(replay(record(carelessly), every_fifth)), f"{carelessly}: nothing was lost"
+
+
+def test_a_process_that_is_really_killed_leaves_what_the_model_says(shift: Items) -> None:
+    by_call: dict[str, list[Step]] = {}
+    for step in places(shift):
+        by_call.setdefault(step.call, []).append(step)
+    for call in ("fdatasync", "ftruncate", "link", "pwrite64", "unlink"):
+        step = by_call[call][len(by_call[call]) // 3]
+        before = shift[: shift.index(step)]
+        # Each run draws the same: a point of one recording is the same point in the next.
+        assert kill(step) == sum(isinstance(item, Word) for item in before)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("end", [kill, cut_power])
+def test_real_kills_and_real_power_cuts_lose_nothing(shift: Items, end: Callable[[Step], object]) -> None:
+    for step in places(shift):
+        end(step)
+
+
+@pytest.mark.soak
+def test_a_real_power_cut_finds_out_a_store_that_does_not_sync(shift: Items) -> None:
+    last = [step for step in places(shift) if step.call == "pwrite64"][-1]
+    with pytest.raises(Lost):
+        cut_power(last, "without sync")
+
+
+def _failures(items: Items, wanted: Collection[int] | None) -> list[Failure]:
+    return [outcome for outcome in replay(items, wanted) if outcome]

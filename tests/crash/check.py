@@ -1,0 +1,164 @@
+"""A folder after the end: opened as the app opens it, looked through, and written to once more."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from care.documents import fold
+from storage import BeingClosed, NotEnrolled, Store, Unlocked, WrongPin, keys
+from storage.salvage import mine
+from storage.slots import MOST_TRIES
+from tests.crash.acts import OURS, SEAL, SHARED, label
+from tests.crash.held import Held, Readable, differences
+from tests.crash.shift import KINDS, PINS, STREAMS, WRONG_PIN, numbered
+from tests.store_case import NOON, Time, fallen, open_store
+from wire.envelope import Envelope, envelope
+from wire.seal import Opener
+
+
+class Lost(Exception):
+    """A phone that is not as it was promised."""
+
+
+@contextmanager
+def stretched_once() -> Iterator[None]:
+    """Within, a PIN is stretched once for each slot: thousands of images hold the same few slots."""
+    real = keys._kek
+    keys._kek = cache(real)
+    try:
+        yield
+    finally:
+        keys._kek = real
+
+
+def check(folder: Path, may_be: Sequence[Held], secret: bytes) -> None:
+    """Raise Lost unless what is held is one of these, and one more fact finds its place.
+
+    `secret`: the device secret that the phone began with; gone, once the phone has been closed for ever.
+    """
+    try:
+        store = open_store(folder, Time(NOON + timedelta(days=1)))
+        try:
+            found = look(store, folder)
+            if found not in [one.seen() for one in may_be]:
+                raise Lost("\n or ".join("; ".join(differences(found, one.seen())) for one in may_be))
+        finally:
+            store.close()
+    except Lost:
+        raise
+    except Exception as error:
+        raise Lost(f"{type(error).__name__}: {error}") from error
+    if found.closed and any(secret in path.read_bytes() for path in folder.iterdir()):
+        raise Lost("the phone is closed, and its secret is still there")
+    with closing(sqlite3.connect(folder / "rapp.db")) as rows:
+        if (said := rows.execute("PRAGMA integrity_check").fetchall()) != [("ok",)]:
+            raise Lost(f"integrity: {said}")
+
+
+def look(store: Store, folder: Path) -> Held:
+    """What is held, by what the store says; it must all agree. Raises Lost."""
+    people = {slot.staff: _unlock(store, slot.staff) for slot in store.slots()} if _open(store) else {}
+    sealed = {one.id: one for one in mine(folder / "rapp.db")} if store.device else {}
+    opened = {id: envelope(Opener(SEAL).open(one, OURS)) for id, one in sealed.items()}
+    waiting = {one.id for one in store.waiting(10**6)}
+    aside = {one.id for one in store.set_aside()}
+    _same("outbox", waiting | aside, set(sealed))
+    counts = store.counts()
+    _same("counts", counts.waiting + counts.quiet + counts.needs_action, len(sealed))
+    known = list(opened.values())
+    readable: Readable = {}
+    drafts: dict[tuple[str, str], str] = {}
+    cursors: dict[str, str] = {}
+    for staff, (me, _, _) in people.items():
+        for key, envelopes in _readable(me):
+            known += envelopes
+            readable[key] = tuple(sorted(label(one.fact()) for one in envelopes))
+        for name, _ in me.drafts():
+            drafts[staff, name] = (me.draft(name) or b"").decode()
+        cursors |= {stream: at for stream in STREAMS if (at := _cursor(store, stream, me))}
+        _same(f"damage of {staff}", me.damage, [])
+    _same("damage", store.damage, [])
+    device = store.device
+    return Held(
+        unit=device.unit if device else "",
+        outbox=dict(_named(opened, waiting)),
+        aside=dict(_named(opened, aside)),
+        readable=readable,
+        drafts=drafts,
+        cursors=cursors,
+        people={staff: (pin, tries) for staff, (_, pin, tries) in people.items()},
+        closing=store.keeper.closing,
+        closed=store.keeper.closed is not None,
+        made=_chain(store, known),
+    )
+
+
+def _open(store: Store) -> bool:
+    try:
+        store.keeper.check_open()
+    except (BeingClosed, NotEnrolled):
+        return False
+    return True
+
+
+def _unlock(store: Store, staff: str) -> tuple[Unlocked, str, int]:
+    """Somebody's session, the PIN that opened it, and how many wrong tries were counted before."""
+    tries = 0
+    try:
+        store.unlock(staff, WRONG_PIN)
+    except WrongPin as error:
+        tries = MOST_TRIES - error.tries_left - 1
+    for pin in PINS:
+        try:
+            return store.unlock(staff, pin), pin, tries
+        except WrongPin:
+            pass
+    raise Lost(f"no PIN opens the slot of {staff}")
+
+
+def _readable(me: Unlocked) -> Iterator[tuple[tuple[str, str], list[Envelope]]]:
+    """Each aggregate that somebody may read, with its facts: they make its document."""
+    for kind in KINDS:
+        for document in me.documents(kind):
+            envelopes = me.envelopes(kind, document.id)
+            _same(
+                f"{kind} {document.id}", document, fold(kind, document.id, [one.fact() for one in envelopes])
+            )
+            yield ("" if kind in SHARED else me.staff, f"{kind}/{document.id}"), envelopes
+
+
+def _cursor(store: Store, stream: str, me: Unlocked) -> str | None:
+    if stream.startswith("staff:") and stream != f"staff:{me.staff}":
+        return None
+    return store.cursor(stream, me)
+
+
+def _named(opened: dict[str, Envelope], ids: set[str]) -> Iterator[tuple[int, str]]:
+    for fact in (opened[id].fact() for id in ids):
+        yield fact.seq, label(fact)
+
+
+def _chain(store: Store, known: list[Envelope]) -> int:
+    """How many facts the phone has made: found by making one more, which must follow the last one."""
+    if store.device is None:
+        return 0
+    more = store.report(fallen("efteråt"), numbered("deviation", 999), store.device.unit)
+    (box,) = (one for one in store.waiting(10**6) if one.id == more.id)
+    made = {
+        one.fact().seq: one
+        for one in [*known, envelope(Opener(SEAL).open(box, OURS))]
+        if one.fact().device == OURS
+    }
+    for seq, one in made.items():
+        before = made.get(seq - 1)
+        _same(f"what is before #{seq}", one.fact().prev, before.hash.hex() if before else one.fact().prev)
+    _same("before #1", made[1].fact().prev if 1 in made else None, None)
+    return more.seq - 1
+
+
+def _same(what: str, found: object, expected: object) -> None:
+    if found != expected:
+        raise Lost(f"{what}: {found}, not {expected}")

@@ -1,0 +1,53 @@
+"""What a phone holds, as far as anybody has been promised it: the same for two phones that did the same.
+
+Facts are called by type, device and number (``dose.given e1#7``): ids, keys and nonces are drawn anew in each
+run, and what was promised is the same.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+Readable = dict[tuple[str, str], tuple[str, ...]]
+
+
+class Held(Struct, frozen=True):
+    """``made``: how many facts this phone has made. ``outbox``, ``aside``: by number, what waits and what is
+    set aside. ``readable``: the facts of an aggregate, by owner (empty: everybody) and aggregate.
+    ``drafts``: by owner and key. ``people``: the PIN and the wrong tries of each who has signed in."""
+
+    unit: str = ""
+    made: int = 0
+    outbox: dict[int, str] = {}
+    aside: dict[int, str] = {}
+    readable: Readable = {}
+    drafts: dict[tuple[str, str], str] = {}
+    cursors: dict[str, str] = {}
+    people: dict[str, tuple[str, int]] = {}
+    closing: bool = False
+    closed: bool = False
+
+    def seen(self) -> "Held":
+        """What of it the phone can be asked for: nothing under the keys of somebody who cannot unlock."""
+        people = {} if self.closing else self.people
+        there = {"", *people} if people else set()
+        return replace(
+            self,
+            people=people,
+            readable={key: facts for key, facts in self.readable.items() if key[0] in there},
+            drafts={key: words for key, words in self.drafts.items() if key[0] in there},
+            cursors=self.cursors if people else {},
+        )
+
+
+def differences(found: Held, expected: Held) -> list[str]:
+    """In words, for whoever looks at a failing point."""
+    pairs = [(name, getattr(found, name), getattr(expected, name)) for name in Held.__struct_fields__]
+    return [
+        f"{name}: found {_new(is_, was)}, expected {_new(was, is_)}" for name, is_, was in pairs if is_ != was
+    ]
+
+
+def _new(one: object, other: object) -> object:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: value for key, value in one.items() if other.get(key) != value}
+    return one
