@@ -88,11 +88,11 @@ def call(name: str, do: Callable[[Phone], object], then: Callable[[Held], Held] 
 # People.
 
 
-def signs_in(staff: str, pin: str, name: str = "sign in") -> Act:
+def signs_in(staff: str, pin: str) -> Act:
     def do(phone: Phone) -> None:
         phone.me[staff] = sign_in(phone.store, staff, f"Invented {staff[-1]}", pin)
 
-    return Act(name, do, (lambda held: _person(held, staff, pin, 0),))
+    return Act("sign in", do, (lambda held: _person(held, staff, pin, 0),))
 
 
 def unlocks(staff: str, pin: str) -> Act:
@@ -100,6 +100,18 @@ def unlocks(staff: str, pin: str) -> Act:
         phone.me[staff] = phone.store.unlock(staff, pin)
 
     return Act("unlock", do, (lambda held: _tried(held, staff), lambda held: _person(held, staff, pin, 0)))
+
+
+def changes_pin(staff: str, old: str, new: str) -> Act:
+    return Act(
+        "new PIN",
+        lambda phone: phone.store.change_pin(staff, old, new),
+        (
+            lambda held: _tried(held, staff),
+            lambda held: _person(held, staff, old, 0),
+            lambda held: _person(held, staff, new, 0),
+        ),
+    )
 
 
 def mistypes(staff: str, pin: str) -> Act:

@@ -28,8 +28,11 @@ class NoDisk(Exception):
 def places(items: Sequence[Step | Word]) -> list[Step]:
     """Steps to be killed at: for each call on each kind of file, first, middle and last."""
     kinds: dict[tuple[str, str], list[Step]] = {}
+    counted: set[tuple[str, int]] = set()
     for step in items:
-        if isinstance(step, Step):
+        # strace counts in each life anew: it would kill the first one that comes so far.
+        if isinstance(step, Step) and (step.call, step.count) not in counted:
+            counted.add((step.call, step.count))
             kinds.setdefault((step.call, step.name.rpartition("-")[2].partition(".")[0]), []).append(step)
     chosen = [of[place] for of in kinds.values() for place in sorted({0, len(of) // 2, len(of) - 1})]
     return sorted(chosen, key=lambda step: (step.call, step.count))

@@ -7,9 +7,12 @@ has returned from it. ``--carelessly HOW`` makes the store worse on purpose (car
 import argparse
 import os
 import random
-from collections.abc import Iterable
-from itertools import accumulate
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec.structs import replace
 
@@ -25,6 +28,7 @@ from tests.crash.acts import (
     Act,
     Phone,
     call,
+    changes_pin,
     close_and_start,
     corrects,
     delivers,
@@ -98,16 +102,17 @@ def _morning() -> Iterable[Act]:
     yield hears()
     yield delivers()
     yield locks(BERTIL)
+    yield close_and_start()
     yield reports(fallen("badrummet", "Kim"), numbered("deviation", 2), UNIT)
     yield mistypes(ANNA, WRONG_PIN)
     yield unlocks(ANNA, PINS[0])
     yield saves(ANNA, sbar(201), draft="sbar", name="save of a draft")
     yield saves(ANNA, said(201, SbarCalled(to="nurse", number="0701740605")))
-    yield close_and_start()
-    yield unlocks(ANNA, PINS[0])
 
 
 def _noon() -> Iterable[Act]:
+    yield start()
+    yield unlocks(ANNA, PINS[0])
     answer = [SbarAcknowledged(), SbarAnswered(orders=("sit_up",), text="Jag kommer.")]
     of = [elsewhere(one, numbered("sbar", 201), n, UNIT, person=PERSON) for n, one in enumerate(answer, 3)]
     yield takes(ANNA, ANNAS, of)
@@ -123,11 +128,14 @@ def _noon() -> Iterable[Act]:
     yield delivers(refused=12)
     yield sends_again()
     yield delivers()
-    yield signs_in(ANNA, PINS[1], "new PIN")
+    yield changes_pin(ANNA, *PINS)
     yield saves(ANNA, dose(104))
 
 
 def _evening() -> Iterable[Act]:
+    yield start()
+    yield unlocks(ANNA, PINS[1])
+    yield unlocks(BERTIL, PINS[0])
     for number in range(112, 190):
         yield saves(ANNA if number % 2 else BERTIL, dose(number))
         if number % 10 == 0:
@@ -171,7 +179,9 @@ def _closing(held: Held) -> Held:
     return replace(held, closing=True)
 
 
-SHIFT: tuple[Act, ...] = (*_morning(), *_noon(), *_evening())
+LIVES = tuple(_morning()), tuple(_noon()), tuple(_evening())
+"""What each process does: it ends without a word to the store, and the next one opens what it left."""
+SHIFT: tuple[Act, ...] = tuple(chain(*LIVES))
 
 
 def expected() -> list[tuple[Held, ...]]:
@@ -192,13 +202,34 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.carelessly:
         careless.WAYS[asked.carelessly]()
+    said = 0
+    for number, life in enumerate(LIVES):
+        if child := os.fork():
+            _, status = os.waitpid(child, 0)
+            if os.WIFSIGNALED(status):
+                os.kill(os.getpid(), os.WTERMSIG(status))
+            if status:
+                sys.exit(1)
+        else:
+            live(asked.folder, life, number, said)
+        said += len(life)
+
+
+def live(folder: Path, life: Sequence[Act], number: int, said: int) -> NoReturn:
+    """One process of the shift; `said` acts were done before it."""
     # Each run draws the same ids, keys and nonces: a point of one recording is the same point in the next.
-    os.urandom = random.Random(0).randbytes
-    phone = Phone(asked.folder)
-    for number, act in enumerate(SHIFT, 1):
-        phone.time.pass_(60)
-        act.do(phone)
-        os.write(1, f"{number} {act.name}\n".encode())
+    os.urandom = random.Random(number).randbytes
+    phone = Phone(folder)
+    phone.time.pass_(60 * said)
+    try:
+        for line, act in enumerate(life, said + 1):
+            phone.time.pass_(60)
+            act.do(phone)
+            os.write(1, f"{line} {act.name}\n".encode())
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

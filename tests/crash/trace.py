@@ -24,8 +24,10 @@ CALLS = (
 Kind = Literal["create", "folder", "write", "cut", "sync", "link", "move", "remove"]
 
 _LINE = re.compile(
-    r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)\) += (?P<result>-?\d+|0x[0-9a-f]+)(<.*)?( .*)?$"
+    r"^(?P<thread>\d+) +(?P<call>\w+)\((?P<rest>.*)\) += (?P<result>-?\d+|0x[0-9a-f]+)(<.*)?( .*)?$"
 )
+_UNFINISHED = " <unfinished ...>\n"
+_RESUMED = re.compile(r"^\d+ +<\.\.\. \w+ resumed>(?P<rest>.*)$", re.DOTALL)
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _HANDLE = re.compile(r"(?:\d+|AT_FDCWD)<((?:\\x[0-9a-f]{2})*)(?:<.*?>)?>")
 
@@ -35,8 +37,8 @@ class StraceError(Exception):
 
 
 class Step(Struct, frozen=True):
-    """One change of the folder, or one sync. ``call`` and ``count``: its name and which one of its name it is
-    in the whole run, as strace counts. ``name``: within the folder; ``other``: the new name."""
+    """One change of the folder, or one sync. ``call`` and ``count``: its name, and which one of its name it
+    is in its thread, as strace counts. ``name``: within the folder; ``other``: the new name."""
 
     kind: Kind
     call: str
@@ -83,26 +85,37 @@ def traced(
 
 def read(path: Path, folder: Path) -> list[Step | Word]:
     """What a trace says of a folder, in order. Raises StraceError for a call that is not known here."""
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str, str], int] = {}
     at: dict[str, int] = {}
     found: list[Step | Word] = []
+    for line in _whole_lines(path):
+        if (match := _LINE.match(line)) is None:
+            continue
+        call, rest = match["call"], match["rest"]
+        count = counts[match["thread"], call] = counts.get((match["thread"], call), 0) + 1
+        if match["result"].startswith("-"):
+            continue
+        if call == "openat":
+            at[match["result"]] = 0
+        handle = rest.partition("<")[0]
+        found += _steps(call, rest, count, folder, at.get(handle, 0))
+        if call == "write":
+            at[handle] = at.get(handle, 0) + int(match["result"])
+    return found
+
+
+def _whole_lines(path: Path) -> Iterator[str]:
+    """A call that another thread came between stands where it returned."""
+    begun: dict[str, str] = {}
     with path.open() as lines:
         for line in lines:
-            if " resumed>" in line or "<unfinished" in line:
-                raise StraceError(f"two threads at once: {line[:100]}")
-            if (match := _LINE.match(line)) is None:
-                continue
-            call, rest = match["call"], match["rest"]
-            counts[call] = counts.get(call, 0) + 1
-            if match["result"].startswith("-"):
-                continue
-            if call == "openat":
-                at[match["result"]] = 0
-            handle = rest.partition("<")[0]
-            found += _steps(call, rest, counts[call], folder, at.get(handle, 0))
-            if call == "write":
-                at[handle] = at.get(handle, 0) + int(match["result"])
-    return found
+            thread = line.partition(" ")[0]
+            if line.endswith(_UNFINISHED):
+                begun[thread] = line.removesuffix(_UNFINISHED)
+            elif found := _RESUMED.match(line):
+                yield begun.pop(thread, "") + found["rest"]
+            else:
+                yield line
 
 
 def first_secret(items: Iterable[Step | Word]) -> bytes:
@@ -122,9 +135,9 @@ def _steps(call: str, rest: str, count: int, folder: Path, at: int) -> Iterable[
         return
     match call:
         case "openat" if "O_CREAT" in rest or "O_TRUNC" in rest:
-            if "O_TRUNC" in rest:
-                raise StraceError(f"{call} {rest[:200]}")
             yield Step("create", call, count, name)
+            if "O_TRUNC" in rest:
+                yield Step("cut", call, count, name)
         case "mkdir":
             yield Step("folder", call, count, name)
         case "write" | "pwrite64":
