@@ -9,14 +9,13 @@ from pathlib import Path
 
 from care.documents import fold
 from storage import BeingClosed, NotEnrolled, Store, Unlocked, WrongPin, keys
-from storage.salvage import mine
 from storage.slots import MOST_TRIES
 from tests.crash.acts import OURS, SEAL, SHARED, label
 from tests.crash.held import Held, Readable, differences
 from tests.crash.shift import KINDS, PINS, STREAMS, WRONG_PIN, numbered
 from tests.store_case import NOON, Time, fallen, open_store
 from wire.envelope import Envelope, envelope
-from wire.seal import Opener
+from wire.seal import Opener, Sealed
 
 
 class Lost(Exception):
@@ -61,11 +60,11 @@ def check(folder: Path, may_be: Sequence[Held], secret: bytes) -> None:
 def look(store: Store, folder: Path) -> Held:
     """What is held, by what the store says; it must all agree. Raises Lost."""
     people = {slot.staff: _unlock(store, slot.staff) for slot in store.slots()} if _open(store) else {}
-    sealed = {one.id: one for one in mine(folder / "rapp.db")} if store.device else {}
-    opened = {id: envelope(Opener(SEAL).open(one, OURS)) for id, one in sealed.items()}
+    sealed = _sealed(folder / "rapp.db")
+    opened = {one.id: envelope(Opener(SEAL).open(one, OURS)) for one in sealed}
     waiting = {one.id for one in store.waiting(10**6)}
     aside = {one.id for one in store.set_aside()}
-    _same("outbox", waiting | aside, set(sealed))
+    _same("outbox", waiting | aside, set(opened))
     counts = store.counts()
     _same("counts", counts.waiting + counts.quiet + counts.needs_action, len(sealed))
     known = list(opened.values())
@@ -94,6 +93,12 @@ def look(store: Store, folder: Path) -> Held:
         closed=store.keeper.closed is not None,
         made=_chain(store, known),
     )
+
+
+def _sealed(path: Path) -> list[Sealed]:
+    """Every row of the outbox, as it stands in the file."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as rows:
+        return [Sealed(*row) for row in rows.execute("SELECT id, enc, box FROM outbox")]
 
 
 def _open(store: Store) -> bool:
