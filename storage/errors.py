@@ -10,6 +10,7 @@ StorageError
 ├── PinError
 │   ├── PinRule          a PIN that may not be chosen
 │   ├── WrongPin         a PIN that does not open the slot; how many tries are left, how long to wait
+│   ├── PinNeeded        no finger or face opens the slot now: the PIN does
 │   ├── SlotClosed       too many wrong PINs: an online sign-in opens it again
 │   └── NoSlot           nobody by that id has signed in on this phone
 ├── ForeignKeys          keys that are not those of this phone's rings
@@ -76,6 +77,10 @@ class WrongPin(PinError):
         super().__init__(f"{tries_left} tries left, wait {wait_s} s")
         self.tries_left = tries_left
         self.wait_s = wait_s
+
+
+class PinNeeded(PinError):
+    """Neither finger nor face opens the slot, now or at all; the PIN does."""
 
 
 class SlotClosed(PinError):

@@ -10,12 +10,14 @@ import math
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from storage.errors import Damaged, NoSlot, SlotClosed, WrongPin
+from storage.biometric import Biometric
+from storage.errors import Damaged, NoSlot, PinNeeded, SlotClosed, WrongPin
 from storage.keys import Lock
 from storage.rows import RowKeys
 
@@ -47,10 +49,13 @@ class Slot(Struct, frozen=True):
     title: str
     language: str
     closed: bool = False
+    biometric: bool = False
+    """Whether a finger or a face opens it now."""
 
 
-class _Tries(Struct, frozen=True):
+class _Tries(Struct, frozen=True, omit_defaults=True):
     wrong: int = 0
+    biometric: Biometric | None = None
 
 
 def wait_after(wrong: int) -> int:
@@ -85,7 +90,7 @@ class SlotRows:
     def id_of(self, staff: str) -> bytes:
         return self._keys.lookup("slot", staff)
 
-    def all(self, connection: sqlite3.Connection) -> tuple[list[Slot], list[Damaged]]:
+    def all(self, connection: sqlite3.Connection, now: datetime) -> tuple[list[Slot], list[Damaged]]:
         """Every readable slot by name, and those that are not readable."""
         found: list[Slot] = []
         damage: list[Damaged] = []
@@ -93,17 +98,24 @@ class SlotRows:
             "SELECT id, salt, n, wrapped, card, tries FROM slots"
         ):
             try:
-                shown = self._card(slot, Lock(*lock), card)
-                closed = self._tries(slot, tries).wrong >= MOST_TRIES
+                shown, counted = self._card(slot, Lock(*lock), card), self._tries(slot, tries)
             except Damaged as error:
                 damage.append(error)
             else:
-                found.append(Slot(shown.staff, shown.name, shown.title, shown.language, closed))
+                closed = counted.wrong >= MOST_TRIES
+                finger = not closed and counted.biometric is not None and counted.biometric.usable(now)
+                found.append(Slot(shown.staff, shown.name, shown.title, shown.language, closed, finger))
         return sorted(found, key=lambda slot: (slot.name, slot.staff)), damage
 
     def put(self, connection: sqlite3.Connection, card: Card, lock: Lock) -> None:
-        """A new slot, or a new PIN and new keys for one that was there; wrong tries are forgotten."""
+        """A new slot, or a new PIN and new keys for one that was there; wrong tries are forgotten.
+
+        From now on nobody's finger opens anything here: two people may have theirs in the phone.
+        """
         slot = self.id_of(card.staff)
+        for other, payload in connection.execute("SELECT id, tries FROM slots").fetchall():
+            with suppress(Damaged):
+                self._write(connection, other, _Tries(self._tries(other, payload).wrong))
         connection.execute(
             "INSERT OR REPLACE INTO slots (id, salt, n, wrapped, card, tries) VALUES (?, ?, ?, ?, ?, ?)",
             (slot, lock.salt, lock.n, lock.wrapped, self._shown(card, lock), self._sealed(slot, _Tries())),
@@ -147,26 +159,87 @@ class SlotRows:
         if row is None:
             raise NoSlot(staff)
         lock = Lock(*row[:3])
-        card, wrong = self._card(slot, lock, row[3]), self._tries(slot, row[4]).wrong
+        card, tries = self._card(slot, lock, row[3]), self._tries(slot, row[4])
+        wrong = tries.wrong
         if wrong >= MOST_TRIES:
             raise SlotClosed(staff)
         if left := waits.left(staff, wrong):
             raise WrongPin(MOST_TRIES - wrong, left)
-        self._write(connection, slot, _Tries(wrong + 1))
+        # A slot that closes loses what a finger would open.
+        kept = tries.biometric if wrong + 1 < MOST_TRIES else None
+        self._write(connection, slot, _Tries(wrong + 1, kept))
         waits.begin(staff)
         return card, lock
 
+    def count_finger(
+        self, connection: sqlite3.Connection, staff: str, now: datetime
+    ) -> tuple[Card, bytes, bytes]:
+        """Count a try by finger or face, before it is made: the card, the wrapped keys and their place.
+
+        Raises NoSlot, SlotClosed, PinNeeded, Damaged.
+        """
+        slot = self.id_of(staff)
+        row = connection.execute(
+            "SELECT salt, n, wrapped, card, tries FROM slots WHERE id = ?", (slot,)
+        ).fetchone()
+        if row is None:
+            raise NoSlot(staff)
+        lock = Lock(*row[:3])
+        card, tries = self._card(slot, lock, row[3]), self._tries(slot, row[4])
+        if tries.wrong >= MOST_TRIES:
+            raise SlotClosed(staff)
+        if tries.biometric is None or not tries.biometric.usable(now):
+            raise PinNeeded(staff)
+        held = replace(tries.biometric, tried=tries.biometric.tried + 1)
+        self._write(connection, slot, _Tries(tries.wrong, held))
+        return card, held.box, self.place(staff, lock)
+
+    def found_by_finger(self, connection: sqlite3.Connection, staff: str, box: bytes) -> bool:
+        """The try was right: it is not counted. False: a finger opens the slot no longer."""
+        slot = self.id_of(staff)
+        row = connection.execute("SELECT tries FROM slots WHERE id = ?", (slot,)).fetchone()
+        tries = self._tries(slot, row[0]) if row else _Tries()
+        if tries.biometric is None or tries.biometric.box != box:
+            return False
+        self._write(connection, slot, _Tries(tries.wrong, replace(tries.biometric, tried=0)))
+        return True
+
+    def alone(self, connection: sqlite3.Connection, staff: str) -> bool:
+        """Whether nobody else has a slot here."""
+        return connection.execute("SELECT id FROM slots").fetchall() == [(self.id_of(staff),)]
+
+    def place(self, staff: str, lock: Lock) -> bytes:
+        """What keys that a finger opens are bound to: whose they are, and under which PIN."""
+        return self.id_of(staff) + _digest(lock)
+
+    def set_biometric(self, connection: sqlite3.Connection, staff: str, held: Biometric | None) -> None:
+        """Let a finger open a slot whose PIN was just given, or no longer."""
+        slot = self.id_of(staff)
+        row = connection.execute("SELECT tries FROM slots WHERE id = ?", (slot,)).fetchone()
+        if row is None:
+            raise NoSlot(staff)
+        self._write(connection, slot, _Tries(self._tries(slot, row[0]).wrong, held))
+
     def change_lock(self, connection: sqlite3.Connection, card: Card, old: Lock, new: Lock) -> bool:
-        """Exchange the lock of a slot for another around the same keys; False: it is not there any more."""
+        """Exchange the lock of a slot for another around the same keys; False: it is not there any more.
+
+        A finger opens it no longer.
+        """
         changed = connection.execute(
             "UPDATE slots SET salt = ?, n = ?, wrapped = ?, card = ? WHERE id = ? AND wrapped = ?",
             (new.salt, new.n, new.wrapped, self._shown(card, new), self.id_of(card.staff), old.wrapped),
         )
-        return changed.rowcount == 1
+        if changed.rowcount != 1:
+            return False
+        self.set_biometric(connection, card.staff, None)
+        return True
 
-    def forget_tries(self, connection: sqlite3.Connection, staff: str) -> None:
+    def forget_tries(self, connection: sqlite3.Connection, staff: str, now: datetime) -> None:
         """The PIN was right."""
-        self._write(connection, self.id_of(staff), _Tries())
+        slot = self.id_of(staff)
+        row = connection.execute("SELECT tries FROM slots WHERE id = ?", (slot,)).fetchone()
+        held = self._tries(slot, row[0]).biometric if row else None
+        self._write(connection, slot, _Tries(0, replace(held, pin_at=now, tried=0) if held else None))
 
     def wrong(self, connection: sqlite3.Connection, staff: str) -> WrongPin | SlotClosed:
         """What to tell whoever gave a wrong PIN."""

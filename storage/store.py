@@ -24,6 +24,7 @@ from storage.errors import (
     SlotClosed,
 )
 from storage.file import Changed, File
+from storage.finger import Finger
 from storage.keeper import Keeper
 from storage.keys import Lock, Signer, SlotKeys
 from storage.outbox import Counts, SetAside
@@ -49,6 +50,7 @@ class Store:
         self._price = price
         self._waits = Waits(ticks)
         self.keeper = Keeper(file, secret, lambda: self.state_unlocked)
+        self.finger = Finger(file, self._try, self._found)
         self._database = file.database
         self._sessions: list[Unlocked] = []
         self._phone_pen: Pen | None = None
@@ -133,7 +135,7 @@ class Store:
     def slots(self) -> list[Slot]:
         """Everybody who has signed in on this phone, by name. Damaged ones are named in `damage` instead."""
         with self._database.reading() as connection:
-            found, damage = self._file.slots.all(connection)
+            found, damage = self._file.slots.all(connection, self._file.now())
         known = {(one.table, one.row) for one in self._file.damage}
         self._file.damage += [one for one in damage if (one.table, one.row) not in known]
         return found
@@ -253,7 +255,7 @@ class Store:
             # It may have been decided while the PIN was tried.
             self._file.check_open()
             if held is not None:
-                self._file.slots.forget_tries(connection, staff)
+                self._file.slots.forget_tries(connection, staff, self._file.now())
         if held is None:
             raise self._wrong(staff)
         try:
@@ -269,6 +271,12 @@ class Store:
         if isinstance(wrong, SlotClosed):
             self._file.tell()
         return wrong
+
+    def _found(self, card: Card, held: SlotKeys) -> Unlocked:
+        """Somebody's keys, as they were locked; they may have been exchanged since."""
+        with self._database.reading() as connection:
+            held = self._followed(connection, held)
+        return self._unlocked(card, held)
 
     def _unlocked(self, card: Card, held: SlotKeys) -> Unlocked:
         session = Unlocked(self._file, card, held, self._left)
