@@ -17,6 +17,7 @@ PERMISSIVE = (
 
 BY_NAME: dict[str, str] = {
     "certifi": "MPL-2.0: a list of roots, unchanged",
+    "flet-local-auth": "Apache-2.0, as Flet, in whose source it stands; its metadata lacks it",
     "flet-secure-storage": "Apache-2.0, as Flet, in whose source it stands; its metadata lacks it",
     "fqdn": "MPL-2.0: development only, unchanged",
     "hypothesis": "MPL-2.0: development only, unchanged",

@@ -30,7 +30,11 @@ def test_what_is_taken_by_name_is_there_and_would_not_be_taken_otherwise() -> No
 
 
 def test_no_copyleft_comes_to_the_phone_but_the_list_of_roots() -> None:
-    assert licences.BY_NAME.keys() & closure("phone").keys() == {"certifi", "flet-secure-storage"}
+    assert licences.BY_NAME.keys() & closure("phone").keys() == {
+        "certifi",
+        "flet-local-auth",
+        "flet-secure-storage",
+    }
 
 
 def test_the_phone_has_nothing_of_the_endpoints_or_the_tests() -> None:

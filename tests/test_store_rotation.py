@@ -286,3 +286,13 @@ def test_somebody_who_leaves_takes_their_links_along(tmp_path: Path) -> None:
         assert links(tmp_path) == 1
         store.keeper.end_slot(ANNA)
         assert links(tmp_path) == 0
+
+
+def test_a_finger_opens_what_has_been_encrypted_anew_since_it_was_allowed(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna = filled(store)
+        key = store.finger.allow(ANNA, PIN)
+        anna.take_keys(PHONE_KEY + NEWER, own_key(ANNA) + OWN_NEWER)
+        exchanged(anna)
+    with phone(tmp_path) as store:
+        assert hers(store.finger.ask(ANNA)(key))

@@ -49,6 +49,11 @@ class ChangeCode(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class AllowFinger(Place):
+    """Öppna med finger eller ansikte: what it means, and the code."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting(Place):
     """Behind the chip: what waits, since when, try now."""
 

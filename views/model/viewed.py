@@ -96,6 +96,7 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.Today,
         places.Menu,
         places.ChangeCode,
+        places.AllowFinger,
         places.Waiting,
         places.ChoosePerson,
         places.ChooseReport,

@@ -1,12 +1,13 @@
 """A code on the phone's own keys: the old one, a new one twice, and what a code may not be."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
 
 from storage import NoSlot, PinRule, SlotClosed, WrongPin, check_pin
 from views.components import Action, Part, error_card, frame, number_pad, pin_dots, thumb_bar
 from views.guard import boundary
+from views.model import finger
 from views.model.shift import Shift
 from views.places import ChangeCode, SignIn
 from views.screens.fallen import fallen
@@ -33,7 +34,7 @@ def code_pad(
     set_digits: Callable[[Callable[[str], str]], None],
     main: str,
     on_main: Callable[[], Awaitable[None]],
-    above: tuple[ft.Control, ...] = (),
+    above: Sequence[ft.Control] = (),
     busy: bool = False,
 ) -> Part:
     """Dots and keys. `main` wakes at six digits."""
@@ -159,6 +160,7 @@ def change_code(shift: Shift, place: ChangeCode) -> ft.Control:
             # Meanwhile it was closed, or changed by a sign-in.
             close(True)
         else:
+            await finger.forget_key(shift, shift.me.staff)
             shift.home()
             shift.say_saved(t("code.changed"), t("code.changed_line"))
         return ""

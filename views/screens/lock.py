@@ -5,7 +5,7 @@ from typing import Any
 
 import flet as ft
 
-from storage import Slot, SlotClosed, WrongPin
+from storage import PinNeeded, Slot, SlotClosed, WrongPin
 from views.components import (
     Part,
     app_bar_locked,
@@ -16,8 +16,9 @@ from views.components import (
     people,
     pressable,
 )
-from views.model import reading
+from views.model import finger, reading
 from views.model.dial import dial
+from views.model.keystore import has_keystore
 from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Enrol, Lock, SignIn
 from views.screens.code import code_pad, wrong_words
@@ -53,6 +54,18 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         except SlotClosed:
             # The slot is drawn as closed from now on.
             set_fault("")
+        finally:
+            set_digits("")
+            set_opening(False)
+
+    async def open_by_finger() -> None:
+        if opening or slot is None:
+            return
+        set_opening(True)
+        try:
+            await finger.unlock(look, shift, slot.staff)
+        except (PinNeeded, SlotClosed):
+            set_fault(t("finger.code_instead"))
         finally:
             set_digits("")
             set_opening(False)
@@ -93,7 +106,8 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         asked = t("lock.opening" if opening else "lock.enter_code", name=slot.name.split()[0])
         ink = look.palette.late if fault else look.palette.ink
         said = look.text(fault or asked, "strong", ink, text_align=ft.TextAlign.CENTER)
-        bar = code_pad(look, digits, enter, t("lock.open"), lambda: open_slot(digits), (said,), opening)
+        above = [*by_finger(look, slot, open_by_finger), said]
+        bar = code_pad(look, digits, enter, t("lock.open"), lambda: open_slot(digits), above, opening)
     return frame(
         look,
         app_bar_locked(look, chip(look, shift, short=False)),
@@ -103,6 +117,14 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         spacing=Space.S,
         receipt=receipt_of(look, shift),
     )
+
+
+def by_finger(look: Look, slot: Slot, on_press: Callable[[], Any]) -> list[ft.Control]:
+    """Beside the code, never instead of it: where its owner has allowed it, and for as long."""
+    if not (slot.biometric and has_keystore(ft.context.page)):
+        return []
+    words, icon = look.t("finger.open"), ft.Icons.FINGERPRINT_ROUNDED
+    return [button(look, words, on_press, kind="soft", icon=icon, identifier="by-finger")]
 
 
 def two_steps(look: Look) -> bool:

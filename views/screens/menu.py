@@ -6,6 +6,7 @@ from views.components import Action, Option, avatar, button, choices, frame, sec
 from views.model import routines
 from views.model.shift import Shift
 from views.places import ChangeCode, Menu, MyReports, Routines
+from views.screens.finger import finger_button
 from views.screens.parts import back_bar
 from views.texts import LANGUAGES
 from views.theme import Space, use_look
@@ -51,6 +52,7 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             icon=ft.Icons.PASSWORD_ROUNDED,
             identifier="change-code",
         ),
+        *finger_button(look, shift),
         section_title(look, t("menu.language"), None, icon=ft.Icons.TRANSLATE_ROUNDED),
         choices(look, languages, shift.language, speak, question=t("menu.language"), columns=2),
     ]

@@ -14,6 +14,7 @@ from views.screens.code import change_code
 from views.screens.count_breaths import count_breaths
 from views.screens.enrolling import enrol, sign_in
 from views.screens.fill import fill
+from views.screens.finger import allow_finger
 from views.screens.inbox import inbox
 from views.screens.inbox_case import inbox_case
 from views.screens.inbox_deviation import inbox_deviation
@@ -38,6 +39,7 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Today: today,
     places.Menu: menu,
     places.ChangeCode: change_code,
+    places.AllowFinger: allow_finger,
     places.Waiting: waiting,
     places.Sign: sign,
     places.Withhold: withhold,
