@@ -36,6 +36,7 @@ from storage.state import Device, LockInfo
 from storage.store import Store
 from storage.ticking import ticks
 from storage.unlocked import Unlocked
+from storage.wanted import Wanted
 
 __all__ = [
     "AlreadyEnrolled",
@@ -72,6 +73,7 @@ __all__ = [
     "StorageError",
     "Store",
     "Unlocked",
+    "Wanted",
     "WrongPin",
     "WrongSecret",
     "check_pin",

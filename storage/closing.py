@@ -18,8 +18,8 @@ from storage.outbox import QUIET, WAITING
 from storage.rows import RowKeys
 from storage.state import LockInfo
 
-_RINGED = ("facts", "documents", "drafts", "notes", "arrivals", "unfolded", "links")
-_SHARED = ("facts", "documents", "arrivals", "unfolded", "links")
+_SHARED = ("facts", "documents", "arrivals", "unfolded", "links", "purged", "wanted")
+_RINGED = (*_SHARED, "drafts", "notes")
 _BEGUN = ("drafts", "notes")
 _CURSORS = "cursors"
 

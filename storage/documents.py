@@ -90,6 +90,14 @@ class DocumentRows:
         )
         return [aggregate for (aggregate,) in rows]
 
+    def unchanged_since(self, connection: sqlite3.Connection, before: datetime) -> list[bytes]:
+        """Aggregates that last changed before a time, the longest ago first. Reads one index, no payload."""
+        rows = connection.execute(
+            "SELECT aggregate FROM documents WHERE ring = ? AND changed < ? ORDER BY changed",
+            (self._ring, milliseconds(before)),
+        )
+        return [aggregate for (aggregate,) in rows]
+
     def unindexed(self, connection: sqlite3.Connection) -> list[Row]:
         """Rows that no index finds: of an older file."""
         return [Row._make(row) for row in connection.execute(_SELECT + " AND kind IS NULL", (self._ring,))]

@@ -1,12 +1,14 @@
 """Drafts and notes: a person's own small things, under their own key, one row per name."""
 
 import sqlite3
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from storage.errors import Damaged
 from storage.ring import Ring
 
 
@@ -48,6 +50,14 @@ class Kept:
         rows = connection.execute(self._all, (ring.id,)).fetchall()
         found = [self._open(ring, key, payload) for key, payload in rows]
         return sorted(found, key=lambda draft: draft.saved_at, reverse=True)
+
+    def readable(self, connection: sqlite3.Connection, ring: Ring) -> list[Draft]:
+        """What can be read, in no order."""
+        found: list[Draft] = []
+        for key, payload in connection.execute(self._all, (ring.id,)).fetchall():
+            with suppress(Damaged):
+                found.append(self._open(ring, key, payload))
+        return found
 
     def drop(self, connection: sqlite3.Connection, ring: Ring, name: str) -> None:
         connection.execute(self._drop, (ring.id, self._key(ring, name)))

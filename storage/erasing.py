@@ -5,6 +5,7 @@ goes too; a row under the device's key says why it is missing, and it is folded 
 """
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from storage.ring import Ring
 from storage.rows import UNFOLDED, RowKeys
 from wire.envelope import envelope
 from wire.errors import EnvelopeError
-from wire.messages import Page
+from wire.messages import Placed
 
 _ABOUT = b"about"
 """In the ring's place: whom and what each erasure was about, and when it came, for the drafts of people who
@@ -34,11 +35,11 @@ class Named(Struct, frozen=True):
     about: frozenset[tuple[str, str]] = frozenset()
 
 
-def named(page: Page) -> Named:
-    """What the erasures of a page name."""
+def named(placed_facts: Iterable[Placed]) -> Named:
+    """What the erasures among some facts name."""
     facts: set[str] = set()
     about: set[tuple[str, str]] = set()
-    for placed in page.facts:
+    for placed in placed_facts:
         try:
             fact = envelope(placed.envelope).fact()
         except (EnvelopeError, FactError):

@@ -68,6 +68,10 @@ class Outbox:
             self._unsent = frozenset(self.waiting)
         return self._unsent
 
+    def holds(self, fact: str) -> bool:
+        """Whether a fact has not left yet, for whatever reason."""
+        return fact in self.waiting or fact in self.aside or fact in self.quiet
+
     @property
     def counts(self) -> Counts:
         return Counts(len(self.waiting), len(self.aside), len(self.quiet))

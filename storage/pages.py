@@ -1,6 +1,7 @@
 """Pages: what the endpoint says of a stream, taken whole with its cursor or not at all."""
 
 import sqlite3
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
@@ -13,12 +14,14 @@ from storage import erasing
 from storage.errors import Damaged, PageError, PageGap
 from storage.file import File
 from storage.ring import Entry, Ring
+from storage.wanted import Wanted
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError
-from wire.messages import Page
+from wire.messages import Page, Placed, Whole
 
 _TABLE = "cursors"
+_Facts = dict[str, tuple[Fact, Envelope]]
 
 
 class _Place(Struct, frozen=True):
@@ -65,28 +68,92 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
 
     Raises PageGap when it does not follow what is held, PageError when it is not the reader's or not whole.
     """
-    stream = Stream.parse(page.stream)
-    if stream.of == "staff" and stream.id != reader.staff:
-        raise PageError(f"{page.stream}: not a stream of {reader.staff}")
+    stream = _own_stream(page.stream, reader)
     place = place_id(file, page.stream, reader.staff)
     _check_follows(page, _place(file, connection, place))
     ring = reader.ring(file, stream)
-    named, emptied = erasing.named(page), set[bytes]()
+    if page.after == 0:
+        # Everything comes anew, also what had been purged.
+        ring.purged.forget(connection)
+    came = _by_aggregate(connection, page.stream, page.facts, ring)
+    facts = {ref: of for ref, of in came.items() if not _of_no_use(connection, ring, ref, of)}
+    for ref, of in facts.items():
+        if _lacking(connection, ring, ref, of):
+            ring.wanted.put(connection, ring.facts.lookup(ref), Wanted(ref, page.stream))
+    taken = _take_in(file, connection, reader, place, ring, page.facts, facts)
+    reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
+    payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
+    connection.execute("INSERT OR REPLACE INTO cursors (id, payload) VALUES (?, ?)", (place, payload))
+    return taken
+
+
+def take_whole(file: File, connection: sqlite3.Connection, whole: Whole, reader: Reader) -> Taken:
+    """Write all that a stream has of an aggregate. It is wanted no longer. Raises PageError."""
+    ref, stream = Ref(whole.kind, whole.id), _own_stream(whole.stream, reader)
+    ring = reader.ring(file, stream)
+    facts = _by_aggregate(connection, whole.stream, whole.facts, ring)
+    if facts.keys() - {ref}:
+        raise PageError(f"{whole.stream}: not only of {whole.kind}/{whole.id}")
+    place = place_id(file, whole.stream, reader.staff)
+    taken = _take_in(file, connection, reader, place, ring, whole.facts, facts)
+    unwant(connection, ref, reader)
+    return taken
+
+
+def unwant(connection: sqlite3.Connection, ref: Ref, reader: Reader) -> None:
+    """What there is of an aggregate is here."""
+    for ring in (reader.phone, reader.own):
+        ring.wanted.drop(connection, ring.facts.lookup(ref))
+
+
+def _of_no_use(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: _Facts) -> bool:
+    """Whether they take out what has been purged here already."""
+    if not all(erasure(fact) for fact, _ in facts.values()):
+        return False
+    return ring.purged.holds(connection, ring.facts.lookup(ref)) and ring.entry(connection, ref) is None
+
+
+def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: _Facts) -> bool:
+    """Whether they do not stand alone, and what came before them is not here."""
+    if ring.entry(connection, ref):
+        return False
+    if ring.purged.holds(connection, ring.facts.lookup(ref)):
+        return True
+    # Where the first has been erased, the erasure is what is left of it.
+    first = min(fact.rank for fact, _ in facts.values()) == 1
+    return not first and not any(erasure(fact) for fact, _ in facts.values())
+
+
+def _own_stream(name: str, reader: Reader) -> Stream:
+    stream = Stream.parse(name)
+    if stream.of == "staff" and stream.id != reader.staff:
+        raise PageError(f"{name}: not a stream of {reader.staff}")
+    return stream
+
+
+def _take_in(
+    file: File,
+    connection: sqlite3.Connection,
+    reader: Reader,
+    place: bytes,
+    ring: Ring,
+    placed: Iterable[Placed],
+    facts: dict[Ref, _Facts],
+) -> Taken:
+    """Write facts and their documents, and by which stream they came; take out what erasures name."""
+    named, emptied = erasing.named(placed), set[bytes]()
     if named.facts:
         emptied = erasing.take_out(connection, file.keys, named, ring, file.now())
         erasing.forget_begun(connection, file.keys, reader.own)
     changed: list[Entry] = []
-    for ref, facts in _by_aggregate(connection, page, ring).items():
-        entry = _add(file, connection, ring, ref, facts)
+    for ref, came in facts.items():
+        entry = _add(file, connection, ring, ref, came)
         if entry is not None:
             changed.append(entry)
         connection.execute(
             "INSERT OR IGNORE INTO arrivals (ring, aggregate, cursor) VALUES (?, ?, ?)",
             (ring.id, ring.facts.lookup(ref), place),
         )
-    reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
-    payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
-    connection.execute("INSERT OR REPLACE INTO cursors (id, payload) VALUES (?, ?)", (place, payload))
     return Taken(ring, changed, bool(named.facts), frozenset(emptied))
 
 
@@ -112,7 +179,7 @@ def drop(
         " AND facts.aggregate = one.aggregate AND facts.id IN (SELECT id FROM outbox))",
         (place, ring),
     ).fetchall()
-    for table in ("facts", "documents"):
+    for table in ("facts", "documents", "wanted"):
         connection.executemany(
             f"DELETE FROM {table} WHERE ring = ? AND aggregate = ?",  # noqa: S608
             [(ring, aggregate) for (aggregate,) in came],
@@ -160,17 +227,17 @@ def _check_follows(page: Page, held: _Place | None) -> None:
 
 
 def _by_aggregate(
-    connection: sqlite3.Connection, page: Page, ring: Ring
-) -> dict[Ref, dict[str, tuple[Fact, Envelope]]]:
-    found: dict[Ref, dict[str, tuple[Fact, Envelope]]] = {}
-    for placed in page.facts:
+    connection: sqlite3.Connection, stream: str, facts: Iterable[Placed], ring: Ring
+) -> dict[Ref, _Facts]:
+    found: dict[Ref, _Facts] = {}
+    for placed in facts:
         if placed.erased is not None:
             # Its erasure stands further on in the same stream.
             continue
         try:
             read = envelope(placed.envelope)
         except EnvelopeError as error:
-            raise PageError(f"{page.stream} {placed.position}: {error}") from error
+            raise PageError(f"{stream} {placed.position}: {error}") from error
         try:
             fact = read.fact()
         except FactError:
@@ -185,7 +252,7 @@ def _add(
     connection: sqlite3.Connection,
     ring: Ring,
     ref: Ref,
-    facts: dict[str, tuple[Fact, Envelope]],
+    facts: _Facts,
 ) -> Entry | None:
     aggregate = ring.facts.lookup(ref)
     known = None

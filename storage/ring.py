@@ -10,6 +10,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import cache
 
 import msgspec
@@ -22,7 +23,9 @@ from care.facts import Fact, Ref, known_types
 from storage.documents import DocumentRows, Row
 from storage.errors import Damaged
 from storage.facts import FactRows, Held
+from storage.purged import PurgedRows
 from storage.rows import SECRET, RowKeys, taken_out
+from storage.wanted import WantedRows
 from wire.envelope import Envelope
 
 FOLDING = 1
@@ -60,6 +63,8 @@ class Ring:
         self._device = device
         self.id = self.rows.name
         self.facts = FactRows(self.rows)
+        self.purged = PurgedRows(self.rows, self.facts.note)
+        self.wanted = WantedRows(self.rows)
         self._rows = DocumentRows(self.rows)
         self.sessions = 0
         """How many are unlocked who share it."""
@@ -111,6 +116,19 @@ class Ring:
         names = self.facts.aggregates(connection, facts)
         entries = self._entries(connection, list(names.values()))
         return {fact: entry.ref for fact, entry in zip(names, entries, strict=True) if entry}
+
+    def unchanged_since(self, connection: sqlite3.Connection, before: datetime) -> list[bytes]:
+        """The aggregates that last changed before a time, by their blind names, the longest ago first."""
+        return self._rows.unchanged_since(connection, before)
+
+    def settled(self, connection: sqlite3.Connection, aggregate: bytes) -> Ref | None:
+        """What a row is of; None when there is none, or it is not as it was written."""
+        entry = self._entry(connection, aggregate)
+        return entry.ref if entry and aggregate not in self._looked_through(connection) else None
+
+    def lacks(self, connection: sqlite3.Connection, ref: Ref) -> bool:
+        """Whether there are facts of an aggregate that are yet to be fetched."""
+        return self.wanted.holds(connection, self.facts.lookup(ref))
 
     def _found(self, connection: sqlite3.Connection, names: list[bytes]) -> dict[Ref, Document]:
         """The documents of some rows, and all that no index finds."""
@@ -346,6 +364,7 @@ class Ring:
         self._working.clear()
         self._unindexed.clear()
         self._apart = None
+        self.purged.close()
 
 
 def _with_marks(marks: bytes, new: Mapping[str, bytes]) -> bytes:

@@ -21,7 +21,8 @@ from storage.state import Versions
 
 LABEL = b"ring"
 _LINKS = "links"
-_BEGUN = ("drafts", "notes")
+_OTHERS = {"drafts": "key", "notes": "key", "purged": "month", "wanted": "aggregate"}
+"""What else is under a ring's key, and what each row is named by."""
 
 
 class Step(Struct, frozen=True):
@@ -101,22 +102,23 @@ def step(connection: sqlite3.Connection, ring: Ring, limit: int) -> Step:
         ring.encrypt_anew(connection, aggregate)
     done = len(aggregates) == len(left)
     if done:
-        for table in _BEGUN:
-            _encrypt_anew(connection, ring.rows, table)
+        for table, column in _OTHERS.items():
+            _encrypt_anew(connection, ring.rows, table, column)
     return Step(aggregates, done)
 
 
-def _encrypt_anew(connection: sqlite3.Connection, keys: RowKeys, table: str) -> None:
-    query = f"SELECT key, payload FROM {table} WHERE ring = ?"  # noqa: S608
+def _encrypt_anew(connection: sqlite3.Connection, keys: RowKeys, table: str, column: str) -> None:
+    query = f"SELECT {column}, payload FROM {table} WHERE ring = ?"  # noqa: S608
     for key, payload in connection.execute(query, (keys.name,)).fetchall():
         if not keys.is_older(payload):
             continue
+        row = key if isinstance(key, bytes) else key.to_bytes(4, "big")
         try:
-            anew = keys.seal(table, key, keys.open(table, key, payload))
+            anew = keys.seal(table, row, keys.open(table, row, payload))
         except Damaged:
             continue
         connection.execute(
-            f"UPDATE {table} SET payload = ? WHERE ring = ? AND key = ?",  # noqa: S608
+            f"UPDATE {table} SET payload = ? WHERE ring = ? AND {column} = ?",  # noqa: S608
             (anew, keys.name, key),
         )
 

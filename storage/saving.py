@@ -13,6 +13,7 @@ from storage.keys import Signer
 from storage.outbox import WAITING
 from storage.ring import Entry, Ring
 from storage.state import Chain
+from storage.wanted import Wanted
 from wire.envelope import Envelope
 from wire.seal import Sealer
 
@@ -111,8 +112,15 @@ class Aggregate:
         whole = added or self._folded(new)
         ring = phone if any(file.shared(stream) for stream in streams_of(whole)) else own
         known = self._known[self._rings.index(ring)]
+        self._want_whole(ring)
         alone = self._holding in ([], [ring])
         return ring, ring.write(self._connection, self.ref, known, self.new, added if alone else None)
+
+    def _want_whole(self, ring: Ring) -> None:
+        """What is said of something that has been purged does not stand alone."""
+        aggregate = ring.facts.lookup(self.ref)
+        if not self._holding and ring.purged.holds(self._connection, aggregate):
+            ring.wanted.put(self._connection, aggregate, Wanted(self.ref))
 
     def _folded(self, new: list[Fact]) -> Document:
         """What both rings say together, with what is new."""

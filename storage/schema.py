@@ -1,8 +1,8 @@
 """Tables, and how a file comes from one version of them to the next.
 
 In the clear are: fact ids (UUIDs), sets of rows by an eight-byte name, blind lookups, the time of a
-document's last change, sequence numbers and whether a row of the outbox waits, is set aside, or is of the log
-of reading. Everything else is in `payload` (see rows.py).
+document's last change, in which months something was purged, sequence numbers and whether a row of the outbox
+waits, is set aside, or is of the log of reading. Everything else is in `payload` (see rows.py).
 """
 
 from __future__ import annotations
@@ -86,12 +86,26 @@ def _rotation(database: sqlite_utils.Database) -> None:
     )
 
 
+def _purging(database: sqlite_utils.Database) -> None:
+    _table(database, "purged").create(
+        {"ring": bytes, "month": int, "payload": bytes}, pk=("ring", "month"), strict=True
+    )
+    _table(database, "wanted").create(
+        {"ring": bytes, "aggregate": bytes, "payload": bytes}, pk=("ring", "aggregate"), strict=True
+    )
+
+
+def _fifth(database: sqlite_utils.Database) -> None:
+    _purging(database)
+    _rotation(database)
+
+
 MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _first,
     _erasing,
     _closing,
     _finding,
-    _rotation,
+    _fifth,
 )
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 

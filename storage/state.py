@@ -81,6 +81,12 @@ class Versions(Struct, frozen=True, kw_only=True):
     floor: dict[str, int] = {}
 
 
+class Purges(Struct, frozen=True):
+    """When each ring was last gone through for what is over, by its name; in the endpoint's time."""
+
+    at: dict[bytes, datetime] = {}
+
+
 class Closing(Struct, frozen=True):
     """Since when the phone is being closed."""
 
@@ -93,7 +99,7 @@ class Price(Struct, frozen=True):
     n: int
 
 
-StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Versions, Closing, Price)
+StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Versions, Closing, Price, Purges)
 _NAMES: dict[type, str] = {
     Device: "device",
     LockInfo: "lock",
@@ -103,6 +109,7 @@ _NAMES: dict[type, str] = {
     Versions: "versions",
     Closing: "closing",
     Price: "price",
+    Purges: "purges",
 }
 
 
@@ -145,7 +152,7 @@ class State:
     def put(
         self,
         connection: sqlite3.Connection,
-        thing: Device | LockInfo | Chain | Contact | Rings | Versions | Closing | Price,
+        thing: Device | LockInfo | Chain | Contact | Rings | Versions | Closing | Price | Purges,
     ) -> None:
         """Keep it, in place of what was held."""
         name = _NAMES[type(thing)]

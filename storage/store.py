@@ -35,8 +35,10 @@ from storage.secret import DeviceSecret
 from storage.slots import Card, Slot, Waits
 from storage.state import Chain, Device, LockInfo, Price
 from storage.ticking import ticks
+from storage.tidy import Tidy
 from storage.unlocked import Unlocked
-from wire.messages import Page, Receipt
+from storage.wanted import Wanted
+from wire.messages import Page, Receipt, Whole
 from wire.seal import Sealed, Sealer
 
 
@@ -51,6 +53,7 @@ class Store:
         self._waits = Waits(ticks)
         self.keeper = Keeper(file, secret, lambda: self.state_unlocked)
         self.finger = Finger(file, self._try, self._found)
+        self.tidy = Tidy(file, lambda: self.state_unlocked)
         self._database = file.database
         self._sessions: list[Unlocked] = []
         self._phone_pen: Pen | None = None
@@ -423,11 +426,37 @@ class Store:
         Returns the aggregates that changed; facts that were held already change nothing. Raises PageGap,
         PageError, Locked.
         """
+        return self._take(lambda connection: pages.take(self._file, connection, page, unlocked.reader()))
+
+    def wanted(self, unlocked: Unlocked) -> list[Wanted]:
+        """The aggregates of which a fact came, or was stated, and what came before it has been purged."""
+        reader = unlocked.reader()
+        with self._database.reading() as connection:
+            return [*reader.phone.wanted.all(connection), *reader.own.wanted.all(connection)]
+
+    def take_whole(self, whole: Whole, unlocked: Unlocked) -> list[Ref]:
+        """Take an aggregate whose signature has been verified, whole, in one transaction. As `take_page`."""
+        return self._take(
+            lambda connection: pages.take_whole(self._file, connection, whole, unlocked.reader())
+        )
+
+    def unwant(self, ref: Ref, unlocked: Unlocked) -> None:
+        """The endpoint has no more of an aggregate than is here."""
+        with self._database.writing() as connection:
+            pages.unwant(connection, ref, unlocked.reader())
+        self._file.tell(frozenset({ref}))
+
+    def _take(self, take: Callable[[sqlite3.Connection], pages.Taken]) -> list[Ref]:
         with self._database.lock:
-            with self._database.writing() as connection:
-                taken = pages.take(self._file, connection, page, unlocked.reader())
-                documents = {entry.ref: entry.document for entry in taken.changed}
-                info = lockscreen.follow(self._file, connection, documents)
+            try:
+                with self._database.writing() as connection:
+                    taken = take(connection)
+                    documents = {entry.ref: entry.document for entry in taken.changed}
+                    info = lockscreen.follow(self._file, connection, documents)
+            except BaseException:
+                for ring in self._file.open_rings:
+                    ring.purged.close()
+                raise
             self._file.lock_info = info or self._file.lock_info
             for entry in taken.changed:
                 taken.ring.show(entry)

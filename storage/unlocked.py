@@ -242,6 +242,13 @@ class Unlocked:
             shared, own = held.phone.entry(connection, ref), held.own.entry(connection, ref)
             return self._one(ref, shared.document if shared else None, own.document if own else None)
 
+    def incomplete(self, kind: str, id: str) -> bool:
+        """Whether something of it has yet to be fetched: what is shown is not all that was said."""
+        ref = Ref(kind, id)
+        with self._database.reading() as connection:
+            held = self._keys()
+            return held.phone.lacks(connection, ref) or held.own.lacks(connection, ref)
+
     def some(self, kind: str, ids: Iterable[str]) -> list[Document]:
         """Those documents of a kind that there are; none of which nothing is left."""
         with self._database.reading() as connection:

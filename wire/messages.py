@@ -265,6 +265,16 @@ class Page(Message, frozen=True, kw_only=True):
     now: datetime
 
 
+class Whole(Message, frozen=True, kw_only=True):
+    """All that a stream has of one aggregate, each fact at its place there. Signed in context WHOLE."""
+
+    kind: str
+    id: str
+    stream: str
+    facts: tuple[Placed, ...]
+    now: datetime
+
+
 class Pulled(Message, frozen=True, kw_only=True):
     """Pages that follow the cursors, and every stream that the reader may read now."""
 

@@ -21,6 +21,8 @@ class Context(Enum):
     """By the author (or, without one, the device): I state this."""
     PAGE = b"rapp page 1"
     """By the endpoint: these facts stand in this stream, in this order."""
+    WHOLE = b"rapp whole 1"
+    """By the endpoint: this is all that stands in this stream of this aggregate."""
     RECEIPT = b"rapp receipt 1"
     """By the endpoint: I have these facts, durably."""
     SESSION = b"rapp session 1"
