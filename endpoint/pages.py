@@ -1,26 +1,31 @@
 """Pages: what a reader does not have yet of the streams that they may read."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from care.facts import Ref
+from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from care.streams import granted
 from endpoint import documents
-from endpoint.errors import Gone, NotAllowed
+from endpoint.errors import Gone, NotAllowed, NotFound
 from endpoint.keys import Keys
 from endpoint.providers import providers
+from endpoint.record import aggregate_name
 from endpoint.schema import facts, placed, streams
 from wire.cursor import Cursor
-from wire.messages import ERASED_ENVELOPE, Page, Placed, Pulled, Signed, Tombstone, signed
+from wire.messages import ERASED_ENVELOPE, Page, Placed, Pulled, Signed, Tombstone, Whole, signed
 from wire.signature import Context
 
 FACTS_MOST = 500
 BYTES_MOST = 1_000_000
 """Of envelopes in one answer; the first fact goes whatever its size."""
+_KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class _Head(Struct, frozen=True):
@@ -63,6 +68,32 @@ def pull(
         now=now,
         heads={name: head.position for name, head in heads.items()},
     )
+
+
+def whole(connection: Connection, keys: Keys, staff: str, ref: Ref, stream: str, now: datetime) -> Signed:
+    """All that a stream of a reader's has of an aggregate, signed. `stream` "": the one that has most of it.
+
+    What stands in no stream of theirs is answered like what is nowhere.
+    """
+    names = streams_now(connection, staff, now)
+    if not names:
+        raise NotAllowed("no_role", "the person holds no role today")
+    found: dict[str, list[Placed]] = {}
+    if is_uuid(ref.id) and _KIND.fullmatch(ref.kind):
+        asked = [name for name in names if stream in ("", name)]
+        rows = connection.execute(
+            select(placed.c.stream, placed.c.position, facts.c.id, facts.c.hash, facts.c.envelope)
+            .join(facts, facts.c.id == placed.c.fact)
+            .where(facts.c.aggregate == aggregate_name(ref), placed.c.stream.in_(asked))
+            .order_by(placed.c.position)
+        )
+        for name, position, id, hash, data in rows:
+            found.setdefault(name, []).append(_placed(position, id, hash, data))
+    if not found:
+        raise NotFound("no_such_aggregate", "nothing by that name for this reader")
+    most = max(names, key=lambda name: len(found.get(name, ())))
+    message = Whole(kind=ref.kind, id=ref.id, stream=most, facts=tuple(found[most]), now=now)
+    return signed(message, keys.sign_private, Context.WHOLE)
 
 
 def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, _Head]:

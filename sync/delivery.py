@@ -14,7 +14,7 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from storage import Locked, StillWaiting, StorageError, Store, Unlocked
+from storage import FileError, Locked, StillWaiting, StorageError, Store, Unlocked
 from sync.backoff import CEILING_S, Backoff
 from sync.certificate import renew
 from sync.errors import Busy, Closing, NoRole, NotSignedIn, Offline, SyncError
@@ -31,6 +31,7 @@ _PUSH = "push"
 _EMPTY_ROUNDS = 5
 _BREATH_S = 0.2
 _TROUBLED_S = 20.0
+_BETWEEN_BATCHES_S = 0.01
 _log = logging.getLogger(__name__)
 
 
@@ -91,7 +92,10 @@ class Delivery:
         while self._store.device is not None:
             await self._left_alone()
             self._ring.clear()
-            await _pause(self._ring, await self._push_once())
+            pause = await self._push_once()
+            if self._nobody_reads():
+                self._vacuum()
+            await _pause(self._ring, pause)
 
     async def _push_once(self) -> float:
         """Push what waits, or let the endpoint hear of us; the pause until next time, unless it rings."""
@@ -142,6 +146,8 @@ class Delivery:
                 await _encrypt_anew(who)
                 if self._sessions.news:
                     self._ring.set()
+                if not outcome.more:
+                    await self._purge(who)
             except Locked:
                 return
             except NotSignedIn:
@@ -163,6 +169,24 @@ class Delivery:
             if empty_rounds > _EMPTY_ROUNDS:
                 # Pages that are answered at once and never fit must not become a storm of requests.
                 await asyncio.sleep(1.0)
+
+    async def _purge(self, who: Unlocked) -> None:
+        """Once a day, what is over leaves the phone: by the endpoint's time, or not at all."""
+        if not self._sessions.knows_time:
+            return
+        try:
+            for _ in self._store.tidy.purge(who, self._sessions.now()):
+                # Whoever saves something meanwhile comes first.
+                await asyncio.sleep(_BETWEEN_BATCHES_S)
+        except FileError as error:
+            _log.warning("purge: %r", error)
+
+    def _vacuum(self) -> None:
+        try:
+            if self._store.tidy.vacuum():
+                _log.info("the file has been written anew")
+        except FileError as error:
+            _log.warning("vacuum: %r", error)
 
     async def _left_alone(self) -> None:
         """Hold still for as long as the endpoint asked, whatever rings."""

@@ -17,6 +17,7 @@ from sync.backoff import CEILING_S, Backoff
 from sync.clock import Offset
 from sync.delivery import Delivery
 from sync.errors import Offline, SyncError
+from sync.fetch import fetch
 from sync.session import Sessions
 from sync.standing import say
 from sync.state import Connection, SyncState, chip
@@ -109,6 +110,13 @@ class Sync:
         Raises SyncError and StorageError (PinRule before anything is asked of the endpoint).
         """
         return await self.call(signin.certify(self._line, self._store, started, person, pin))
+
+    async def bring(self, who: Unlocked, kind: str, id: str) -> bool:
+        """Fetch what has left this phone, since somebody opens it. Whether anything of it came.
+
+        Raises SyncError and StorageError.
+        """
+        return bool(await self.call(fetch(self._store, who, self._line, Ref(kind, id))))
 
     @property
     def _line(self) -> Sessions:

@@ -9,6 +9,7 @@ from care.facts import Ref
 from care.streams import unit_stream
 from storage import Damaged, PageGap, Store, Unlocked
 from sync.errors import BadAnswer, Refused
+from sync.fetch import fetch_wanted
 from sync.session import Sessions
 from wire.cursor import Cursor
 from wire.errors import WireError
@@ -41,6 +42,7 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
     changed: set[Ref] = set()
     for page in pages:
         changed.update(_take(store, unlocked, page))
+    changed |= await fetch_wanted(store, unlocked, sessions)
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
     return PullOutcome(frozenset(changed), any(page.more for page in pages), dropped)
 

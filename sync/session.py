@@ -109,6 +109,11 @@ class Sessions:
         """What time the endpoint has, as far as is known."""
         return self._offset.corrected()
 
+    @property
+    def knows_time(self) -> bool:
+        """Whether the endpoint has said what time it is, since this began."""
+        return self._offset.clock is not None
+
     async def _token(self, who: Unlocked | None) -> str:
         held = self._held.get(_key(who))
         if held is None or held.expires - RENEW_BEFORE <= self._offset.corrected():

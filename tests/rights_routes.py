@@ -54,6 +54,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/signin/{sign_in:str}/certify": Of("device"),
     "POST /v1/push": "device",
     "GET /v1/pull": "employed",
+    "GET /v1/aggregate/{kind:str}/{id:str}": Of("employed", id="person"),
     "GET /v1/device": "device",
     "POST /v1/device/closed": "public",
     "POST /v1/device/moved": "public",

@@ -55,7 +55,13 @@ ENDED = "ended"
 
 NOW = datetime.now(UTC)
 MONTH = months.before(NOW.date(), 1)[0]
-ALIKE = {"first": "1", "csv": "csv", "month": months.name(MONTH), "day": NOW.date().isoformat()}
+ALIKE = {
+    "first": "1",
+    "csv": "csv",
+    "kind": "person",
+    "month": months.name(MONTH),
+    "day": NOW.date().isoformat(),
+}
 """What an address may hold that is the same in every unit."""
 
 

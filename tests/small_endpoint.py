@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from care.documents import fold
+from care.facts import Ref
 from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument
 from care.streams import granted, streams_of
@@ -38,6 +39,7 @@ from wire.messages import (
     Signed,
     SignInStarted,
     SignInState,
+    Whole,
     decode,
     encode,
     signed,
@@ -127,6 +129,8 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
             return self._push(who.device, decode(body, PushRequest))
         if path == "/v1/pull":
             return await self._pull(who, request.url.params)
+        if path.startswith("/v1/aggregate/"):
+            return self._whole(who, *path.split("/")[3:], request.url.params.get("stream", ""))
         if path == "/v1/signin":
             return SignInStarted(
                 id="s1", url="http://login", number="42", expires=now() + timedelta(minutes=5)
@@ -222,6 +226,20 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
             if pages or left <= 0:
                 return Pulled(pages=tuple(pages), streams=tuple(names), now=now())
             await asyncio.sleep(min(0.02, left))
+
+    def _whole(self, who: SessionStatement, kind: str, id: str, stream: str) -> Signed:
+        assert who.staff
+        names = [str(one) for one in granted(self.staff[who.staff], now().date())]
+        for name in [stream] if stream else names:
+            placed = tuple(
+                Placed(position=n, envelope=bytes(self.facts[fact]))
+                for n, fact in enumerate(self.streams.get(name, []), 1)
+                if self.facts[fact].fact().aggregate == Ref(kind, id)
+            )
+            if placed and name in names:
+                message = Whole(kind=kind, id=id, stream=name, facts=placed, now=now())
+                return signed(message, self.page_key, Context.WHOLE)
+        raise Refuse(404, "no_such_aggregate")
 
     def _page(self, stream: str, after: int, most: int = 50) -> Signed:
         ids = self.streams[stream][after : after + most]

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -151,6 +152,15 @@ def test_tokens_and_queries_are_refused(phone: Phone, token: str, query: str) ->
     mine = {"authorization": f"Bearer {phone.token(AMINA)}"}
     answer = phone.client.get("/v1/pull", params={"cursor": query, "wait": "0"}, headers=mine)
     assert answer.status_code in (200, 400, 410)
+
+
+@given(kind=st.text(max_size=20), id=st.text(max_size=40), stream=st.text(max_size=40))
+@TRIES
+def test_aggregates_by_any_name_are_answered(phone: Phone, kind: str, id: str, stream: str) -> None:
+    headers = {"authorization": f"Bearer {phone.token(AMINA)}"}
+    for of in (f"{quote(kind, safe='')}/{quote(id, safe='')}", f"dose/{fresh_id()}", f"a%00b/{fresh_id()}"):
+        answer = phone.client.get(f"/v1/aggregate/{of}", params={"stream": stream}, headers=headers)
+        assert answer.status_code in (400, 404), answer.text
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "gzip, gzip", "\xff"])

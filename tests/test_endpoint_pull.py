@@ -15,7 +15,7 @@ from care.deviation import DeviationReported, ReportStatus
 from care.facts import Ref
 from care.published import Answered
 from care.rights import Role
-from care.sbar import SbarRecorded
+from care.sbar import SbarClosed, SbarRecorded
 from care.staff import RoleInUnit
 from endpoint import pages
 from endpoint.schema import streams
@@ -25,7 +25,8 @@ from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, OTHER_UNIT, PERSON, TESFAY, UNIT
 from wire.cursor import Cursor
 from wire.envelope import Envelope
-from wire.messages import Pulled
+from wire.messages import Pulled, Signed, Whole, opened
+from wire.signature import Context
 
 __all__ = ["database_url", "postgres", "postgres_url"]
 ANSWERS = Answered("form", "1", msgspec.Raw(b"{}"))
@@ -83,6 +84,30 @@ def test_what_is_not_granted_never_comes_even_when_asked_for(here: Town) -> None
         assert all(_stream_of(one.data) in pulled.streams for one in pulled.pages)
         assert f"chief:{UNIT}" not in pulled.streams
     assert deviation.fact().id not in ids(carer.pull_all(AMINA))
+
+
+def test_one_aggregate_is_fetched_whole_with_its_places(here: Town) -> None:
+    carer, nurse = here.phone(AMINA), here.phone(KARIN)
+    nurse.pull_all(KARIN)
+    first = recorded(carer)
+    of = first.fact().aggregate
+    carer.push(first, recorded(carer))
+    second = nurse.fact(SbarClosed(), of, KARIN, rank=2, person=PERSON)
+    nurse.push(second)
+    path = f"/v1/aggregate/{of.kind}/{of.id}"
+    signed = nurse.get(path, Signed, nurse.token(KARIN))
+    whole = opened(signed, nurse.known.sign_public, Context.WHOLE, Whole)
+    assert (whole.kind, whole.id, whole.stream) == (of.kind, of.id, f"nurse:{UNIT}")
+    assert [bytes(one.envelope) for one in whole.facts] == [bytes(first), bytes(second)]
+    [*pages] = nurse.pull(KARIN)
+    places = {bytes(one.envelope): one.position for page in pages for one in page.facts}
+    assert [one.position for one in whole.facts] == [places[bytes(first)], places[bytes(second)]]
+    with pytest.raises(Refusal) as error:
+        nurse.get(f"{path}?stream=chief:{UNIT}", Signed, nurse.token(KARIN))
+    assert (error.value.status, error.value.problem.code) == (404, "no_such_aggregate")
+    with pytest.raises(Refusal) as error:
+        nurse.get(path, Signed, nurse.token())
+    assert error.value.problem.code == "staff_needed"
 
 
 def _stream_of(page: bytes) -> str:

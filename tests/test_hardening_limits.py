@@ -66,6 +66,7 @@ def test_an_address_of_ipv6_is_counted_by_what_one_subscriber_has() -> None:
         ("GET", "/v1/signin/x"),
         ("POST", "/v1/push"),
         ("GET", "/v1/pull"),
+        ("GET", "/v1/aggregate/dose/x"),
         ("GET", "/v1/device"),
         ("POST", "/v1/device/closed"),
         ("POST", "/v1/certificate"),

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from care.facts import Ref
 from care.rights import Role, scopes
 from care.streams import READ_ACT, Stream
 from endpoint.schema import streams
 from tests.rights_square import ENDED, STAFF, UNIT, Square, id_of, square
 from wire.envelope import envelope
-from wire.messages import Page, Pulled, decode, opened
+from wire.messages import Page, Pulled, Signed, Whole, decode, opened
 from wire.signature import Context
 
 READERS = list(Role)
@@ -48,6 +49,12 @@ def pulled(here: Square, reader: str, **cursors: str) -> tuple[Pulled, list[Page
     return found, [opened(one, public, Context.PAGE, Page) for one in found.pages]
 
 
+def stood(pages: list[Page]) -> set[tuple[str, str, str]]:
+    """(stream, kind, id) of what came."""
+    facts = [(page.stream, envelope(placed.envelope).fact()) for page in pages for placed in page.facts]
+    return {(stream, fact.aggregate.kind, fact.aggregate.id) for stream, fact in facts}
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_a_person_is_granted_exactly_the_streams_of_the_table(here: Square, reader: str) -> None:
     found, pages = pulled(here, reader)
@@ -57,13 +64,7 @@ def test_a_person_is_granted_exactly_the_streams_of_the_table(here: Square, read
 
 @pytest.mark.parametrize("reader", READERS)
 def test_what_stands_in_a_stream_comes_to_its_readers_and_to_nobody_else(here: Square, reader: str) -> None:
-    _, pages = pulled(here, reader)
-    came = {
-        (page.stream, fact.aggregate.kind, fact.aggregate.id)
-        for page in pages
-        for placed in page.facts
-        for fact in [envelope(placed.envelope).fact()]
-    }
+    came = stood(pulled(here, reader)[1])
     due = expected(reader)
     for of, kind, unit in HELD:
         name = f"{of}:{UNIT[unit]}"
@@ -86,8 +87,38 @@ def test_a_cursor_of_a_stream_that_is_not_theirs_opens_it_no_more_than_none(
     assert not {page.stream for page in pages} & asked.keys()
 
 
-def test_who_holds_no_role_any_more_gets_nothing(here: Square) -> None:
-    answer = here.client.get("/v1/pull", headers={"Authorization": f"Bearer {here.tokens[f'own/{ENDED}']}"})
+@pytest.mark.parametrize("reader", READERS)
+def test_one_aggregate_is_fetched_by_whoever_reads_a_stream_of_it_and_by_nobody_else(
+    here: Square, reader: str
+) -> None:
+    headers = {"Authorization": f"Bearer {here.tokens[f'own/{reader}']}"}
+    came = stood(pulled(here, reader)[1])
+    for of, kind, unit in HELD:
+        name, id = f"{of}:{UNIT[unit]}", id_of(kind, unit)
+        theirs = expected(reader)
+        any_of = {stream for stream, *what in came if what == [kind, id]}
+        assert (name in any_of) == (name in theirs)
+        for query, due in (({"stream": name}, name in theirs), ({}, bool(any_of))):
+            answer = here.client.get(f"/v1/aggregate/{kind}/{id}", params=query, headers=headers)
+            assert answer.status_code == (200 if due else 404), (reader, name, kind, query)
+            if due:
+                signed = decode(answer.content, Signed)
+                whole = opened(signed, here.parts.keys.sign_public, Context.WHOLE, Whole)
+                assert whole.stream in ({name} if query else any_of)
+                facts = {envelope(placed.envelope).fact().aggregate for placed in whole.facts}
+                assert facts == {Ref(kind, id)}
+            else:
+                assert (
+                    answer.json()
+                    == here.client.get(
+                        f"/v1/aggregate/{kind}/{id_of('nothing', unit)}", headers=headers
+                    ).json()
+                ), "what is not theirs is answered like what is not there"
+
+
+@pytest.mark.parametrize("path", ["/v1/pull", "/v1/aggregate/dose/x"])
+def test_who_holds_no_role_any_more_gets_nothing(here: Square, path: str) -> None:
+    answer = here.client.get(path, headers={"Authorization": f"Bearer {here.tokens[f'own/{ENDED}']}"})
     assert (answer.status_code, answer.json()["code"]) == (403, "no_role")
 
 

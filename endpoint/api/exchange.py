@@ -7,10 +7,11 @@ from typing import Annotated
 
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from care.facts import Ref
 from endpoint import pages
 from endpoint import standing as device_standing
 from endpoint.api.callers import provide_caller
@@ -75,6 +76,24 @@ async def pull(
         await database.wake.sleep([*found.streams, *watched], since, left)
 
 
+@get("/aggregate/{kind:str}/{id:str}", responses=PROBLEMS)
+async def aggregate(
+    kind: FromPath[str],
+    id: FromPath[str],
+    caller: NamedDependency[Caller],
+    parts: NamedDependency[Parts],
+    stream: FromQuery[str] = "",
+) -> Signed:
+    """All that a stream of the person's has of one aggregate: a signed Whole. For what a phone has purged."""
+    staff = caller.person
+    if caller.closing:
+        raise NotAllowed("closing_device", "this phone is being closed")
+    now = parts.now()
+    return await parts.database.read(
+        lambda connection: pages.whole(connection, parts.keys, staff, Ref(kind, id), stream, now)
+    )
+
+
 def _found(
     parts: Parts, caller: Caller, cursors: dict[str, Cursor], now: datetime, connection: Connection
 ) -> tuple[Pulled, list[str]]:
@@ -103,4 +122,6 @@ def _cursors(given: list[str]) -> dict[str, Cursor]:
     return cursors
 
 
-exchange = Router("/v1", route_handlers=[push, pull], dependencies={"caller": Provide(provide_caller)})
+exchange = Router(
+    "/v1", route_handlers=[push, pull, aggregate], dependencies={"caller": Provide(provide_caller)}
+)
