@@ -21,6 +21,7 @@ from endpoint.ceremony import notes
 from endpoint.database import Database
 from endpoint.deviations.api import figures
 from endpoint.errors import SettingError
+from endpoint.fhir.pages import fhir
 from endpoint.headers import say_to_browsers
 from endpoint.hosts import known_hosts
 from endpoint.identity.demo import DemoProvider
@@ -58,7 +59,7 @@ def create_app(
     pages = provider.handlers() if provider else ()
     limiter = Limiter()
     app = Litestar(
-        route_handlers=[entry, exchange, device, state, scim, figures, *pages, *extra_handlers],
+        route_handlers=[entry, exchange, device, state, scim, figures, fhir, *pages, *extra_handlers],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_class=WireRequest,

@@ -62,11 +62,18 @@ LIMITS: tuple[Limit, ...] = (
     Limit("enrol", ("/v1/enrol",), "address", 300, 5, _SENDS),
     Limit("open session", ("/v1/session",), "address", 3000, 50, _SENDS),
     Limit("sign-in pages", ("/console/sign-in", "/signin", "/demo"), "address", 1200, 20),
-    Limit("strangers", (*_EXCHANGE, *_FIGURES, "/v1/signin", "/console", "/scim"), "stranger", 5000, 50),
+    Limit(
+        "strangers",
+        (*_EXCHANGE, *_FIGURES, "/v1/signin", "/console", "/scim", "/v1/fhir"),
+        "stranger",
+        5000,
+        50,
+    ),
     Limit("sign-in", ("/v1/signin",), "session", 60, 2),
     Limit("exchange", _EXCHANGE, "session", 300, 20),
     Limit("figures", _FIGURES, "session", 60, 1),
     Limit("console", ("/console",), "session", 600, 20),
+    Limit("journal systems", ("/v1/fhir",), "session", 120, 5),
     Limit("console forms", ("/console", "/scim"), "session", 60, 1, _SENDS),
 )
 

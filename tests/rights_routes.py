@@ -24,11 +24,12 @@ from msgspec import Struct
 
 from care.rights import Act
 
-Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics"]
+Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics", "journal"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
 on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
 signed in to the console, whatever their role · system: one that sends staff, with its key · statistics: one
-that reads figures, with its key (or a session with DEVIATION_HANDLE: tests/test_deviations_figures.py)."""
+that reads figures, with its key (or a session with DEVIATION_HANDLE: tests/test_deviations_figures.py) ·
+journal: a journal system, with the key of somebody who reads the nurses' inbox."""
 
 
 class Of(Struct, frozen=True):
@@ -72,6 +73,11 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "PUT /scim/v2/Users/{id:str}": Of("system", id="colleague"),
     "PATCH /scim/v2/Users/{id:str}": Of("system", id="colleague"),
     "DELETE /scim/v2/Users/{id:str}": Of("system", id="colleague"),
+    # ---- what journal systems call
+    "GET /v1/fhir/metadata": "public",
+    "GET /v1/fhir/{resource:str}": "journal",
+    "POST /v1/fhir/{resource:str}/_search": "journal",
+    "GET /v1/fhir/{resource:str}/{id:str}": Of("journal", id="sbar"),
     # ---- signing in
     "GET /": "public",
     "GET /signin/console": "public",
@@ -94,6 +100,9 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/my-sign-ins/end-others": "signed in",
     "GET /console/static/{name:str}": "public",
     "GET /console/inbox": Act.NURSE_INBOX_READ,
+    "GET /console/inbox/systems": Act.NURSE_INBOX_READ,
+    "POST /console/inbox/systems": Act.NURSE_INBOX_READ,
+    "POST /console/inbox/systems/{id:str}/close": Act.NURSE_INBOX_READ,
     "GET /console/inbox/fresh": Act.NURSE_INBOX_READ,
     "GET /console/inbox/{id:str}": Of(Act.NURSE_INBOX_READ, id="sbar"),
     "POST /console/inbox/{id:str}/acknowledge": Of(Act.SBAR_ANSWER, id="sbar"),

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from endpoint import documents
 from endpoint.app import create_app
 from endpoint.audit.log import Entry, note
 from endpoint.console.routes import console
+from endpoint.fhir import keys as fhir_keys
 from endpoint.identity import console_session, standing
 from endpoint.identity.openid_settings import OpenId, Secret
 from endpoint.keeping import decisions
@@ -59,6 +61,7 @@ ALIKE = {
     "first": "1",
     "csv": "csv",
     "kind": "person",
+    "resource": "QuestionnaireResponse",
     "month": months.name(MONTH),
     "day": NOW.date().isoformat(),
 }
@@ -308,6 +311,15 @@ def _system(here: Square, unit: str) -> None:
     here.parts.database.write_now(add)
 
 
+def _journal_key(here: Square, unit: str) -> None:
+    """Keys of a nurse who works in the own unit, and of one who does not any more."""
+    if unit != "own":
+        return
+    for name, who in (("journal", Role.NURSE), ("journal of old", ENDED)):
+        make = partial(fhir_keys.make, staff=STAFF[who], name=name, now=NOW)
+        here.tokens[f"own/{name}"] = here.parts.database.write_now(make)
+
+
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
@@ -319,5 +331,6 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "routine": _routine,
     "colleague": _colleague,
     "system": _system,
+    "journal_key": _journal_key,
 }
 """Each makes one thing in a unit, with the id `id_of(name, unit)`. For a new kind of thing, add one."""

@@ -27,7 +27,7 @@ READ = frozenset(
 )
 """Pages and screens that have words of their own; whatever else was read is called the record."""
 WROTE = frozenset({"dose", "sbar", "deviation", "order", "delegation", "person", "task"})
-Where = Literal["console", "phone"]
+Where = Literal["console", "phone", "system"]
 
 
 class Line(Struct, frozen=True, order=True):
@@ -67,7 +67,7 @@ def lines(
             unit=units[one.unit],
             who=_who(one, staff.get(one.staff), t),
             what=what(one, t),
-            where="console" if one.device == CONSOLE else "phone",
+            where=_where(one.device),
         )
         for one in mine
     }
@@ -101,6 +101,12 @@ def file(found: Sequence[Line], t: Texts) -> bytes:
         )
         writer.writerow([_plain(cell) for cell in told])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _where(device: str) -> Where:
+    if device.startswith("fhir:"):
+        return "system"
+    return "console" if device == CONSOLE else "phone"
 
 
 def _who(one: Entry, staff: StaffDocument | None, t: Texts) -> str:

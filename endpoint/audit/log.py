@@ -31,6 +31,7 @@ async def seen(
     persons: Mapping[str, str],
     kind: Kind = "read",
     reason: str = "",
+    device: str = CONSOLE,
 ) -> None:
     """Log that a page or export of the console shows these persons (id -> unit) to the reader.
 
@@ -38,7 +39,9 @@ async def seen(
     everything else is a row each time. Call it before what it is about is answered: what cannot be logged is
     not shown.
     """
-    entries = [of_reader(reader, what, act, person, unit, kind, reason) for person, unit in persons.items()]
+    entries = [
+        of_reader(reader, what, act, person, unit, kind, reason, device) for person, unit in persons.items()
+    ]
     recent = _recent.setdefault(parts.database, {})
     fresh = [one for one in entries if kind != "read" or _is_new(recent, one)]
     if fresh:
@@ -48,13 +51,20 @@ async def seen(
 
 
 def of_reader(
-    reader: Reader, what: str, act: Act, person: str, unit: str, kind: Kind = "read", reason: str = ""
+    reader: Reader,
+    what: str,
+    act: Act,
+    person: str,
+    unit: str,
+    kind: Kind = "read",
+    reason: str = "",
+    device: str = CONSOLE,
 ) -> Entry:
     """What a reader of the console does now, as a row; for those who log within their own transaction."""
     return Entry(
         at=reader.now,
         staff=reader.staff.id,
-        device=CONSOLE,
+        device=device,
         unit=unit,
         person=person,
         act=kind,

@@ -82,7 +82,7 @@ async def cases(database: Database, reader: Reader) -> list[Case]:
         deviations = await documents.of_unit(database, DeviationDocument, unit.id)
         dangerous = {one.id: one for one in deviations if one.danger and reader.may_see(one)}
         prompted = {one.prompted_by for one in sbars}
-        found += [_sbar(one, unit, persons, staff, dangerous) for one in sbars]
+        found += [case_of(one, unit, persons, staff, dangerous) for one in sbars]
         found += [_fall(one, unit, persons, staff) for one in dangerous.values() if one.id not in prompted]
     return sorted((case for case in found if _in_sight(case, reader.now)), key=lambda case: case.order)
 
@@ -96,7 +96,7 @@ async def one_case(database: Database, reader: Reader, id: str) -> Case | None:
     person = await documents.get(database, PersonDocument, sbar.person) if sbar.person else None
     fall = await documents.get(database, DeviationDocument, sbar.prompted_by) if sbar.prompted_by else None
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
-    return _sbar(
+    return case_of(
         sbar,
         units[sbar.unit],
         {person.id: person} if person else {},
@@ -105,13 +105,14 @@ async def one_case(database: Database, reader: Reader, id: str) -> Case | None:
     )
 
 
-def _sbar(
+def case_of(
     sbar: SbarDocument,
     unit: UnitDocument,
     persons: dict[str, PersonDocument],
     staff: dict[str, StaffDocument],
     dangerous: dict[str, DeviationDocument],
 ) -> Case:
+    """An SBAR with all that is read with it. `dangerous`: the reports that may have prompted it."""
     person = persons.get(sbar.person or "")
     name = person.first_name if person else ""
     reading = read(sbar.answers, name)

@@ -22,6 +22,7 @@ Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
 PATHS: dict[tokens.Use, str] = {"staff": "/scim/v2", "statistics": "/v1/statistics/deviations"}
 """Where a system calls, by what its key is for."""
+BACK = "/console/staff/systems"
 
 
 @get("/staff/systems", guards=[just_signed_in])
@@ -42,7 +43,7 @@ async def system_made(parts: Here, reader: Me, request: AnyRequest) -> Response[
         lambda connection: tokens.make(connection, provider, name, by, now, use)
     )
     url = f"{parts.settings.base_url}{PATHS[use]}"
-    return page("system_made.html", reader, here="staff", system=name, token=token, url=url)
+    return page("system_made.html", reader, here="staff", system=name, token=token, url=url, back=BACK)
 
 
 @get("/staff/systems/{id:str}/close", guards=[just_signed_in])
@@ -60,7 +61,7 @@ async def system_closed(parts: Here, reader: Me, id: FromPath[str]) -> Response[
         raise NoSuchPage(id)
     by, now = reader.staff.id, reader.now
     await parts.database.write(lambda connection: tokens.close(connection, mine, id, by, now))
-    return to("/console/staff/systems")
+    return to(BACK)
 
 
 async def _systems(parts: Parts, reader: Reader) -> list[Token]:
