@@ -188,13 +188,12 @@ def _reads(folder: Path, facts: int) -> dict[str, float]:
                     ours.lock().document("unit", UNIT)
                 turns.append(_turn(stores, 1 if cold else times, work if cold else _repeated(work, times)))
             _row(f"{name}{', first time' if cold else ''}", turns)
-            line[f"{name.split(',')[0].replace(' ', '_')}{'_cold' if cold else ''}"] = _ratio(
-                turns, "sqlcipher"
-            )
+            called = name.split(",")[0].replace(" ", "_")
+            line[f"{called}_cold" if cold else called] = _ratio(turns, "sqlcipher")
     _close(stores)
     return {
         **line,
-        "read_vs_sqlcipher": line["read by id".replace(" ", "_")],
+        "read_vs_sqlcipher": line["reads_by_id"],
         "list_vs_sqlcipher": min(line["today"], line["newest_of_a_person"]),
     }
 
@@ -205,7 +204,7 @@ def _reading(
     some = dice.sample(ids, min(1000, len(ids)))
     return [
         (
-            "read by id, 1000 of them a second",
+            "reads by id, thousands/s",
             5,
             lambda store: [store.document("dose", id) for id in some],
         ),
