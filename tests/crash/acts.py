@@ -13,7 +13,7 @@ from storage import Statement, Store, Unlocked, WrongPin
 from storage.closing import LastWord
 from storage.state import Device, LockInfo
 from tests.crash.held import Held
-from tests.store_case import NOON, Time, device, open_store, page, receipt, sign_in
+from tests.store_case import NOON, PHONE_KEY, Time, device, open_store, page, receipt
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope, stated
 from wire.messages import PushResult
@@ -88,9 +88,18 @@ def call(name: str, do: Callable[[Phone], object], then: Callable[[Held], Held] 
 # People.
 
 
-def signs_in(staff: str, pin: str) -> Act:
+def chains(staff: str, secrets: int) -> tuple[bytes, bytes]:
+    """The phone's and a person's own key, of so many secrets."""
+    first = bytes([staff.encode()[-1] ^ 0xFF]) * 32
+    return PHONE_KEY + b"\x33" * 32 * (secrets - 1), first + b"\x44" * 32 * (secrets - 1)
+
+
+def signs_in(staff: str, pin: str, secrets: int = 1) -> Act:
     def do(phone: Phone) -> None:
-        phone.me[staff] = sign_in(phone.store, staff, f"Invented {staff[-1]}", pin)
+        keys = bytes([staff.encode()[-1]]) * 32, *chains(staff, secrets)
+        until = NOON + timedelta(days=30)
+        name = f"Invented {staff[-1]}"
+        phone.me[staff] = phone.store.set_slot(staff, name, "assistant_nurse", "sv", pin, *keys, until)
 
     return Act("sign in", do, (lambda held: _person(held, staff, pin, 0),))
 
@@ -112,6 +121,21 @@ def changes_pin(staff: str, old: str, new: str) -> Act:
             lambda held: _person(held, staff, new, 0),
         ),
     )
+
+
+def takes_keys(staff: str) -> Act:
+    """The endpoint has added a secret to each key."""
+    return Act("new keys", lambda phone: phone.me[staff].take_keys(*chains(staff, 2)))
+
+
+def exchanges(staff: str) -> Act:
+    """What is under the old keys is encrypted anew, in several transactions."""
+
+    def do(phone: Phone) -> None:
+        while phone.me[staff].exchange(20):
+            pass
+
+    return Act("exchange of keys", do)
 
 
 def mistypes(staff: str, pin: str) -> Act:

@@ -36,6 +36,7 @@ from tests.crash.acts import (
     ends,
     enrol,
     erases,
+    exchanges,
     hears,
     locks,
     mistypes,
@@ -46,6 +47,7 @@ from tests.crash.acts import (
     signs_in,
     start,
     takes,
+    takes_keys,
     types,
     unlocks,
 )
@@ -136,6 +138,11 @@ def _evening() -> Iterable[Act]:
     yield start()
     yield unlocks(ANNA, PINS[1])
     yield unlocks(BERTIL, PINS[0])
+    yield locks(BERTIL)
+    yield takes_keys(ANNA)
+    yield saves(ANNA, dose(191), deviation(191), name="save of two")
+    yield exchanges(ANNA)
+    yield unlocks(BERTIL, PINS[0])
     for number in range(112, 190):
         yield saves(ANNA if number % 2 else BERTIL, dose(number))
         if number % 10 == 0:
@@ -153,7 +160,7 @@ def _evening() -> Iterable[Act]:
     yield reports(fallen("hallen", "Kim"), numbered("deviation", 3), UNIT)
     yield delivers()
     yield call("move", lambda phone: phone.store.keeper.move(OTHER_UNIT, INFO, [ANNA], WORD), _moved)
-    yield signs_in(ANNA, PINS[0])
+    yield signs_in(ANNA, PINS[0], secrets=2)
     yield saves(ANNA, dose(501, OTHER_UNIT), draft="sbar", name="save of a draft")
     yield call("begin closing", lambda phone: phone.store.keeper.begin_closing(), _closing)
     yield delivers()
