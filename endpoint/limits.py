@@ -71,7 +71,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit("sign-in", ("/v1/signin",), "session", 60, 2),
     Limit("exchange", _EXCHANGE, "session", 300, 20),
-    Limit("figures", _FIGURES, "session", 60, 1),
+    Limit("figures", _FIGURES, "session", 300, 5),
     Limit("console", ("/console",), "session", 600, 20),
     Limit("journal systems", ("/v1/fhir",), "session", 120, 5),
     Limit("console forms", ("/console", "/scim"), "session", 60, 1, _SENDS),

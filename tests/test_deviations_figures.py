@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from care.deviation import SIDES, ReportStatus
+from care.deviation import SIDES, DeviationReported, ReportStatus
 from care.facts import Ref
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
@@ -27,7 +27,7 @@ from endpoint.deviations.mapping import Map
 from endpoint.keys import Keys, load
 from endpoint.people import tokens
 from endpoint.settings import Settings
-from tests.console_world import GRANEN, NORR, World, code, filled, world
+from tests.console_world import BROR, GRANEN, NORR, World, answered, code, filled, world
 from tests.deviation_reports import reports, written
 
 Row = dict[str, str]
@@ -179,26 +179,25 @@ async def test_groups_come_in_a_stable_order_with_the_units_names(here: World) -
     assert harms == ["risk", "none", "mild", "moderate", "severe", "death", "unknown"]
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("from=2024-3-5", "from"), ("from=2024-02-30", "from"), ("to=i+dag", "to"), ("from=20240305", "from"),
-        ("from=2024-01-01&from=2024-02-01", "from"), ("from=", "from"),
-        ("from=2024-02-01&to=2024-01-31", "to"),
-        ("from=2024-W10-1", "from"), ("category=falls", "category"), ("category=", "category"),
-        ("harm=stor", "harm"), ("profession=kock", "profession"), ("unit_type=sjukhus", "unit_type"),
-        ("unit=Björken", "unit"), ("unit=%00", "unit"), (f"subcategory={'x' * 61}", "subcategory"),
-        ("group_by=person", "group_by"), ("group_by=unit,unit", "group_by"), ("group_by=,", "group_by"),
-        ("group_by=year,month,unit,harm,hour", "group_by"), ("employee=x", "employee"), ("%FF=%FF", None),
-        ("&".join(["category=fall"] * 201), "category"),
-    ],
-)  # fmt: skip
-async def test_a_fault_of_a_parameter_is_named(here: World, query: str, field: str | None) -> None:
+FAULTS: list[tuple[str, str | None]] = [
+    ("from=2024-3-5", "from"), ("from=2024-02-30", "from"), ("to=i+dag", "to"), ("from=20240305", "from"),
+    ("from=2024-01-01&from=2024-02-01", "from"), ("from=", "from"),
+    ("from=2024-02-01&to=2024-01-31", "to"),
+    ("from=2024-W10-1", "from"), ("category=falls", "category"), ("category=", "category"),
+    ("harm=stor", "harm"), ("profession=kock", "profession"), ("unit_type=sjukhus", "unit_type"),
+    ("unit=Björken", "unit"), ("unit=%00", "unit"), (f"subcategory={'x' * 61}", "subcategory"),
+    ("group_by=person", "group_by"), ("group_by=unit,unit", "group_by"), ("group_by=,", "group_by"),
+    ("group_by=year,month,unit,harm,hour", "group_by"), ("employee=x", "employee"), ("%FF=%FF", None),
+    ("&".join(["category=fall"] * 201), "category"),
+]  # fmt: skip
+
+
+async def test_a_fault_of_a_parameter_is_named(here: World) -> None:
     await here.sign_in("Eva Holm")
-    problem = await ask(here, query, 400)
-    assert problem["code"] == "bad_request"
-    assert problem["reason"]
-    assert field is None or problem["field"] == field
+    for query, field in FAULTS:
+        problem = await ask(here, query, 400)
+        assert (problem["code"], bool(problem["reason"])) == ("bad_request", True), query
+        assert field is None or problem["field"] == field, query
 
 
 async def test_a_manager_of_another_unit_sees_nothing_of_it(here: World) -> None:
@@ -255,6 +254,19 @@ async def test_reports_of_here_are_counted_with_those_of_before(here: World) -> 
         ("fall", "unknown", "mild", "assistant_nurse"): 1,
         ("medicine", "missed", "none", "nurse"): 1,
     }
+
+
+async def test_reports_of_here_are_counted_on_the_local_day_and_hour(here: World) -> None:
+    twice = [datetime(2021, 10, 30, 22, 30, tzinfo=UTC) + timedelta(hours=at) for at in (2, 3)]
+    for number, at in enumerate([*twice, datetime(2021, 12, 31, 23, 30, tzinfo=UTC)]):
+        body = DeviationReported(category="fall", answers=answered("fall", BROR, at), occurred=at)
+        ref = Ref("deviation", f"0193cccc-0000-7000-8000-00000000000{number}")
+        await here.says("Amina Yusuf", body, ref, GRANEN, "Bror Exempelsson", at=at + timedelta(minutes=5))
+    await here.sign_in("Maria Nyberg")
+    answer = await ask(here, "to=2022-06-30&group_by=year,weekday,hour")
+    assert told(answer) == {("2021", "7", "02"): 2, ("2022", "6", "00"): 1}
+    assert (await ask(here, "from=2021-10-31&to=2021-10-31"))["total"] == 2
+    assert answer["lead_times"]["reported"] == {"count": 3, "median_minutes": 5}
 
 
 async def test_a_systems_key_reads_whole_months_and_no_small_numbers(here: World) -> None:

@@ -1,6 +1,7 @@
 """Years of old reports are read in: what is right goes in once, what is wrong is named."""
 
 import codecs
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from endpoint.deviations.times import told
 from endpoint.keeping import retention
 from endpoint.keeping.terms import keep
 from endpoint.keys import Keys, load
+from endpoint.migrate import migrate
+from endpoint.settings import Settings
 from tests.deviation_reports import HEAD, NOW, UNITS, endpoint_with_units, reports, unit_id, written
 from tests.postgres import database_url, postgres, postgres_url
 
@@ -45,11 +48,20 @@ def here(tmp_path: Path, database_url: str | None) -> Iterator[tuple[Database, K
     made[0].close()
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An endpoint's folder with units, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    endpoint_with_units(folder)[0].close()
+    return folder
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[tuple[Database, Keys]]:
-    made = endpoint_with_units(tmp_path / "data")
-    yield made
-    made[0].close()
+def small(made: Path, tmp_path: Path) -> Iterator[tuple[Database, Keys]]:
+    shutil.copytree(made, tmp_path / "data")
+    database = Database(Settings(data=tmp_path / "data").database)
+    yield database, load(tmp_path / "data" / "endpoint.keys", database)
+    database.close()
 
 
 def file(tmp_path: Path, content: str | bytes) -> Path:
@@ -93,7 +105,7 @@ def fault(here: tuple[Database, Keys], tmp_path: Path, **cells: str) -> tuple[st
 def test_every_row_goes_in_once_however_often_its_file_is_read(
     here: tuple[Database, Keys], tmp_path: Path
 ) -> None:
-    rows = reports(2500)
+    rows = reports(1500)
     done = take_in(here, file(tmp_path, written(rows)))
     assert (done.new, done.faults, done.copies) == (len(rows), [], [])
     before = kept(here)
@@ -101,8 +113,8 @@ def test_every_row_goes_in_once_however_often_its_file_is_read(
     again = take_in(here, file(tmp_path, written(reversed(rows), ",")))
     assert (again.new, again.changed, again.same) == (0, 0, len(rows))
     assert kept(here) == before
-    undone = take_in(here, file(tmp_path, written(rows[:1000])), undo=True)
-    assert (undone.gone, len(kept(here))) == (1000, len(rows) - 1000)
+    undone = take_in(here, file(tmp_path, written(rows[:1100])), undo=True)
+    assert (undone.gone, len(kept(here))) == (1100, len(rows) - 1100)
 
 
 def test_a_dry_run_says_the_same_and_keeps_nothing(small: tuple[Database, Keys], tmp_path: Path) -> None:
@@ -281,6 +293,10 @@ def test_a_map_may_be_a_table(small: tuple[Database, Keys], tmp_path: Path) -> N
     found = mapping.read(said)
     assert (found.columns, found.target("category", "dosfel")) == ({"Vad": "category"}, "medicine")
     assert found.target("harm", "?") == "unknown"
+    for wrong in ("field;from;to\ncategory\n", "field;from;to\n;x;fall\n", "from;to\nx;fall\n"):
+        said.write_text(wrong)
+        with pytest.raises(Unreadable):
+            mapping.read(said)
 
 
 @pytest.mark.parametrize(
@@ -427,9 +443,6 @@ def test_what_is_past_its_time_goes(small: tuple[Database, Keys], tmp_path: Path
 
 
 def test_before_there_are_units_nothing_is_read_in(tmp_path: Path) -> None:
-    from endpoint.migrate import migrate
-    from endpoint.settings import Settings
-
     settings = Settings(data=tmp_path)
     database = Database(settings.database)
     held = load(settings.key_file, database)

@@ -106,11 +106,10 @@ async def _frame(parts: Parts, reader: Reader, board: Board) -> dict[str, Any]:
 
 
 def _side(scope: Scope) -> str:
-    """Which law's deviations the reader counts: MAS and MAR those of HSL, SAS those of SoL, others both."""
-    read = {one.of for one in scope.streams or ()}
-    if read == {"mas"}:
-        return "hsl"
-    return "sol" if read == {"sas"} else "both"
+    """Which reports the reader counts: MAS and MAR those of HSL, SAS those of SoL, nurses of persons."""
+    read = frozenset(one.of for one in scope.streams or ())
+    alone = {frozenset({"mas"}): "hsl", frozenset({"sas"}): "sol", frozenset({"nurse"}): "persons"}
+    return alone.get(read, "both")
 
 
 def _just_over(kind: str, today: date) -> list[tuple[str, str]]:

@@ -114,5 +114,6 @@ def _table(data: bytes) -> dict[str, dict[str, str]]:
     for row in table.read(data, dict(heads), tuple(heads), {}).rows():
         if isinstance(row, table.Bad):
             raise Unreadable(f"map: line {row.line}: {row.reason}")
-        sections.setdefault(row.cells["field"], {})[row.cells["from"]] = row.cells.get("to", "")
+        field, word, target = (row.cells.get(name, "") for name in heads)
+        sections.setdefault(field, {})[word] = target
     return sections
