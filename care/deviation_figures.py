@@ -107,10 +107,10 @@ def counted(events: Iterable[Happened], group_by: Sequence[str]) -> dict[Key, in
     """How many reports there are of each combination that there is any of, in a stable order."""
     takes = [DIMENSIONS[name] for name in group_by]
     found = Counter(tuple(take(one) for take in takes) for one in events)
-    return dict(sorted(found.items(), key=lambda item: _sorting(item[0], group_by)))
+    return dict(sorted(found.items(), key=lambda item: sorting(item[0], group_by)))
 
 
-def _sorting(key: Key, group_by: Sequence[str]) -> list[tuple[bool, int, str]]:
+def sorting(key: Key, group_by: Sequence[str]) -> list[tuple[bool, int, str]]:
     """In the vocabulary's order where there is one, otherwise the word's; what is not told comes last."""
     return [
         (value == UNKNOWN, _ORDER.get(name, {}).get(value, len(_ORDER.get(name, {}))), value)

@@ -129,7 +129,7 @@ async def test_nothing_runs_out_of_the_page_and_targets_are_large(
     sbar, report = await live.sbar(), await live.deviation()
     viewport = {"width": width, "height": 800}
     async with live.page("Karin Ström", viewport=viewport, color_scheme=scheme) as page:
-        for path in ("/inbox", f"/inbox/{sbar}", f"/deviations/{report}", "/signing"):
+        for path in ("/inbox", f"/inbox/{sbar}", f"/deviations/{report}", "/signing", "/deviations/figures"):
             await page.goto(f"{live.url}/console{path}")
             root = "document.documentElement"
             assert await page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), path

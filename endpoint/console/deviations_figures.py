@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from care.deviation_figures import GOALS, MEDICINE, UNKNOWN, Happened, Key, answered, percent
+from care.deviation_figures import GOALS, MEDICINE, UNKNOWN, Happened, Key, answered, percent, sorting
 from care.small_numbers import ALL
 from endpoint.console.answers import forms
 from endpoint.console.texts import Texts
@@ -114,7 +114,7 @@ def tables(board: Board, t: Texts) -> list[Table]:
         _versus(board, "harm", ("harm",), t, keep_order=True),
     ]
     if falls:
-        found.append(_heat(board, falls, t))
+        found += _when(board, falls, falls_before, t)
         found.append(_versus(board, "fall_harm", ("harm",), t, keep_order=True, some=(falls, falls_before)))
         found += [_question(board, link_id, falls, t) for link_id in FALL_QUESTIONS]
     found.append(_leads(board, t))
@@ -139,6 +139,8 @@ def named(dimension: str, value: str, scope: Scope, t: Texts) -> str:
         case "unit":
             place = scope.places[value]
             return t("statistics.past_unit", name=place.name) if place.past else place.name
+        case "weekday":
+            return t("date.weekdays").split()[int(value) - 1]
         case "month":
             return f"{t('date.months').split()[int(value[5:]) - 1]} {value[:4]}"
     return value
@@ -168,6 +170,7 @@ def _versus(
     """A dimension now and the year before. Largest first, unless its values have an order of their own."""
     now, before = board.now.of(dimensions, some and some[0]), board.before.of(dimensions, some and some[1])
     keys = [key for key in dict.fromkeys([*now.groups, *before.groups]) if keep(key)]
+    keys.sort(key=lambda key: sorting(key, dimensions))
     if not keep_order:
         keys.sort(key=lambda key: -(_number(now.groups.get(key, 0))))
     said = {key: _named(dimensions, key, board, t) for key in keys}
@@ -274,6 +277,16 @@ def _rate(found: Found, count: int | None, unit: str) -> Value:
     if unit not in found.days:
         return ""
     return found.rate(count, found.days[unit])
+
+
+def _when(board: Board, falls: Sequence[Happened], before: Sequence[Happened], t: Texts) -> list[Table]:
+    """Falls by weekday and hour: as one table, or as two where most of its numbers would not be told."""
+    if not board.now.scope.protected:
+        return [_heat(board, falls, t)]
+    return [
+        _versus(board, f"fall_{name}", (name,), t, keep_order=True, some=(falls, before))
+        for name in ("weekday", "hour")
+    ]
 
 
 def _heat(board: Board, falls: Sequence[Happened], t: Texts) -> Table:

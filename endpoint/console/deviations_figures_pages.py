@@ -80,7 +80,7 @@ async def figures_report(parts: Here, reader: Me, request: AnyRequest) -> Respon
     kind = "half" if ("kind", "half") in given else "year"
     period = [one for one in given if one[0] in ("from", "to")] or _just_over(kind, reader.day)
     board = await _board(parts, reader, [*period, ("protect", "1")])
-    shown = [one for one in tables(board, reader.t) if one.name not in ("heat", "fall.informed")]
+    shown = [one for one in tables(board, reader.t) if one.name != "fall.informed"]
     return page(
         "deviations_report.html",
         reader,
