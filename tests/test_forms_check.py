@@ -280,6 +280,19 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
         "ill",
         "unsupported extension: https://example.org/x",
     ),
+    *(
+        (
+            extension("ill", url, valueExpression={"language": "text/fhirpath", "expression": "true"}),
+            "ill",
+            f"unsupported extension: {url}",
+        )
+        for url in (
+            v.SDC + "sdc-questionnaire-enableWhenExpression",
+            v.SDC + "sdc-questionnaire-calculatedExpression",
+            v.SDC + "sdc-questionnaire-initialExpression",
+            v.HL7 + "questionnaire-constraint",
+        )
+    ),
     (setting("ill", extension={"url": v.HIDDEN}), "ill", "extension must be a list"),
     (setting("ill", extension=[{"valueBoolean": True}]), "ill", "an extension needs a url"),
     (extension("ill", v.HIDDEN, valueString="yes"), "ill", "needs exactly valueBoolean"),
