@@ -4,19 +4,21 @@ import argparse
 import asyncio
 import os
 import threading
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
 import flet as ft
 
+from care.forms import Questionnaire
 from care.schedule import STOCKHOLM
-from storage import DeviceSecret, FileSecret, StorageError, Store
+from storage import DeviceSecret, FileSecret, LockInfo, StorageError, lock_info, open_store
 from sync import Sync
 from views.app import show
 from views.model.keystore import KeystoreSecret, has_keystore
-from views.model.phone import Phone, shipped_forms
-from views.unopened import show_unopened
+from views.model.phone import SBAR, Phone, shipped_forms
+from views.unopened import Help, show_unopened
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -37,13 +39,25 @@ def phone(data: Path, secret: DeviceSecret | None = None) -> Phone:
 
 @cache
 def _opened(data: Path, secret: DeviceSecret | None) -> Phone:
-    secret = secret or FileSecret(data / "device.secret")
-    store = Store.open(data / "rapp.db", secret, lambda: datetime.now(STOCKHOLM))
+    store = open_store(data / "rapp.db", _secret(data, secret), lambda: datetime.now(STOCKHOLM))
     sync = Sync(store)
     sync.start()
-    return Phone(
-        store, sync, shipped_forms(ASSETS / "forms"), endpoint_url=os.environ.get("RAPP_ENDPOINT", "")
-    )
+    return Phone(store, sync, forms(), endpoint_url=os.environ.get("RAPP_ENDPOINT", ""))
+
+
+@cache
+def forms() -> dict[str, Questionnaire]:
+    """The forms that came with the app."""
+    return shipped_forms(ASSETS / "forms")
+
+
+def help_without(data: Path, secret: DeviceSecret | None) -> Help:
+    """The script, and whom to call, from a file that cannot be opened."""
+    return Help(forms()[SBAR], lock_info(data / "rapp.db", _secret(data, secret)) or LockInfo())
+
+
+def _secret(data: Path, secret: DeviceSecret | None) -> DeviceSecret:
+    return secret or FileSecret(data / "device.secret")
 
 
 def folder() -> Path:
@@ -60,7 +74,8 @@ async def main(page: ft.Page) -> None:
         # Beside the loop: through that the keystore answers.
         here = await asyncio.to_thread(phone, folder(), secret)
     except StorageError as error:
-        show_unopened(page, error, partial(main, page))
+        known = await asyncio.to_thread(help_without, folder(), secret)
+        show_unopened(page, error, partial(main, page), known)
         return
     here.browser = secret is None
     await show(page, here)
@@ -74,7 +89,9 @@ def serve() -> None:
     if chosen.port is None:
         ft.run(main, assets_dir=str(ASSETS))
         return
-    phone(folder())
+    with suppress(StorageError):
+        # The screen will say why, and try again.
+        phone(folder())
     ft.run(main, host="127.0.0.1", port=chosen.port, view=None, no_cdn=True, assets_dir=str(ASSETS))
 
 

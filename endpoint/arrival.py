@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +16,7 @@ from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.chains import Link, link_of
 from endpoint.database import Database
 from endpoint.keys import Keys
 from endpoint.providers import providers
@@ -39,6 +41,8 @@ class Fault(Struct, frozen=True):
     sealed: Sealed
     reason: QuarantineReason
     detail: str
+    link: Link | None = None
+    """Its place in the chain of the phone that sends it, where it could be read."""
 
 
 class _Opened(Struct, frozen=True):
@@ -84,13 +88,17 @@ def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
         return Fault(sealed, "malformed", str(error))
     try:
         fact = opened.fact()
-        _check(fact)
     except FactError as error:
         return Fault(sealed, "malformed", str(error))
-    if fact.id != sealed.id:
-        return Fault(sealed, "malformed", "id: the seal is of another fact")
     if fact.device != caller.device:
         return Fault(sealed, "unknown_device", "device: not the one that sends it")
+    link = link_of(fact, opened)
+    try:
+        _check(fact)
+    except FactError as error:
+        return Fault(sealed, "malformed", str(error), link)
+    if fact.id != sealed.id:
+        return Fault(sealed, "malformed", "id: the seal is of another fact", link)
     return _Opened(sealed, opened, fact)
 
 
@@ -98,19 +106,20 @@ def _verified(
     one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], place: Place, now: datetime
 ) -> Arrival | Fault:
     fact, author = one.fact, one.fact.author
+    fault = partial(Fault, one.sealed, link=link_of(fact, one.envelope))
     if author is None:
         keys = [caller.public, *caller.former]
     elif author not in staff:
-        return Fault(one.sealed, "unknown_author", "author: nobody by that id")
+        return fault("unknown_author", "author: nobody by that id")
     else:
         keys = [key.public for key in staff[author].keys if key.device == caller.device]
         if not keys:
-            return Fault(one.sealed, "unknown_author", "author: no key was ever certified on this device")
+            return fault("unknown_author", "author: no key was ever certified on this device")
     if not any(_holds(one.envelope, public) for public in keys):
-        return Fault(one.sealed, "unsigned", "the signature does not hold under any key of the author's")
+        return fault("unsigned", "the signature does not hold under any key of the author's")
     days = {local_day(fact.time), local_day(now)}
     if breach := broken(fact, place, staff.get(author or ""), days):
-        return Fault(one.sealed, breach.reason, breach.detail)
+        return fault(breach.reason, breach.detail)
     return Arrival(fact, one.envelope)
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from care.ids import is_uuid
-from endpoint import devices, devices_told
+from endpoint import chains, devices, devices_told
 from endpoint.arrival import Fault, examine, oversized
+from endpoint.chains import Link, link_of
 from endpoint.database import Database, insert_once
 from endpoint.keys import Keys
 from endpoint.publish import announce
@@ -48,14 +49,14 @@ def push(
     """Take a batch in, and wake those who wait for it. Blocking."""
     examined = examine(database, keys, caller, items, now)
     arrivals = [one for one in examined if isinstance(one, Arrival)]
-    outcomes, woken = _recorded(database, arrivals, now)
+    outcomes, woken = _recorded(database, caller.device, arrivals, now)
     # At once: whatever becomes of the rest of the call, this is committed.
     database.wake.up(woken)
     answers = iter(outcomes)
     results: list[PushResult] = []
     faults: list[Fault] = []
     for sealed, one in zip(items, examined, strict=True):
-        result, fault = _result(sealed, one if isinstance(one, Fault) else next(answers))
+        result, fault = _faulty(one) if isinstance(one, Fault) else _result(sealed, _link(one), next(answers))
         results.append(result)
         faults += [fault] if fault else []
     database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
@@ -63,26 +64,26 @@ def push(
 
 
 def _recorded(
-    database: Database, arrivals: Sequence[Arrival], now: datetime
+    database: Database, device: str, arrivals: Sequence[Arrival], now: datetime
 ) -> tuple[list[Outcome], frozenset[str]]:
     if not arrivals:
         return [], frozenset()
     try:
-        done = database.write_now(partial(_take, arrivals=arrivals, now=now))
+        done = database.write_now(partial(_take, device=device, arrivals=arrivals, now=now))
     except Exception:
         logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(arrivals))
-        return _one_by_one(database, arrivals, now)
+        return _one_by_one(database, device, arrivals, now)
     return list(done.results), done.woken
 
 
 def _one_by_one(
-    database: Database, arrivals: Sequence[Arrival], now: datetime
+    database: Database, device: str, arrivals: Sequence[Arrival], now: datetime
 ) -> tuple[list[Outcome], frozenset[str]]:
     outcomes: list[Outcome] = []
     woken: frozenset[str] = frozenset()
     for one in arrivals:
         try:
-            done = database.write_now(partial(_take, arrivals=[one], now=now))
+            done = database.write_now(partial(_take, device=device, arrivals=[one], now=now))
         except (OperationalError, PoolTimeout):
             raise  # the database's trouble, not the fact's: the phone sends it again
         except Exception as error:
@@ -94,22 +95,34 @@ def _one_by_one(
     return outcomes, woken
 
 
-def _take(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> Record:
+def _take(connection: Connection, device: str, arrivals: Sequence[Arrival], now: datetime) -> Record:
     done = record(connection, arrivals, now)
+    new = [
+        _link(one)
+        for one, result in zip(arrivals, done.results, strict=True)
+        if result.status == "accepted" and not result.conflict
+    ]
+    chains.recorded(connection, device, new, now)
     if done.woken:
         announce(connection, done.woken)
     return done
 
 
-def _result(sealed: Sealed, outcome: Outcome | Fault) -> tuple[PushResult, Fault | None]:
+def _link(arrival: Arrival) -> Link:
+    return link_of(arrival.fact, arrival.envelope)
+
+
+def _result(sealed: Sealed, link: Link, outcome: Outcome) -> tuple[PushResult, Fault | None]:
     if isinstance(outcome, Unrecordable):
-        outcome = Fault(sealed, "malformed", outcome.detail)
-    if isinstance(outcome, Fault):
-        return PushResult(id=sealed.id, status="quarantined", reason=outcome.reason), outcome
+        return _faulty(Fault(sealed, "malformed", outcome.detail, link))
     if outcome.conflict:
-        fault = Fault(sealed, "conflict", f"the endpoint holds {outcome.hash.hex()} by that id")
+        fault = Fault(sealed, "conflict", f"the endpoint holds {outcome.hash.hex()} by that id", link)
         return PushResult(id=sealed.id, status="quarantined", hash=outcome.hash, reason="conflict"), fault
     return PushResult(id=sealed.id, status=outcome.status, hash=outcome.hash), None
+
+
+def _faulty(fault: Fault) -> tuple[PushResult, Fault]:
+    return PushResult(id=fault.sealed.id, status="quarantined", reason=fault.reason), fault
 
 
 def _note(
@@ -131,9 +144,12 @@ def _note(
                 "detail": fault.detail.replace("\0", "")[:_DETAIL_MOST],
                 "received": now,
                 "sealed": b"" if oversized(fault.sealed) else data,
+                "hash": bytes.fromhex(fault.link.hash) if fault.link else None,
             }
         )
     if rows:
+        links = [fault.link for fault in faults if fault.link]
+        chains.set_aside(connection, caller.device, links, now)
         connection.execute(
             insert_once(connection, quarantine), sorted(rows, key=lambda row: str(row["digest"]))
         )

@@ -119,8 +119,21 @@ quarantine = Table(
     Column("detail", String, nullable=False),
     Column("received", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("hash", LargeBinary),
+    Index("quarantine_by_device", "device", "hash"),
 )
-"""What could not be taken in, with its bytes as they came (a Sealed, JSON; empty when too large to keep)."""
+"""What could not be taken in, with its bytes as they came (a Sealed, JSON; empty when too large to keep).
+``hash``: of the fact's bytes, where it could be read."""
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("stretches", LargeBinary, nullable=False),
+    Column("restored", Moment),
+)
+"""What has arrived of each phone's chain (endpoint/chains.py), as JSON. ``restored``: when a number that was
+used twice was last found."""
 
 devices = Table(
     "devices",

@@ -7,8 +7,10 @@ from storage.errors import (
     BeingClosed,
     Busy,
     Damaged,
+    DiskFault,
     DiskFull,
     FileError,
+    FileGone,
     ForeignKeys,
     ForeignReceipt,
     Locked,
@@ -30,9 +32,10 @@ from storage.errors import (
 )
 from storage.outbox import Counts, SetAside
 from storage.pins import check_pin
+from storage.recovery import lock_info, open_store
 from storage.secret import DeviceSecret, FileSecret
 from storage.slots import Slot
-from storage.state import Device, LockInfo
+from storage.state import Device, LockInfo, Mishap
 from storage.store import Store
 from storage.ticking import ticks
 from storage.unlocked import Unlocked
@@ -47,14 +50,17 @@ __all__ = [
     "Damaged",
     "Device",
     "DeviceSecret",
+    "DiskFault",
     "DiskFull",
     "FileError",
+    "FileGone",
     "FileSecret",
     "ForeignKeys",
     "ForeignReceipt",
     "LastWord",
     "LockInfo",
     "Locked",
+    "Mishap",
     "Newer",
     "NoSlot",
     "NotEnrolled",
@@ -77,5 +83,7 @@ __all__ = [
     "WrongPin",
     "WrongSecret",
     "check_pin",
+    "lock_info",
+    "open_store",
     "ticks",
 ]

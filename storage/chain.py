@@ -11,6 +11,9 @@ from storage.keys import Signer
 from storage.state import Chain
 from wire.envelope import Envelope
 
+BREAK = 10**6
+"""How far ahead numbering begins again where the end of the chain is not known."""
+
 
 class Statement(Struct, frozen=True):
     """What somebody wants to state: of which aggregate, in which unit, about which care recipient."""
@@ -58,4 +61,9 @@ def state(statement: Statement, rank: int, chain: Chain, occasion: Occasion, sig
         body=raw(statement.body),
     )
     envelope = signer.stated(encode(fact))
-    return Stated(fact, envelope, Chain(fact.seq, envelope.hash.hex()))
+    return Stated(fact, envelope, Chain(fact.seq, envelope.hash.hex(), chain.before))
+
+
+def anew(after: int) -> Chain:
+    """The beginning of a new stretch, far beyond `after` and without a predecessor: that shows."""
+    return Chain(after + BREAK, None, after + BREAK)

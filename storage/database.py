@@ -6,12 +6,15 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage import folder
-from storage.errors import ReadOnly, typed
+from storage.aside import set_aside
+from storage.checking import check_length, doubt
+from storage.errors import Damaged, FileError, FileGone, typed, typed_os
 from storage.schema import is_of_now, migrate
 
 if TYPE_CHECKING:
@@ -27,14 +30,24 @@ class Database:
         """Open or create. The file is never recreated, truncated or reset. Raises FileError."""
         self.path = path
         self.lock = threading.RLock()
-        _make_private(path)
-        with _typed():
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._open()
         try:
-            with _typed():
-                self._configure()
+            with self._typed():
+                check_length(self._connection, path)
                 if not is_of_now(self._connection):
                     migrate(self.tables())
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _open(self) -> None:
+        _make_private(self.path)
+        with self._typed():
+            self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        self._stands = _place(self.path)
+        try:
+            with self._typed():
+                self._configure()
         except BaseException:
             self._connection.close()
             raise
@@ -61,13 +74,15 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Read under the lock; errors of SQLite become those of this package."""
-        with self.lock, _typed():
+        with self.lock, self._typed():
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: on disk when the block has been left, or nothing of it ever."""
-        with self.lock, _typed():
+        with self.lock, self._typed():
+            if _place(self.path) != self._stands:
+                self._put_back()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -80,31 +95,66 @@ class Database:
 
     def rewrite(self) -> None:
         """Write the file anew, so that nothing is left in it of what was deleted. Raises FileError."""
-        with self.lock, _typed():
+        with self.lock, self._typed():
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file; SQLite folds the WAL into it."""
         with self.lock:
+            if _place(self.path) != self._stands:
+                with suppress(FileError):
+                    self._put_back()
             self._connection.close()
 
+    def _put_back(self) -> None:
+        """Somebody took the file away, or put another in its place. As long as ours is open, all of it is
+        there still: write it out and go on with that. What stands in its place is set aside. Raises FileGone.
+        """
+        made, gone = self.path.with_name(f"{self.path.name}.back"), self._connection
+        try:
+            made.unlink(missing_ok=True)
+            os.close(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            with closing(sqlite3.connect(made)) as copy:
+                gone.backup(copy)
+            set_aside(self.path, datetime.now(UTC), "foreign")
+            made.rename(self.path)
+            folder.sync(self.path.parent)
+        except (OSError, sqlite3.Error, FileError) as error:
+            raise FileGone(f"{self.path.name}: {error}") from error
+        self._open()
+        # It is no longer the file of that name: SQLite leaves what has the name alone.
+        gone.close()
 
-@contextmanager
-def _typed() -> Iterator[None]:
+    @contextmanager
+    def _typed(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            named = typed(error)
+            if isinstance(named, Damaged):
+                doubt(self.path)
+            raise named from error
+        except Damaged as error:
+            if error.table == "file":
+                doubt(self.path)
+            raise
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    """Which file has the name now."""
     try:
-        yield
-    except sqlite3.Error as error:
-        raise typed(error) from error
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_private(path: Path) -> None:
     try:
         folder.make(path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    except PermissionError:
-        # It may still be read; the first save will say that it cannot be written.
-        if not path.exists():
-            raise ReadOnly(f"{path.name}: may not be created") from None
     except OSError as error:
-        raise ReadOnly(f"{path.name}: {error}") from error
+        # It may still be read; the first save will say that it cannot be written.
+        if not (isinstance(error, PermissionError) and os.access(path, os.R_OK)):
+            raise typed_os(error, path) from error

@@ -22,11 +22,15 @@ StorageError
     ├── Damaged          a row, or the file, is not as it was written; says which
     ├── DiskFull         nothing was saved: there is no room
     ├── ReadOnly         nothing was saved: the file cannot be written
+    ├── DiskFault        nothing was saved: the disk answered with an error
+    ├── FileGone         nothing was saved: the file was taken away or exchanged while it was open
     ├── Busy             another process holds the file
     └── Newer            the file was written by a newer app
 """
 
+import errno
 import sqlite3
+from pathlib import Path
 
 
 class StorageError(Exception):
@@ -139,6 +143,16 @@ class ReadOnly(FileError):
     """The file cannot be written; nothing of the transaction was saved."""
 
 
+class DiskFault(FileError):
+    """The disk answered with an error, or a limit on the file's size was met; nothing of the transaction was
+    saved."""
+
+
+class FileGone(FileError):
+    """The file is no longer where it was opened. Nothing of the transaction was saved; what was saved before
+    is put back in its place as soon as that can be done."""
+
+
 class Busy(FileError):
     """Another process holds the file."""
 
@@ -147,9 +161,24 @@ class Newer(FileError):
     """The file was written by a newer app; it is left as it is."""
 
 
+def typed_os(error: OSError, path: Path) -> FileError:
+    """The same of an error of the system, at a file or its folder."""
+    reason = f"{path.name}: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(reason)
+    if error.errno in (errno.EIO, errno.EFBIG):
+        return DiskFault(reason)
+    return ReadOnly(reason)
+
+
 def typed(error: sqlite3.Error) -> StorageError:
     """What an error of SQLite means for whoever holds the phone."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
+    if extended == sqlite3.SQLITE_READONLY_DBMOVED:
+        return FileGone(str(error))
+    if code == sqlite3.SQLITE_IOERR:
+        return DiskFault(str(error))
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(str(error))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):

@@ -14,8 +14,8 @@ from storage.outbox import Outbox
 from storage.ring import Ring
 from storage.rows import RowKeys
 from storage.secret import DeviceSecret
-from storage.slots import SlotRows
-from storage.state import Chain, Closing, Contact, Device, LockInfo, Rings, State, Versions
+from storage.slots import SlotRows, slots_held
+from storage.state import Chain, Closing, Contact, Device, LockInfo, Mishap, Rings, State, Versions
 
 Changed = Callable[[frozenset[Ref]], None]
 
@@ -65,6 +65,7 @@ class File:
         self.versions = Versions()
         self.closing = False
         self.closed: Closed | None = None
+        self.mishap: Mishap | None = None
 
     def begin_anew(self, secret: bytes) -> None:
         """Go on under another device secret, in a file where nothing is left under the old one."""
@@ -76,6 +77,9 @@ class File:
             self.state.check_secret(connection)
             self.outbox.load(connection)
             self.device = self.state.get(connection, Device)
+            if self.device is None and slots_held(connection):
+                # Whoever has a code here has it on a phone of some unit. A closed phone has no slots.
+                raise Damaged("state", "device", "missing")
             self.closing = self.state.get(connection, Closing) is not None
             try:
                 self.closed = get(connection, Closed)
@@ -83,6 +87,7 @@ class File:
                 self.versions = self.state.get(connection, Versions) or Versions()
                 self.lock_info = self.state.get(connection, LockInfo)
                 self.contact = self.state.get(connection, Contact) or Contact()
+                self.mishap = self.state.get(connection, Mishap)
             except Damaged as error:
                 # They come anew with the next contact or unlock; none of them may keep anybody out.
                 self.damage.append(error)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from storage.errors import Damaged
 from storage.rows import RowKeys
+from storage.salvage import Queued
 from wire.messages import PushResult, QuarantineReason
 from wire.seal import Sealed
 
@@ -86,6 +87,18 @@ class Outbox:
             (seq, sealed.id, state, sealed.enc, sealed.box, payload),
         )
 
+    def found(self, connection: sqlite3.Connection, row: Queued) -> bool:
+        """Take over a row of a damaged file. Returns whether it is as it was written."""
+        try:
+            self._kept(row.n, row.sealed, row.state, row.payload)
+        except Damaged:
+            return False
+        connection.execute(
+            "INSERT OR IGNORE INTO outbox (n, id, state, enc, box, payload) VALUES (?, ?, ?, ?, ?, ?)",
+            (row.n, row.sealed.id, row.state, row.sealed.enc, row.sealed.box, row.payload),
+        )
+        return True
+
     def added(self, seq: int, fact: str, state: int = WAITING) -> None:
         """Count a fact whose transaction has been committed."""
         (self.quiet if state == QUIET else self.waiting)[fact] = seq
@@ -121,8 +134,10 @@ class Outbox:
         except Damaged:
             self.set_damaged_aside(connection, [n])
             return
-        if state == QUIET or (result.status != "quarantined" and result.hash == kept.hash):
+        ours = result.hash == kept.hash or not kept.hash
+        if state == QUIET or (result.status != "quarantined" and ours):
             # What the endpoint would not log it keeps; nobody here can do anything about it.
+            # Of what was read off a broken page the hash may not be known: the endpoint opened its seal.
             connection.execute("DELETE FROM outbox WHERE n = ?", (n,))
             return
         reason = result.reason or "malformed" if result.status == "quarantined" else "conflict"
@@ -190,7 +205,11 @@ class Outbox:
         )
 
     def _kept(self, n: int, sealed: Sealed, state: int, payload: bytes) -> _Kept:
-        content = self._keys.open(_TABLE, sealed.id.encode(), payload, _bound(n, sealed, state))
+        try:
+            bound = _bound(n, sealed, state)
+        except (ValueError, OverflowError) as error:
+            raise Damaged(_TABLE, sealed.id, "a number that no row has") from error
+        content = self._keys.open(_TABLE, sealed.id.encode(), payload, bound)
         return msgspec.msgpack.decode(content, type=_Kept)
 
 

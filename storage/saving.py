@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from care.documents import Document, fold
 from care.facts import EARLIEST, LATEST, RANK_MOST, Clock, Fact, Ref, within_years
 from care.streams import streams_of
-from storage.chain import Occasion, Stated, Statement, state
+from storage.chain import Occasion, Stated, Statement, anew, state
 from storage.errors import Damaged
 from storage.file import File
 from storage.keys import Signer
@@ -16,9 +16,6 @@ from storage.state import Chain
 from storage.wanted import Wanted
 from wire.envelope import Envelope
 from wire.seal import Sealer
-
-CHAIN_BREAK = 10**6
-"""How far ahead numbering begins again when the end of the chain was damaged."""
 
 
 class Pen:
@@ -72,13 +69,17 @@ def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:
     if file.chain is not None and file.chain_of == others:
         return file.chain
     file.chain = None
+    last = file.outbox.last(connection)
     try:
-        file.chain, file.chain_of = file.state.get(connection, Chain) or Chain(), others
-        return file.chain
+        chain = file.state.get(connection, Chain) or Chain()
+        if chain.seq < last:
+            raise Damaged("state", "chain", f"{chain.seq}, and {last} waits")
+        file.chain, file.chain_of = chain, others
+        return chain
     except Damaged as error:
-        # Nobody is kept from recording. A new stretch begins far ahead, with no predecessor: that shows.
+        # Nobody is kept from recording.
         file.damage.append(error)
-        return Chain(file.outbox.last(connection) + CHAIN_BREAK)
+        return anew(last)
 
 
 def queued(file: File, made: list[Stated], state_of_row: int = WAITING) -> None:

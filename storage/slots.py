@@ -81,6 +81,11 @@ class Waits:
         self._tried[staff] = self._ticks()
 
 
+def slots_held(connection: sqlite3.Connection) -> bool:
+    """Whether anybody has a slot."""
+    return connection.execute("SELECT 1 FROM slots LIMIT 1").fetchone() is not None
+
+
 class SlotRows:
     """The slots of the file, under a key from the device secret. Names are not in the clear."""
 

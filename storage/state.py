@@ -1,8 +1,10 @@
 """What the phone knows of itself, readable while locked: under a key from the device secret."""
 
 import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -48,6 +50,8 @@ class Chain(Struct, frozen=True):
 
     seq: int = 0
     prev: str | None = None
+    before: int = 0
+    """Numbers up to this one are of an earlier stretch: the present one began after it."""
 
 
 class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,7 +103,21 @@ class Price(Struct, frozen=True):
     n: int
 
 
-StateType = TypeVar("StateType", Device, LockInfo, Chain, Contact, Rings, Versions, Closing, Price, Purges)
+class Mishap(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What befell the file, kept until somebody has read it.
+
+    "salvaged": it was damaged, is called `aside` now, and `sealed` facts that waited in it were taken over.
+    "restored": it is older than what the endpoint holds of this phone.
+    """
+
+    what: Literal["salvaged", "restored"]
+    at: datetime
+    aside: str = ""
+    sealed: int = 0
+
+
+Kept = Device | LockInfo | Chain | Contact | Rings | Versions | Closing | Price | Purges | Mishap
+StateType = TypeVar("StateType", bound=Kept)
 _NAMES: dict[type, str] = {
     Device: "device",
     LockInfo: "lock",
@@ -110,6 +128,7 @@ _NAMES: dict[type, str] = {
     Closing: "closing",
     Price: "price",
     Purges: "purges",
+    Mishap: "mishap",
 }
 
 
@@ -126,11 +145,15 @@ class State:
         return connection.execute(query, (_NAME,)).fetchone() is not None
 
     def check_secret(self, connection: sqlite3.Connection) -> None:
-        """Raise WrongSecret when the file was made under another device secret; note ours in a new file."""
+        """Note our device secret in a new file. Raise WrongSecret when the file was made under another,
+        Damaged when only the note of it is another: something here opens under ours."""
         row = connection.execute("SELECT payload FROM state WHERE name = ?", (_NAME,)).fetchone()
         if row is None:
             connection.execute("INSERT INTO state (name, payload) VALUES (?, ?)", (_NAME, self._keys.name))
         elif row[0] != self._keys.name:
+            rows = connection.execute("SELECT name, payload FROM state").fetchall()
+            if any(self.among(kind, rows) for kind in _NAMES):
+                raise Damaged(_TABLE, _NAME)
             raise WrongSecret("the file was made under another device secret")
 
     def get(self, connection: sqlite3.Connection, kind: type[StateType]) -> StateType | None:
@@ -139,21 +162,30 @@ class State:
         row = connection.execute("SELECT payload FROM state WHERE name = ?", (name,)).fetchone()
         if row is None:
             return None
-        content = self._keys.open(_TABLE, name.encode(), row[0])
+        return self._open(kind, row[0])
+
+    def among(self, kind: type[StateType], rows: Iterable[tuple[str, bytes]]) -> list[StateType]:
+        """Of rows (name, payload) that were found somewhere, what is of this kind and opens."""
+        found = []
+        for name, payload in rows:
+            if name == _NAMES[kind]:
+                with suppress(Damaged):
+                    found.append(self._open(kind, payload))
+        return found
+
+    def _open(self, kind: type[StateType], payload: bytes) -> StateType:
+        name = _NAMES[kind]
+        content = self._keys.open(_TABLE, name.encode(), payload)
         try:
             return msgspec.msgpack.decode(content, type=kind)
         except msgspec.DecodeError as error:
             raise Damaged(_TABLE, name, str(error)) from error
 
-    def drop(self, connection: sqlite3.Connection, kind: type[Closing]) -> None:
+    def drop(self, connection: sqlite3.Connection, kind: type[Closing] | type[Mishap]) -> None:
         """Forget it."""
         connection.execute("DELETE FROM state WHERE name = ?", (_NAMES[kind],))
 
-    def put(
-        self,
-        connection: sqlite3.Connection,
-        thing: Device | LockInfo | Chain | Contact | Rings | Versions | Closing | Price | Purges,
-    ) -> None:
+    def put(self, connection: sqlite3.Connection, thing: Kept) -> None:
         """Keep it, in place of what was held."""
         name = _NAMES[type(thing)]
         payload = self._keys.seal(_TABLE, name.encode(), msgspec.msgpack.encode(thing))

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from care.facts import Body, Clock, Fact, Ref
 from care.streams import Stream
-from storage import closing, keys, lockscreen, pages, rotation
+from storage import closing, keys, lockscreen, pages, restored, rotation
 from storage.chain import Statement
+from storage.checking import Watch, doubted
 from storage.closing import Closed
 from storage.errors import (
     AlreadyEnrolled,
@@ -33,7 +34,7 @@ from storage.rows import SECRET
 from storage.saving import Pen, queued, state_facts
 from storage.secret import DeviceSecret
 from storage.slots import Card, Slot, Waits
-from storage.state import Chain, Device, LockInfo, Price
+from storage.state import Chain, Device, LockInfo, Mishap, Price
 from storage.ticking import ticks
 from storage.tidy import Tidy
 from storage.unlocked import Unlocked
@@ -58,6 +59,7 @@ class Store:
         self._sessions: list[Unlocked] = []
         self._phone_pen: Pen | None = None
         self._pen_of = b"", b""
+        self._watch: Watch | None = None
 
     @staticmethod
     def open(
@@ -82,12 +84,61 @@ class Store:
         """Lock everybody and close the file."""
         for session in self.state_unlocked:
             session.lock()
+        if self._watch:
+            self._watch.stop()
         self._database.close()
 
     @property
     def damage(self) -> list[Damaged]:
         """Rows of the phone itself that were found damaged since the store was opened."""
         return list(self._file.damage)
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the file itself was found damaged: the next start sets it aside and goes on in a new
+        one."""
+        return any(one.table == "file" for one in self._file.damage) or doubted(self._database.path)
+
+    def watch(self) -> None:
+        """Look the file through once a day, in a thread of its own. What is found is in `damage`."""
+
+        def found(damage: Damaged) -> None:
+            self._file.damage.append(damage)
+            self._file.tell()
+
+        self._watch = Watch(self._database.path, self._file.now(), found)
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is."""
+        return self._database.path.parent
+
+    @property
+    def mishap(self) -> Mishap | None:
+        """What befell the file, until `seen` says that somebody has read it."""
+        return self._file.mishap
+
+    def seen(self) -> None:
+        """Somebody has read what befell the file."""
+        with self._database.writing() as connection:
+            self._file.state.drop(connection, Mishap)
+        self._file.mishap = None
+        self._file.tell()
+
+    def held_at_endpoint(self, seq: int, fact_hash: str, twice: int) -> bool:
+        """The endpoint says what it holds of this device's chain: the highest number, its fact's hash in hex,
+        and the highest number that two facts have (0: none). Returns whether the file is older than that.
+
+        Then a new stretch of the chain begins beyond both, every stream is read anew, and `mishap` says so.
+        """
+        with self._database.lock:
+            with self._database.writing() as connection:
+                mishap = restored.begin_anew(self._file, connection, seq, fact_hash, twice)
+            if mishap is None:
+                return False
+            self._file.mishap, self._file.chain = mishap, None
+        self._file.tell()
+        return True
 
     def name_damage(self, damage: Damaged) -> None:
         """Name a row that was found damaged by whoever read it, and went on without it."""

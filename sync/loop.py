@@ -10,6 +10,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
 from care.facts import Ref
 from storage import Device, NotEnrolled, StorageError, Store, Unlocked
 from sync import enrol, signin
@@ -252,10 +254,11 @@ class Sync:
                     _log.exception("a listener to the sync's state failed")
 
     def _derive(self) -> SyncState:
-        counts, store = self._store.counts(), self._store
-        return chip(
-            counts.waiting, counts.needs_action, self._connection, store.last_contact, store.last_all_sent
-        )
+        counts, store, connection = self._store.counts(), self._store, self._connection
+        if store.mishap and not connection.trouble:
+            # Somebody is to read it, and to say so.
+            connection = replace(connection, trouble=f"delivery.{store.mishap.what}")
+        return chip(counts.waiting, counts.needs_action, connection, store.last_contact, store.last_all_sent)
 
 
 def _line(url: str) -> "Link":

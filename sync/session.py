@@ -160,7 +160,7 @@ class Sessions:
 
     def _report(self) -> DeviceReport:
         counts = self._store.counts()
-        clock = self._offset.clock
+        clock, mishap = self._offset.clock, self._store.mishap
         return DeviceReport(
             app=APP,
             protocol=PROTOCOL,
@@ -168,7 +168,7 @@ class Sessions:
             aside=counts.needs_action,
             drafts=self._store.keeper.drafts_begun(),
             offset_ms=clock.offset_ms if clock else self._store.clock_offset_ms or None,
-            error=self.error,
+            error=f"delivery.{mishap.what}" if mishap else self.error,
             slots=tuple(slot.staff for slot in self._store.slots()),
         )
 

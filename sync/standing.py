@@ -71,6 +71,9 @@ class Standing:
             self._asked, self._not_before = time.monotonic(), 0.0
             self._sessions.news = False
             return
+        if told.chain and self._store.held_at_endpoint(told.chain.seq, told.chain.hash, told.chain.twice):
+            # With the next session the endpoint is told what befell the phone.
+            self._sessions.tell_anew()
         keeper = self._store.keeper
         keeper.use_seal_key(told.seal_public)
         if told.state != "open":

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from care.facts import Ref
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
+from endpoint.chains import Link, join
 from endpoint.demo import names
-from endpoint.schema import device_events, enrol_codes, slot_keys
+from endpoint.schema import chains, device_events, enrol_codes, slot_keys
 from endpoint.schema import devices as table
 from tests.console_world import GRANEN, NORR, World, world
 from tests.statements import new_id
@@ -101,6 +102,7 @@ async def test_what_a_phone_told_is_shown_in_words(here: World) -> None:
     shown = "Telefonen visade: ”Nätet vill"
     for words in ("3 uppgifter", "Klockan går 10 minuter efter", "rapp 0.1.0", shown):
         assert words in text
+    assert "Inget har kommit än" in text
     silent = await phone(here, "Telefon 4", heard=here.now - timedelta(hours=5))
     assert "Tyst sedan" in await here.see(f"/phones/{silent}")
     listed = await here.see("/phones?how=silent")
@@ -225,3 +227,28 @@ async def test_the_page_behind_the_picture_is_open_and_names_nothing(here: World
     text = await here.see("/enrol")
     assert "Klistra in länken" in text
     assert "Granen" not in text
+
+
+async def test_a_file_that_was_put_back_and_numbers_that_are_missing_are_told(here: World) -> None:
+    back, lacks, waits = [await phone(here, f"Telefon {number}", unsent=number == 5) for number in (3, 4, 5)]
+    fork = [Link(1, "1a", None), Link(2, "2a", "1a"), Link(2, "2b", "1a"), Link(3, "3b", "2b")]
+    gaps = [Link(1, "1a", None), Link(4, "4a", "3a")]
+
+    def arrived(connection: Any) -> None:
+        for device, links in ((back, fork), (lacks, gaps), (waits, gaps)):
+            data = msgspec.json.encode(join([], links))
+            restored = here.now if device == back else None
+            row = {"device": device, "stretches": data, "restored": restored}
+            connection.execute(chains.insert(), row)
+
+    await here.parts.database.write(arrived)
+    await here.sign_in(ADMINISTRATOR)
+    listed = await here.see("/phones")
+    assert listed.count("Har varit återställd") == 1
+    # Of a phone that has something waiting, what is missing may be on its way.
+    assert listed.count("2 uppgifter har inte kommit fram") == 1
+    text = await here.see(f"/phones/{back}")
+    assert "Nummer 2 till 2 är använda två gånger" in text
+    assert "Telefonens fil har varit återställd" in text
+    assert "Telefonen säger att inget väntar." in await here.see(f"/phones/{lacks}")
+    assert "Telefonen säger att inget väntar." not in await here.see(f"/phones/{waits}")

@@ -1,6 +1,5 @@
 """The file: nothing readable in it, nothing lost with it, and every failure named."""
 
-import os
 import random
 import shutil
 import sqlite3
@@ -24,12 +23,10 @@ from storage import (
     Store,
     WrongSecret,
 )
-from storage.salvage import mine, set_aside
 from storage.schema import APPLICATION, MIGRATIONS, migrate
 from tests.store_case import (
     ANNA,
     BERTIL,
-    ENDPOINT_SEAL,
     OTHER_UNIT,
     PERSON,
     PIN,
@@ -45,8 +42,6 @@ from tests.store_case import (
     phone,
     sign_in,
 )
-from wire.envelope import envelope
-from wire.seal import Opener
 
 WORDS = ["Astrid", "Lindqvist", "19121212", "19121212-1212", "Insulin", "NovoRapid", "halkade", "badrummet"]
 
@@ -225,62 +220,10 @@ def test_a_file_that_cannot_be_written_says_so_and_can_still_be_read(tmp_path: P
         assert anna.save(given())[0].seq == 2
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
-def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises((ReadOnly, SecretError)):
-        open_store(tmp_path)
-
-
 def test_a_file_in_the_place_of_the_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ReadOnly):
         Store.open(tmp_path / "file" / "rapp.db", FileSecret(tmp_path / "secret"), Time())
-
-
-def test_a_damaged_file_is_named_set_aside_and_still_gives_up_its_outbox(tmp_path: Path) -> None:
-    with phone(tmp_path) as store:
-        anna = sign_in(store)
-        facts = [anna.save(given(), asked(words="x" * 500))[0] for _ in range(60)]
-        held = {sealed.id for sealed in store.waiting(1000)}
-        assert store.device
-        device = store.device.id
-    path = tmp_path / "rapp.db"
-    broken = bytearray(path.read_bytes())
-    broken[0:16] = b"not a database.."
-    path.write_bytes(broken)
-    before = path.read_bytes()
-    with pytest.raises(Damaged) as damaged:
-        open_store(tmp_path)
-    assert damaged.value.table == "file"
-    assert path.read_bytes() == before
-    aside = set_aside(path, Time()())
-    assert not path.exists()
-    assert aside.read_bytes() == before
-    with phone(tmp_path) as store:
-        assert store.slots() == []
-    assert mine(aside) == []
-    # A page in the middle: what stands on the others is still found.
-    broken[0:16] = b"SQLite format 3\0"
-    middle = len(broken) // 2 // 4096 * 4096
-    broken[middle : middle + 4096] = os.urandom(4096)
-    aside.write_bytes(broken)
-    found = mine(aside)
-    opener = Opener(ENDPOINT_SEAL)
-    opened = {envelope(opener.open(sealed, device)).fact().id for sealed in found}
-    assert opened <= held
-    assert len(opened) > 20
-    assert facts[0].id in opened
-
-
-def test_setting_aside_never_writes_over_what_was_set_aside_before(tmp_path: Path) -> None:
-    kept = []
-    for content in (b"one", b"two"):
-        (tmp_path / "rapp.db").write_bytes(content)
-        (tmp_path / "rapp.db-wal").write_bytes(content)
-        kept.append(set_aside(tmp_path / "rapp.db", Time()()))
-    assert [path.read_bytes() for path in kept] == [b"one", b"two"]
-    assert [path.with_name(path.name + "-wal").read_bytes() for path in kept] == [b"one", b"two"]
 
 
 def test_the_device_secret_is_made_once_kept_private_and_never_replaced(tmp_path: Path) -> None:
@@ -307,15 +250,6 @@ def test_a_store_copied_to_another_phone_opens_nothing_there(tmp_path: Path) -> 
         open_store(there)
     # Nor is another secret made, that would be taken for the right one when that comes back.
     assert not (there / "secret").exists()
-
-
-def test_the_log_of_a_file_that_was_not_closed_is_mined_too(tmp_path: Path) -> None:
-    with phone(tmp_path) as store:
-        [fact] = sign_in(store).save(given())
-        copied = tmp_path / "copied.db"
-        shutil.copy(tmp_path / "rapp.db", copied)
-        shutil.copy(tmp_path / "rapp.db-wal", tmp_path / "copied.db-wal")
-        assert [sealed.id for sealed in mine(copied)] == [fact.id]
 
 
 def test_every_commit_goes_through_the_log_to_the_disk(tmp_path: Path) -> None:

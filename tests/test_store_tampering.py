@@ -11,8 +11,8 @@ from care.documents import fold
 from care.dose import DoseDocument
 from care.facts import Fact
 from storage import Damaged, Store, Unlocked
+from storage.chain import BREAK
 from storage.ring import Ring
-from storage.saving import CHAIN_BREAK
 from tests.store_case import (
     ANNA,
     PHONE_KEY,
@@ -266,7 +266,7 @@ def test_a_changed_end_of_the_chain_is_named_and_saving_goes_on_beyond_a_visible
     with phone(folder) as store:
         anna = store.unlock(ANNA, PIN)
         first, second = anna.save(given(), given())
-        assert (first.seq, first.prev) == (5 + CHAIN_BREAK + 1, None)
+        assert (first.seq, first.prev) == (5 + BREAK + 1, None)
         assert second.prev
         assert [(one.table, one.row) for one in store.damage] == [("state", "chain")]
         assert store.waiting()[-1].id == second.id

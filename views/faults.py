@@ -2,7 +2,18 @@
 
 import logging
 
-from storage import DiskFull, ReadOnly, SecretError, StorageError, WrongSecret
+from storage import (
+    Busy,
+    Damaged,
+    DiskFault,
+    DiskFull,
+    FileGone,
+    Newer,
+    ReadOnly,
+    SecretError,
+    StorageError,
+    WrongSecret,
+)
 from sync import SyncError
 from views.guard import Failure
 from views.model.shift import Shift
@@ -13,6 +24,11 @@ logger = logging.getLogger("rapp.faults")
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (DiskFull, "errors.disk_full"),
     (ReadOnly, "errors.read_only"),
+    (DiskFault, "errors.disk_fault"),
+    (FileGone, "errors.file_gone"),
+    (Busy, "errors.busy"),
+    (Damaged, "errors.damaged"),
+    (Newer, "errors.newer"),
     (WrongSecret, "errors.wrong_secret"),
     (SecretError, "errors.secret"),
     (StorageError, "errors.store"),

@@ -154,6 +154,18 @@ class Renewed(Message, frozen=True, kw_only=True):
     own_key: bytes = b""
 
 
+class ChainEnd(Message, frozen=True, kw_only=True):
+    """What the endpoint holds of the phone's chain of facts. A phone whose own end is before it, or is
+    another fact under the same number, has a file that was put back as it once was."""
+
+    seq: int
+    """The highest number."""
+    hash: str
+    """SHA-256 of that fact's bytes, in hex."""
+    twice: int = 0
+    """The highest number that two facts have; 0: none."""
+
+
 DeviceState = Literal["open", "closing", "closed"]
 
 
@@ -178,6 +190,8 @@ class DeviceStanding(Message, frozen=True, kw_only=True):
     """Whether the phone is to make a new device key."""
     standing: str
     now: datetime
+    chain: ChainEnd | None = None
+    """None: nothing of this phone has arrived."""
 
 
 class DeviceDone(Message, frozen=True, kw_only=True):

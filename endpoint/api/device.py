@@ -3,9 +3,11 @@
 from litestar import Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, JSONBody
+from msgspec.structs import replace
 
 from endpoint import device_key, devices, renewal, standing
 from endpoint.api.callers import provide_caller
+from endpoint.chains import compared
 from endpoint.errors import NotAllowed, NotReadable
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
@@ -26,9 +28,13 @@ async def device_standing(
         raise NotReadable("bad_request", f"at most {_NONCE_MOST} signs", field="nonce")
     now, days = parts.now(), parts.settings.device_key_days
     await parts.database.write(lambda connection: devices.heard(connection, caller.device, now))
-    told = await parts.database.read(
-        lambda connection: standing.standing(connection, parts.keys, caller.device, now, days, nonce)
+    told, held = await parts.database.read(
+        lambda connection: (
+            standing.standing(connection, parts.keys, caller.device, now, days, nonce),
+            compared(connection, [caller.device]).get(caller.device),
+        )
     )
+    told = replace(told, chain=held.end if held else None)
     return signed(told, parts.keys.sign_private, Context.DEVICE)
 
 

@@ -12,6 +12,7 @@ from care.rights import Act
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents, standing
+from endpoint.chains import Compared, compared
 from endpoint.console.reader import Reader
 from endpoint.schema import device_events, devices, enrol_codes, slot_keys
 from endpoint.schema import documents as documents_table
@@ -19,6 +20,9 @@ from endpoint.schema import documents as documents_table
 STATES = ("open", "silent", "moving", "closing", "lost", "closed")
 SKEWED = timedelta(minutes=2)
 """A clock that is further off than this is shown as being off; times in facts are corrected by it (p)."""
+
+RESTORED_SHOWN = timedelta(days=30)
+"""So long the list says that a phone's file was put back; its own page always does."""
 
 
 class Holder(Struct, frozen=True):
@@ -42,6 +46,18 @@ class Phone(Struct, frozen=True):
     """Where it is to move."""
     state: str
     holders: tuple[Holder, ...]
+    chain: Compared
+    now: datetime
+
+    @property
+    def restored(self) -> bool:
+        """Whether its file was lately found put back as it once was."""
+        return self.chain.restored is not None and self.now - self.chain.restored < RESTORED_SHOWN
+
+    @property
+    def missing(self) -> int:
+        """How many facts have not arrived, though the phone says that nothing waits on it."""
+        return 0 if self.row.unsent or self.row.aside else self.chain.missing
 
     @property
     def id(self) -> str:
@@ -84,6 +100,7 @@ def phones(connection: Connection, reader: Reader, only: str | None = None) -> l
     query = select(devices).where(devices.c.unit.in_(units)).order_by(devices.c.name, devices.c.id)
     rows = connection.execute(query if only is None else query.where(devices.c.id == only)).all()
     slots = _slots(connection, [row.id for row in rows])
+    chains = compared(connection, [row.id for row in rows])
     names = {unit.id: unit.name for unit in documents.all_of(connection, UnitDocument)}
     found = [
         Phone(
@@ -92,6 +109,8 @@ def phones(connection: Connection, reader: Reader, only: str | None = None) -> l
             everywhere.get(row.move_to or ""),
             _state(row, units[row.unit], reader.now),
             tuple(_holder(one, row, names, reader) for one in slots.get(row.id, ())),
+            chains.get(row.id, Compared()),
+            reader.now,
         )
         for row in rows
     ]

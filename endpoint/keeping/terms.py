@@ -106,6 +106,7 @@ TABLES: dict[str, str] = {
     "device_keys": f"{_STAYS}: as devices",
     "noted_keys": f"{_STAYS}: public halves of the endpoint's own keys",
     "chain": f"{_STAYS}: one row",
+    "chains": f"{_STAYS}: numbers and hashes, one row for each phone",
     "streams": f"{_STAYS}: numbers",
     "placed": f"{_STAYS}: numbers, and ids of facts",
     "jobs_done": f"{_STAYS}: one row for each job",

@@ -23,6 +23,7 @@ from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Enrol, Lock, SignIn
 from views.screens.code import code_pad, wrong_words
 from views.screens.parts import chip, receipt_of
+from views.screens.warnings import warnings
 from views.theme import Look, Radius, Space, use_look
 
 
@@ -94,11 +95,15 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         body = [
             look.heading(t("lock.not_enrolled")),
             button(look, t("enrol.title"), lambda: shift.go(Enrol()), icon=ft.Icons.ADD_LINK_ROUNDED),
+            help_tiles(look, shift, report=False),
         ]
     if shift.notice:
         # Why the phone locked by itself: said until somebody opens it.
         title, detail = t(f"notice.{shift.notice}"), t(f"notice.{shift.notice}_detail")
         body.insert(0, banner(look, "offline", title, detail, icon=ft.Icons.INFO_ROUNDED))
+    told = warnings(look, shift, short=slot is not None)
+    # Where there is room for one thing, it is help.
+    body = [*body, *told] if slot is not None and two_steps(look) else [*told, *body]
     bar = None
     if slot is not None and slot.closed:
         bar = closed_bar(look, shift, slot)

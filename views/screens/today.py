@@ -35,6 +35,7 @@ from views.places import (
 from views.screens.outranks import opener, outranks
 from views.screens.parts import ICONS, chip, flags_of, local, receipt_of
 from views.screens.waiting import waiting_rows
+from views.screens.warnings import warnings
 from views.theme import Look, Tone, use_look
 
 SHOWN = 60
@@ -51,7 +52,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
     day = reading.day(shift)
     unit = reading.unit(shift)
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
-    first = outranks(look, shift)
+    first = [*outranks(look, shift), *warnings(look, shift)]
     body += first
     if before := shift.sign_in_before:
         words = t("signin.before", day=dates.month_day(before, t))

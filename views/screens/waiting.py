@@ -8,7 +8,7 @@ from care.documents import Document
 from care.dose import DoseDocument
 from care.sbar import SbarDocument
 from views import dates
-from views.components import Action, card, empty, frame, saved_row, section_title, thumb_bar
+from views.components import Action, button, card, empty, frame, saved_row, section_title, thumb_bar
 from views.model import reading
 from views.model.shift import Shift
 from views.places import Waiting
@@ -23,18 +23,40 @@ def waiting(shift: Shift, place: Waiting) -> ft.Control:
     body: list[ft.Control] = [look.heading(t("waiting.title"))]
     heard = dates.moment(local(state.last_contact), shift.phone.now(), t) if state.last_contact else ""
     body.append(look.text(t("waiting.contact", at=heard) if heard else t("waiting.no_contact"), "body"))
-    if state.reason:
+    body += befell(look, shift)
+    if state.reason and not shift.phone.store.mishap:
         body.append(look.text(t(state.reason), "body", look.palette.ink2))
     rows = waiting_rows(look, shift) if shift.unlocked else []
     if rows:
         body += rows
     elif state.waiting:
         body.append(look.text(t.n("waiting.count", state.waiting), "strong"))
-    else:
+    elif not shift.phone.store.mishap:
         body.append(empty(look, t("waiting.nothing")))
     body.append(look.text(t("waiting.safe"), "body", look.palette.ink2))
     main = Action(t("waiting.try_now"), shift.phone.sync.wake, ft.Icons.REFRESH_ROUNDED, identifier="try-now")
     return frame(look, back_bar(look, shift, t("common.back")), body, thumb_bar(look, main))
+
+
+def befell(look: Look, shift: Shift) -> list[ft.Control]:
+    """What befell the phone's file: what happened, what is safe, what to do; until somebody has read it."""
+    t, store = look.t, shift.phone.store
+    mishap = store.mishap
+    if mishap is None:
+        return []
+    key = f"mishap.{mishap.what}"
+    at = dates.moment(local(mishap.at), shift.phone.now(), t)
+    enrolled = store.device is not None
+    parts: list[ft.Control] = [
+        look.text(t(key), "strong"),
+        look.text(t("mishap.seen_at", at=at), "body", look.palette.ink2),
+        look.text(t(f"{key}_safe" if enrolled else "mishap.enrol"), "body"),
+        look.text(t(f"{key}_do"), "body"),
+    ]
+    if mishap.aside:
+        parts.append(look.text(t("mishap.aside", name=mishap.aside), "small", look.palette.ink2))
+    read = button(look, t("mishap.seen"), store.seen, kind="soft", icon=ft.Icons.CHECK_ROUNDED)
+    return [card(look, [*parts, read], spacing=Space.S)]
 
 
 def waiting_rows(look: Look, shift: Shift) -> list[ft.Control]:
