@@ -6,7 +6,6 @@ folded from. A row under another kind or person, or with other facts beside it, 
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -73,13 +72,10 @@ class DocumentRows:
 
     def of_kind(self, connection: sqlite3.Connection, kind: str, person: str | None = None) -> list[bytes]:
         """Which aggregates there are of a kind, or of a kind and a person."""
-        query = "SELECT aggregate FROM documents WHERE ring = ? AND kind = ?"
         if person is None:
-            rows = connection.execute(query, (self._ring, self._kind(kind)))
-        else:
-            rows = connection.execute(
-                query + " AND person = ?", (self._ring, self._kind(kind), self._person(person))
-            )
+            return self.of_blind(connection, self.kind(kind))
+        query = "SELECT aggregate FROM documents WHERE ring = ? AND kind = ? AND person = ?"
+        rows = connection.execute(query, (self._ring, self.kind(kind), self._person(person)))
         return [aggregate for (aggregate,) in rows]
 
     def newest(self, connection: sqlite3.Connection, person: str, limit: int) -> list[bytes]:
@@ -111,19 +107,21 @@ class DocumentRows:
         )
         return [aggregate for (aggregate,) in rows]
 
-    def strangers(self, connection: sqlite3.Connection, kinds: Iterable[str]) -> list[bytes]:
-        """Aggregates that are not found under any of these kinds."""
-        known = {self._kind(kind) for kind in kinds}
-        found: list[bytes] = []
+    def kinds(self, connection: sqlite3.Connection) -> set[bytes]:
+        """Every blind kind that there is a row of."""
         # From one kind to the next, not through the rows of each.
         query = "SELECT min(kind) FROM documents WHERE ring = ? AND kind >= ?"
+        found: set[bytes] = set()
         kind = connection.execute(query, (self._ring, b"")).fetchone()[0]
         while kind is not None:
-            if kind not in known:
-                query_of = "SELECT aggregate FROM documents WHERE ring = ? AND kind = ?"
-                found += [one for (one,) in connection.execute(query_of, (self._ring, kind))]
+            found.add(kind)
             kind = connection.execute(query, (self._ring, kind + b"\0")).fetchone()[0]
         return found
+
+    def of_blind(self, connection: sqlite3.Connection, kind: bytes) -> list[bytes]:
+        """Which aggregates there are of a blind kind."""
+        query = "SELECT aggregate FROM documents WHERE ring = ? AND kind = ?"
+        return [aggregate for (aggregate,) in connection.execute(query, (self._ring, kind))]
 
     def open(self, row: Row) -> bytes:
         """What a row says. Raises Damaged."""
@@ -144,7 +142,7 @@ class DocumentRows:
         was: Document | None = None,
     ) -> None:
         """Write a row, in place of what was there: the row of `was`, if that is known."""
-        kind = self._kind(ref.kind)
+        kind = self.kind(ref.kind)
         person = None if document.person is None else self._person(document.person)
         changed = None if document.changed is None else milliseconds(document.changed)
         bound = self._bound(kind, person, changed, marks)
@@ -166,7 +164,8 @@ class DocumentRows:
             (payload, self._ring, row.aggregate),
         )
 
-    def _kind(self, kind: str) -> bytes:
+    def kind(self, kind: str) -> bytes:
+        """A kind as it stands in the column."""
         return self._rows.lookup("kind", kind)[:_BLIND]
 
     def _person(self, person: str) -> bytes:

@@ -72,6 +72,8 @@ class Ring:
         """What has been read or shown, last used last; None: there is none."""
         self._older: dict[bytes, None] | None = None
         """Aggregates with a row under an older key; None: nobody has looked since the key was exchanged."""
+        self._kinds: set[bytes] = set()
+        """What there are rows of, as it stands in the column; looked for together with what is apart."""
         self._apart: dict[bytes, Entry] | None = None
         """What no row gives or no index finds, by its facts; None: nobody has looked yet."""
         self._unindexed: list[tuple[Row, Entry]] = []
@@ -81,7 +83,13 @@ class Ring:
 
     def entry(self, connection: sqlite3.Connection, ref: Ref) -> Entry | None:
         """One document with what it was folded from, or None."""
+        if not self._any_of(connection, ref.kind):
+            return None
         return self._entry(connection, self.facts.lookup(ref))
+
+    def _any_of(self, connection: sqlite3.Connection, kind: str) -> bool:
+        """Whether there may be anything of a kind: a ring has nothing at all of most."""
+        return bool(self._looked_through(connection)) or self._rows.kind(kind) in self._kinds
 
     def may_hold(self, known: Entry | None, fact: str) -> bool:
         """Whether a fact may be among those of an aggregate, by what is `known` of it."""
@@ -91,8 +99,9 @@ class Ring:
 
     def some(self, connection: sqlite3.Connection, refs: Iterable[Ref]) -> dict[Ref, Document]:
         """Those of some documents that there are."""
-        lookup = self.facts.lookup
-        entries = self._entries(connection, [lookup(ref) for ref in refs])
+        lookup, refs = self.facts.lookup, list(refs)
+        kinds = {kind for kind in {ref.kind for ref in refs} if self._any_of(connection, kind)}
+        entries = self._entries(connection, [lookup(ref) for ref in refs if ref.kind in kinds])
         return {one.ref: one.document for one in entries if one}
 
     def of_kind(
@@ -187,8 +196,9 @@ class Ring:
                 if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
                     self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
                 self._refolded(connection, aggregate)
-            for aggregate in self._rows.strangers(connection, known_kinds()):
-                self._entry(connection, aggregate)
+            self._kinds = self._rows.kinds(connection)
+            for kind in self._kinds - {self._rows.kind(kind) for kind in known_kinds()}:
+                self._entries(connection, self._rows.of_blind(connection, kind))
         return self._apart
 
     def _opened(self, connection: sqlite3.Connection, row: Row) -> Entry | None:
@@ -330,6 +340,7 @@ class Ring:
         aggregate = self.facts.lookup(entry.ref)
         if self._apart is not None:
             self._apart.pop(aggregate, None)
+            self._kinds.add(self._rows.kind(entry.ref.kind))
             self._keep(aggregate, entry)
 
     def unindexed(self, connection: sqlite3.Connection) -> bool:
@@ -350,6 +361,7 @@ class Ring:
         self._unindexed.clear()
         for aggregate in aggregates:
             if self._apart and (entry := self._apart.pop(aggregate, None)):
+                self._kinds.add(self._rows.kind(entry.ref.kind))
                 self._keep(aggregate, entry)
 
     def forget(self, lookups: set[bytes]) -> frozenset[Ref]:
