@@ -130,6 +130,17 @@ def nothing_yet(_: Shift) -> list[ft.View]:
     return [ft.View(route="/")]
 
 
+@pytest.mark.parametrize("back", [STATE.SHOW, STATE.RESUME])
+async def test_seen_again_it_is_put_away_no_longer(ward: Ward, back: ft.AppLifecycleState) -> None:
+    shift = ward.phone("a", AMINA)
+    await goes(shift, STATE.HIDE)
+    ward.pass_(1)
+    await goes(shift, back)
+    ward.pass_(9.9)
+    shift.lock_when_left()
+    assert shift.unlocked
+
+
 async def test_a_call_may_take_a_quarter_of_an_hour_and_the_script_is_still_there(ward: Ward) -> None:
     shift = ward.phone("a", AMINA, BlankScript())
     async with Screen(App, shift) as screen:

@@ -54,7 +54,8 @@ async def lifecycle(shift: Shift, event: Any) -> None:
         await drafts.keep_all(shift)
     elif event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE):
         shift.attention.hide(now)
-    elif event.state == ft.AppLifecycleState.RESUME:
+    elif event.state in (ft.AppLifecycleState.SHOW, ft.AppLifecycleState.RESUME):
+        # A window beside others is shown and may never be resumed.
         shift.lock_when_left()
         shift.attention.show(now)
         shift.phone.sync.wake()

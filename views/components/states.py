@@ -55,7 +55,7 @@ def error_page(
     t = look.t
     head = Part(ft.Row([ft.Container(look.heading(t("errors.title")), expand=1), call_112(look)]))
     body = [error_card(look, *(told or (t("errors.title"), t("errors.safe"), t("errors.what_to_do"))))]
-    icon = ft.Icons.ARROW_BACK_ROUNDED
+    icon = ft.Icons.REFRESH_ROUNDED if told else ft.Icons.ARROW_BACK_ROUNDED
     out = [Action(leave or t("errors.go_back"), on_leave, icon, identifier="leave")] if on_leave else []
     actions = [*out, *calls]
     return frame(look, head, body, thumb_bar(look, actions[0], actions[1:]) if actions else None)

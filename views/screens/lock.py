@@ -111,7 +111,10 @@ def lock(shift: Shift, place: Lock) -> ft.Control:
         asked = t("lock.opening" if opening else "lock.enter_code", name=slot.name.split()[0])
         ink = look.palette.late if fault else look.palette.ink
         said = look.text(fault or asked, "strong", ink, text_align=ft.TextAlign.CENTER)
-        above = [*by_finger(look, slot, open_by_finger), said]
+        above = by_finger(look, slot, open_by_finger)
+        if fault or not (above and two_steps(look)):
+            # Where there is little room the keys say it themselves.
+            above.append(said)
         bar = code_pad(look, digits, enter, t("lock.open"), lambda: open_slot(digits), above, opening)
     return frame(
         look,
