@@ -18,8 +18,8 @@ from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
 from care.staff import RoleInUnit, StaffSet
 from care.unit import OnCall, Settings, UnitDocument, UnitSet
-from storage import Statement, Store
-from sync import SyncState
+from storage import Statement, Store, Unlocked
+from sync import Offline, SyncState
 from tests import store_case as case
 from tests.headless import Headless
 from views.app import App
@@ -45,6 +45,9 @@ class StillSync:
         self.state = SyncState(phase=phase)  # type: ignore[arg-type]
 
     def wake(self) -> None: ...
+
+    async def bring(self, who: Unlocked, kind: str, id: str) -> bool:
+        raise Offline("no network")
 
     def subscribe(self, told: object) -> object:
         return lambda: None

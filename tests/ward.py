@@ -29,7 +29,7 @@ from care.streams import streams_of
 from care.unit import OnCall, Settings, UnitSet
 from storage import FileSecret, Statement, Store, Unlocked
 from storage.keys import SCRYPT_N
-from sync import SyncState
+from sync import Offline, SyncState
 from tests import store_case
 from tests.statements import fact
 from tests.store_case import UNIT, page
@@ -68,6 +68,9 @@ class StillSync:
         return SyncState("waiting" if waiting else "sent", waiting, last_contact=START, all_sent_at=START)
 
     def wake(self) -> None: ...
+
+    async def bring(self, who: Unlocked, kind: str, id: str) -> bool:
+        raise Offline("no network")
 
     def subscribe(self, callback: Callable[[SyncState], None]) -> Callable[[], None]:
         return lambda: None

@@ -7,6 +7,7 @@ from datetime import datetime
 from care.deviation import DeviationAmended, DeviationDocument, ReportDocument, ReportStep
 from care.facts import Ref
 from care.person import PersonDocument
+from care.retention import note_of
 from care.sbar import SbarDocument
 from storage import Statement
 from views.model import reading
@@ -66,7 +67,7 @@ def unread(shift: Shift, found: Reported) -> bool:
     feedback = found.feedback
     if feedback is None:
         return False
-    seen = shift.me.recall(f"report/{found.id}")
+    seen = shift.me.recall(note_of(ReportDocument.kind, found.id))
     return seen is None or seen.decode() != feedback.at.isoformat()
 
 
@@ -74,7 +75,7 @@ async def have_read(shift: Shift, found: Reported) -> None:
     """The reporter has read the words. It is remembered for them alone."""
     if found.feedback:
         at = found.feedback.at.isoformat().encode()
-        await asyncio.to_thread(shift.me.remember, f"report/{found.id}", at)
+        await asyncio.to_thread(shift.me.remember, note_of(ReportDocument.kind, found.id), at)
         shift.changed()
 
 

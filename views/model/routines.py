@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from care.retention import note_of
 from care.routine import RoutineDocument, RoutinePublished, Version
 from care.routine_text import plain
 from care.signing import local_day
@@ -70,7 +71,7 @@ async def have_opened(shift: Shift, found: Held) -> None:
     """This version has been opened. It is remembered for this person alone."""
     if found.news:
         fact = found.version.fact.encode()
-        await asyncio.to_thread(shift.me.remember, f"routine/{found.routine.id}", fact)
+        await asyncio.to_thread(shift.me.remember, note_of(RoutineDocument.kind, found.routine.id), fact)
 
 
 def today(shift: Shift) -> date:
@@ -78,7 +79,7 @@ def today(shift: Shift) -> date:
 
 
 def _news(shift: Shift, routine: RoutineDocument, version: Version, day: date) -> News:
-    seen = shift.me.recall(f"routine/{routine.id}")
+    seen = shift.me.recall(note_of(RoutineDocument.kind, routine.id))
     if seen is not None:
         return "" if seen.decode() == version.fact else "changed"
     since = max(local_day(version.at), version.body.valid_from)

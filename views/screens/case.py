@@ -13,7 +13,6 @@ from views.components import (
     Action,
     Step,
     banner,
-    empty,
     frame,
     info_line,
     note,
@@ -26,6 +25,7 @@ from views.model.dial import dial
 from views.model.phone import SBAR
 from views.model.shift import Shift
 from views.places import Case, ReadBack
+from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import clock_of, first_of, orders_text, summary_card
 from views.screens.case_reach import call_instead, follow_up, reaching, unread
 from views.screens.parts import back_bar, header_of, receipt_of
@@ -36,12 +36,15 @@ def case(shift: Shift, place: Case) -> ft.Control:
     look = use_look()
     t = look.t
     document = reading.one(shift, SbarDocument, place.sbar)
+    asking = use_brought(shift, SbarDocument.kind, place.sbar, document is not None)
     if document is None:
-        return frame(look, back_bar(look, shift, t("common.back")), [empty(look, t("case.gone"))])
+        nothing = not_here(look, asking, t("case.gone"))
+        return frame(look, back_bar(look, shift, t("common.back")), [nothing])
     person = reading.person(shift, document.person)
     found = answering.case_of(shift, document)
     body: list[ft.Control] = [header_of(look, person) if person else look.heading(t("case.title"))]
     body.append(unread(look, shift, found) or standing(look, shift, document))
+    body += incomplete(look, shift, document.kind, document.id)
     body += [answer_note(look, shift, reply) for reply in reversed(document.replies)]
     body += repeated(look, shift, document)
     body += follow_up(look, shift, document)

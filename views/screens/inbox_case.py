@@ -17,7 +17,6 @@ from views.components import (
     Option,
     button,
     choices,
-    empty,
     frame,
     info_line,
     note,
@@ -32,6 +31,7 @@ from views.model.answering import Case
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import InboxCase
+from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import (
     LEVEL_TONES,
     clock_of,
@@ -72,8 +72,10 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     sent = ft.use_ref(False)
     turn = ft.use_ref(asyncio.Lock)
     document = reading.one(shift, SbarDocument, place.sbar)
+    asking = use_brought(shift, SbarDocument.kind, place.sbar, document is not None)
     if document is None or not answering.may_do(shift, Act.SBAR_ANSWER, document.unit):
-        return frame(look, back_bar(look, shift, t("inbox.title")), [empty(look, t("inbox.gone"))])
+        nothing = not_here(look, asking, t("inbox.gone"))
+        return frame(look, back_bar(look, shift, t("inbox.title")), [nothing])
     case = answering.case_of(shift, document)
 
     async def write(change: Callable[[Written], dict[str, Any]]) -> None:
@@ -169,6 +171,7 @@ def about(look: Look, shift: Shift, case: Case) -> list[ft.Control]:
     parts: list[ft.Control] = [
         who(look, shift, case),
         ft.Row([sign(look, words, icon=icon, tone=tone)], wrap=True),
+        *incomplete(look, shift, case.document.kind, case.document.id),
     ]
     if case.person and case.person.plan:
         parts.append(plan_line(look, case.person))

@@ -2,11 +2,11 @@
 
 import flet as ft
 
+from care.deviation import ReportDocument
 from views.components import (
     Action,
     Step,
     case_header,
-    empty,
     feedback_card,
     frame,
     info_line,
@@ -19,6 +19,7 @@ from views.model import answering, reading, reports
 from views.model.reports import Reported
 from views.model.shift import Shift
 from views.places import Report
+from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import clock_of, lines_card
 from views.screens.my_reports import CATEGORY_ICONS, category, report_title
 from views.screens.parts import back_bar, receipt_of
@@ -33,11 +34,14 @@ def report(shift: Shift, place: Report) -> ft.Control:
     adding, set_adding = ft.use_state(False)
     text, set_text = ft.use_state("")
     found = reports.one(shift, place.deviation)
+    asking = use_brought(shift, ReportDocument.kind, place.deviation, found is not None)
     if found is None:
-        return frame(look, back_bar(look, shift, t("reports.title")), [empty(look, t("report.gone"))])
+        nothing = not_here(look, asking, t("report.gone"))
+        return frame(look, back_bar(look, shift, t("reports.title")), [nothing])
     icon = CATEGORY_ICONS.get(category(found), ft.Icons.ASSIGNMENT_ROUNDED)
     second = t("report.reported", at=clock_of(look, shift, found.at))
     body: list[ft.Control] = [case_header(look, title=report_title(look, found), second=second, icon=icon)]
+    body += incomplete(look, shift, ReportDocument.kind, found.id)
     body += feedback(look, shift, found)
     body.append(timeline(look, steps(look, shift, found)))
     if not found.steps:
