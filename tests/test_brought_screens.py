@@ -59,10 +59,13 @@ async def test_a_case_that_is_not_whole_says_so_until_it_is(ward: Ward) -> None:
         assert screen.has(ASKED)
         assert screen.has("Ring mig om det kommer igen")
         assert not screen.has("Sätt på syrgas")
+        # What was written is among what is not here yet: an empty card would say that nothing was.
+        assert not screen.has("Det du skrev")
         fetch(ward, amina, ref)
         await screen.settle(0.2)
         assert not screen.has(ASKED)
         assert screen.has("Sätt på syrgas")
+        assert screen.has("Det du skrev")
 
 
 async def test_what_is_opened_and_has_left_is_fetched(ward: Ward) -> None:

@@ -17,7 +17,8 @@ from storage.database import Database
 from storage.ring import Ring
 from storage.schema import MIGRATIONS
 from tests.released import FIXTURES
-from tests.store_case import ANNA, BERTIL, NOON, PHONE_KEY, PIN, Time, given, open_store, phone
+from tests.store_case import ANNA, BERTIL, NOON, PHONE_KEY, PIN, Time, given, open_store, phone, receipt
+from wire.messages import PushResult
 
 VERSIONS = sorted(int(path.stem.removeprefix("store-v")) for path in FIXTURES.glob("store-v*.db"))
 
@@ -93,6 +94,33 @@ def test_a_released_file_is_brought_up_to_date_with_all_that_it_held(
         assert document.facts[-1] == fact.id
         assert anna.newest(document.person or "", 1) == [document]
         assert anna.damage == []
+
+
+def test_a_released_file_is_used_and_purged_like_one_of_today(released: tuple[Path, dict[str, Any]]) -> None:
+    folder, expected = released
+    later = NOON + timedelta(days=400)
+    with phone(folder, Time(NOON + timedelta(hours=1))) as store:
+        anna = store.unlock(ANNA, PIN)
+        held = {kind: len(anna.documents(kind)) for kind, *_ in expected["documents"][ANNA]}
+        anna.save(given())
+        waiting = store.counts().waiting
+        unsent = {doc.id for doc in anna.waiting()}
+        assert sum(store.tidy.purge(anna, later)) > 0
+        assert store.counts().waiting == waiting
+        # In force, and what waits or was set aside; of doses nothing else.
+        for kind in ("unit", "staff", "person", "form"):
+            assert len(anna.documents(kind)) == held[kind]
+        assert {doc.id for doc in anna.documents("dose")} == {
+            doc.id for doc in anna.waiting() if doc.kind == "dose"
+        }
+        assert {doc.id for doc in anna.waiting()} == unsent
+        sent = [of for doc in anna.waiting() for of in anna.envelopes(doc.kind, doc.id)]
+        results = [PushResult(id=of.fact().id, status="accepted", hash=of.hash) for of in sent]
+        store.take_receipt(receipt(store, *results), [one.id for one in results])
+        assert sum(store.tidy.purge(anna, later + timedelta(days=1))) > 0
+        assert anna.documents("dose") == []
+        assert anna.damage == []
+        assert store.damage == []
 
 
 def unindexed(folder: Path) -> dict[bytes, int]:

@@ -53,9 +53,12 @@ def case(shift: Shift, place: Case) -> ft.Control:
     body += [
         section_title(look, t("case.steps"), None, icon=ft.Icons.HISTORY_ROUNDED),
         timeline(look, steps(look, shift, document)),
-        section_title(look, t("case.written"), None, icon=ft.Icons.NOTES_ROUNDED),
-        summary_card(look, found.reading),
     ]
+    if found.reading.lines:
+        body += [
+            section_title(look, t("case.written"), None, icon=ft.Icons.NOTES_ROUNDED),
+            summary_card(look, found.reading),
+        ]
     main, rest = actions(look, shift, found, document)
     bar = thumb_bar(look, main, rest) if main else None
     head = back_bar(look, shift, t("common.back"))

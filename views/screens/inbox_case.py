@@ -185,7 +185,8 @@ def about(look: Look, shift: Shift, case: Case) -> list[ft.Control]:
         points = urgency.score.parts if urgency.score else None
         parts.append(vitals_card(look, case.reading, before.reading if before else None, at, points))
     left_out = SHOWN_HERE if case.reading.form is not None else frozenset()
-    parts.append(summary_card(look, case.reading, left_out))
+    if case.reading.lines:
+        parts.append(summary_card(look, case.reading, left_out))
     if case.fall is not None:
         fall = answering.case_of(shift, case.fall)
         lines = [f"{line.label}: {line.text}" for line in fall.reading.lines]
