@@ -38,6 +38,7 @@ def test_more_than_two_thousand_points_of_every_kind_in_every_act(shift: Items) 
     assert {point.said for point in chosen} == set(range(len(SHIFT) + 1))
 
 
+@pytest.mark.timeout(600)
 def test_what_was_confirmed_is_there_wherever_the_phone_stops(shift: Items) -> None:
     assert not _failures(shift, sample(points(shift)))
 

@@ -7,11 +7,13 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
+
 from care.documents import fold
 from storage import BeingClosed, NotEnrolled, Store, Unlocked, WrongPin, keys
 from storage.slots import MOST_TRIES
-from tests.crash.acts import OURS, SEAL, SHARED, label
-from tests.crash.held import Held, Readable, differences
+from tests.crash.acts import SEAL
+from tests.crash.held import OURS, SHARED, Held, Readable, differences, label
 from tests.crash.shift import KINDS, PINS, STREAMS, WRONG_PIN, numbered
 from tests.store_case import NOON, Time, fallen, open_store
 from wire.envelope import Envelope, envelope
@@ -67,31 +69,51 @@ def look(store: Store, folder: Path) -> Held:
     _same("outbox", waiting | aside, set(opened))
     counts = store.counts()
     _same("counts", counts.waiting + counts.quiet + counts.needs_action, len(sealed))
-    known = list(opened.values())
-    readable: Readable = {}
-    drafts: dict[tuple[str, str], str] = {}
-    cursors: dict[str, str] = {}
-    for staff, (me, _, _) in people.items():
-        for key, envelopes in _readable(me):
-            known += envelopes
-            readable[key] = tuple(sorted(label(one.fact()) for one in envelopes))
-        for name, _ in me.drafts():
-            drafts[staff, name] = (me.draft(name) or b"").decode()
-        cursors |= {stream: at for stream in STREAMS if (at := _cursor(store, stream, me))}
-        _same(f"damage of {staff}", me.damage, [])
+    seen = [_seen(store, me) for me, _, _ in people.values()]
+    for one in seen[1:]:
+        _same("what everybody reads", one.for_all, seen[0].for_all)
     _same("damage", store.damage, [])
+    known = [*opened.values(), *(envelope for one in seen for envelope in one.envelopes)]
     device = store.device
     return Held(
         unit=device.unit if device else "",
         outbox=dict(_named(opened, waiting)),
         aside=dict(_named(opened, aside)),
-        readable=readable,
-        drafts=drafts,
-        cursors=cursors,
+        readable={key: facts for one in seen for key, facts in one.readable.items()},
+        drafts={key: words for one in seen for key, words in one.drafts.items()},
+        cursors={stream: at for one in seen for stream, at in one.cursors.items()},
         people={staff: (pin, tries) for staff, (_, pin, tries) in people.items()},
         closing=store.keeper.closing,
         closed=store.keeper.closed is not None,
         made=_chain(store, known),
+    )
+
+
+class _Seen(Struct, frozen=True):
+    """What one person sees."""
+
+    readable: Readable
+    drafts: dict[tuple[str, str], str]
+    cursors: dict[str, str]
+    envelopes: list[Envelope]
+
+    @property
+    def for_all(self) -> Readable:
+        return {key: facts for key, facts in self.readable.items() if key[0] == ""}
+
+
+def _seen(store: Store, me: Unlocked) -> _Seen:
+    aggregates = dict(_readable(me))
+    _same(f"damage of {me.staff}", me.damage, [])
+    theirs = (stream for stream in STREAMS if stream in (f"staff:{me.staff}", f"unit:{me.unit}"))
+    return _Seen(
+        readable={
+            key: tuple(sorted(label(one.fact()) for one in envelopes))
+            for key, envelopes in aggregates.items()
+        },
+        drafts={(me.staff, name): (me.draft(name) or b"").decode() for name, _ in me.drafts()},
+        cursors={stream: at for stream in theirs if (at := store.cursor(stream, me))},
+        envelopes=[one for envelopes in aggregates.values() for one in envelopes],
     )
 
 
@@ -133,12 +155,6 @@ def _readable(me: Unlocked) -> Iterator[tuple[tuple[str, str], list[Envelope]]]:
                 f"{kind} {document.id}", document, fold(kind, document.id, [one.fact() for one in envelopes])
             )
             yield ("" if kind in SHARED else me.staff, f"{kind}/{document.id}"), envelopes
-
-
-def _cursor(store: Store, stream: str, me: Unlocked) -> str | None:
-    if stream.startswith("staff:") and stream != f"staff:{me.staff}":
-        return None
-    return store.cursor(stream, me)
 
 
 def _named(opened: dict[str, Envelope], ids: set[str]) -> Iterator[tuple[int, str]]:

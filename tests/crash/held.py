@@ -4,9 +4,17 @@ Facts are called by type, device and number (``dose.given e1#7``): ids, keys and
 run, and what was promised is the same.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
+from care.facts import Body, Fact, Ref, type_of
+from tests.store_case import device
+
+OURS = device().id
+SHARED = frozenset({"dose"})
+"""Kinds that everybody on the phone may read."""
 Readable = dict[tuple[str, str], tuple[str, ...]]
 
 
@@ -37,6 +45,25 @@ class Held(Struct, frozen=True):
             drafts={key: words for key, words in self.drafts.items() if key[0] in there},
             cursors=self.cursors if people else {},
         )
+
+
+def label(fact: Fact) -> str:
+    return f"{fact.type} {fact.device[-1]}#{fact.seq}"
+
+
+def made(held: Held, body: Body, ref: Ref, author: str | None) -> Held:
+    """One more fact of this phone; without an author it is readable by nobody here."""
+    seq = held.made + 1
+    name = f"{type_of(body)[0]} {OURS[-1]}#{seq}"
+    held = replace(held, made=seq, outbox={**held.outbox, seq: name})
+    return held if author is None else came(held, ref, [name], author)
+
+
+def came(held: Held, ref: Ref, names: Iterable[str], reader: str, without: Iterable[str] = ()) -> Held:
+    """More facts of an aggregate, for everybody or for their reader."""
+    key = "" if ref.kind in SHARED else reader, f"{ref.kind}/{ref.id}"
+    facts = {*held.readable.get(key, ()), *names} - set(without)
+    return replace(held, readable={**held.readable, key: tuple(sorted(facts))})
 
 
 def differences(found: Held, expected: Held) -> list[str]:

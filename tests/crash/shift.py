@@ -21,39 +21,38 @@ from care.dose import DoseCorrected, DoseGiven
 from care.facts import Ref
 from care.sbar import SbarAcknowledged, SbarAnswered, SbarCalled, SbarReadBack, SbarRecorded
 from storage import Statement
+from storage.closing import LastWord
+from storage.state import LockInfo
 from tests.crash import careless
 from tests.crash.acts import (
-    INFO,
-    WORD,
     Act,
     Phone,
     call,
-    changes_pin,
     close_and_start,
     corrects,
-    delivers,
-    elsewhere,
-    ends,
     enrol,
-    erases,
-    exchanges,
-    hears,
-    locks,
-    mistypes,
     reads,
     reports,
     saves,
-    sends_again,
-    signs_in,
     start,
-    takes,
-    takes_keys,
     types,
+)
+from tests.crash.delivery import delivers, elsewhere, erases, hears, sends_again, takes
+from tests.crash.held import Held
+from tests.crash.people import (
+    changes_pin,
+    ends,
+    exchanges,
+    locks,
+    mistypes,
+    signs_in,
+    takes_keys,
     unlocks,
 )
-from tests.crash.held import Held
 from tests.store_case import ANNA, BERTIL, NOON, ORDER, OTHER_UNIT, PERSON, UNIT, answered, fallen
 
+WORD = LastWord(what="moved", url="https://rapp.example.se", data=b"x", signature=b"y")
+INFO = LockInfo(unit_name="Granen", phone_name="Granen 2")
 PINS = ("482913", "593047")
 WRONG_PIN = "111222"
 UNIT_STREAM, ANNAS, BERTILS = f"unit:{UNIT}", f"staff:{ANNA}", f"staff:{BERTIL}"

@@ -1,0 +1,107 @@
+"""Acts between phone and endpoint: what waits is taken and answered for, and pages come."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from care.erasing import FactErased, Named
+from care.facts import ENDPOINT, Body, Clock, Fact, Ref, encode, raw, type_of
+from tests.crash.acts import SEAL, Act, Phone
+from tests.crash.held import OURS, SHARED, Held, came, label
+from tests.store_case import NOON, page, receipt
+from wire.cursor import Cursor
+from wire.envelope import Envelope, envelope, stated
+from wire.messages import PushResult
+from wire.seal import Opener
+
+THEIRS = "0192eeee-0000-7000-8000-000000000009"
+
+
+def delivers(refused: int = 0) -> Act:
+    """Everything that waits goes, and the receipt comes; one number may be refused."""
+
+    def do(phone: Phone) -> None:
+        sent = phone.store.waiting()
+        opened = [envelope(Opener(SEAL).open(sealed, OURS)) for sealed in sent]
+        results = [
+            PushResult(id=of.fact().id, status="quarantined", reason="malformed")
+            if of.fact().seq == refused
+            else PushResult(id=of.fact().id, status="accepted", hash=of.hash)
+            for of in opened
+        ]
+        phone.store.take_receipt(receipt(phone.store, *results), [sealed.id for sealed in sent])
+
+    def then(held: Held) -> Held:
+        aside = {seq: name for seq, name in held.outbox.items() if seq == refused}
+        return replace(held, outbox={}, aside={**held.aside, **aside})
+
+    return Act("receipt", do, (then,))
+
+
+def sends_again() -> Act:
+    def do(phone: Phone) -> None:
+        (aside,) = phone.store.set_aside()
+        phone.store.send_again(aside.id)
+
+    return Act(
+        "send again", do, (lambda held: replace(held, outbox={**held.outbox, **held.aside}, aside={}),)
+    )
+
+
+def hears() -> Act:
+    return Act("contact", lambda phone: phone.store.note_contact(phone.time(), Clock(1500, 0)))
+
+
+def takes(staff: str, stream: str, envelopes: list[Envelope], after: int = 0) -> Act:
+    def then(held: Held) -> Held:
+        for fact in (one.fact() for one in envelopes):
+            held = came(held, fact.aggregate, [label(fact)], staff)
+        return replace(held, cursors={**held.cursors, stream: str(Cursor("e1", after + len(envelopes)))})
+
+    return Act(
+        "page", lambda phone: phone.store.take_page(page(stream, envelopes, after), phone.me[staff]), (then,)
+    )
+
+
+def erases(staff: str, stream: str, ref: Ref, after: int, first: int, unit: str) -> Act:
+    """The endpoint erases the first facts of an aggregate; the page that says so has VACUUM run."""
+
+    def erasure(phone: Phone) -> Envelope:
+        held = phone.me[staff].envelopes(ref.kind, ref.id)[:first]
+        named = tuple(Named(one.fact().id, one.hash.hex()) for one in held)
+        return elsewhere(FactErased(facts=named, why="decision", decision="IVO 1"), ref, 50, unit, ENDPOINT)
+
+    def do(phone: Phone) -> None:
+        phone.store.take_page(page(stream, [erasure(phone)], after), phone.me[staff])
+
+    def then(held: Held) -> Held:
+        key = "" if ref.kind in SHARED else staff, f"{ref.kind}/{ref.id}"
+        # In order of rank, which here is that of the numbers.
+        gone = sorted(held.readable[key], key=lambda name: int(name.rpartition("#")[2]))[:first]
+        held = came(held, ref, [f"fact.erased {ENDPOINT[-1]}#50"], staff, gone)
+        waits = {seq: name for seq, name in held.outbox.items() if name not in gone}
+        return replace(held, outbox=waits, cursors={**held.cursors, stream: str(Cursor("e1", after + 1))})
+
+    return Act("page that erases", do, (then,))
+
+
+def elsewhere(
+    body: Body, ref: Ref, seq: int, unit: str, of: str = THEIRS, person: str | None = None
+) -> Envelope:
+    """A fact of another phone, or of the endpoint."""
+    kind, version = type_of(body)
+    made = Fact(
+        id=f"0192fa00-{seq:04x}-7000-8000-{ref.id[-12:]}",
+        type=kind,
+        version=version,
+        aggregate=ref,
+        rank=seq,
+        at=NOON - timedelta(hours=1),
+        author=None if of == ENDPOINT else THEIRS,
+        device=of,
+        seq=seq,
+        unit=unit,
+        person=person,
+        body=raw(body),
+    )
+    return stated(encode(made), b"\x07" * 32)
