@@ -1,6 +1,6 @@
 """What is done with a phone, one act at a time: the call on the store, and what it promises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from storage import Statement, Store, Unlocked
 from storage.state import Device
 from tests.crash.held import Held, made
 from tests.store_case import Time, device, open_store
+from wire.envelope import Envelope
 from wire.seal import public_of
 
 SEAL = b"\x11" * 32
@@ -24,6 +25,8 @@ class Phone:
         self.folder = folder
         self.time = Time()
         self.me: dict[str, Unlocked] = {}
+        self.endpoint: Sequence[Envelope] = ()
+        """Facts that the endpoint keeps, and the phone does not."""
         self.store: Store
 
     def open(self) -> None:

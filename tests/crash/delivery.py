@@ -1,5 +1,6 @@
 """Acts between phone and endpoint: what waits is taken and answered for, and pages come."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from tests.crash.held import OURS, SHARED, Held, came, label
 from tests.store_case import NOON, page, receipt
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope, stated
-from wire.messages import PushResult
+from wire.messages import Placed, PushResult, Whole
 from wire.seal import Opener
 
 THEIRS = "0192eeee-0000-7000-8000-000000000009"
@@ -85,17 +86,53 @@ def erases(staff: str, stream: str, ref: Ref, after: int, first: int, unit: str)
     return Act("page that erases", do, (then,))
 
 
+def purges(staff: str, keep: Ref, *closed: Ref) -> Act:
+    """What has been closed for longer than the unit's window leaves: what everybody reads, then of their own
+    what is closed. The endpoint keeps it, of which one aggregate is wanted later."""
+
+    def do(phone: Phone) -> None:
+        phone.endpoint = phone.me[staff].envelopes(keep.kind, keep.id)
+        assert sum(phone.store.tidy.purge(phone.me[staff], NOON + timedelta(days=60)))
+
+    def leaves(held: Held, over: Iterable[tuple[str, str]]) -> Held:
+        left = {key: facts for key, facts in held.readable.items() if key not in over}
+        gone = {key: facts for key, facts in held.readable.items() if key in over}
+        return replace(held, readable=left, purged={**held.purged, **gone})
+
+    def shared(held: Held) -> Held:
+        return leaves(held, [key for key in held.readable if key[0] == ""])
+
+    def own(held: Held) -> Held:
+        return leaves(held, [(staff, f"{ref.kind}/{ref.id}") for ref in closed])
+
+    return Act("purge", do, (shared, own))
+
+
+def fetches(staff: str, stream: str, ref: Ref) -> Act:
+    """An aggregate that has left is fetched back whole."""
+
+    def do(phone: Phone) -> None:
+        facts = tuple(Placed(position=n, envelope=bytes(one)) for n, one in enumerate(phone.endpoint, 1))
+        whole = Whole(kind=ref.kind, id=ref.id, stream=stream, facts=facts, now=NOON)
+        phone.store.take_whole(whole, phone.me[staff])
+
+    def then(held: Held) -> Held:
+        return came(held, ref, held.purged["", f"{ref.kind}/{ref.id}"], staff)
+
+    return Act("fetch back", do, (then,))
+
+
 def elsewhere(
-    body: Body, ref: Ref, seq: int, unit: str, of: str = THEIRS, person: str | None = None
+    body: Body, ref: Ref, seq: int, unit: str, of: str = THEIRS, person: str | None = None, rank: int = 0
 ) -> Envelope:
-    """A fact of another phone, or of the endpoint."""
+    """A fact of another phone, or of the endpoint; its rank is its number unless another is given."""
     kind, version = type_of(body)
     made = Fact(
         id=f"0192fa00-{seq:04x}-7000-8000-{ref.id[-12:]}",
         type=kind,
         version=version,
         aggregate=ref,
-        rank=seq,
+        rank=rank or seq,
         at=NOON - timedelta(hours=1),
         author=None if of == ENDPOINT else THEIRS,
         device=of,

@@ -21,6 +21,7 @@ Readable = dict[tuple[str, str], tuple[str, ...]]
 class Held(Struct, frozen=True):
     """``made``: how many facts this phone has made. ``outbox``, ``aside``: by number, what waits and what is
     set aside. ``readable``: the facts of an aggregate, by owner (empty: everybody) and aggregate.
+    ``purged``: what has left, and can be fetched back; the phone itself does not know what it was.
     ``drafts``: by owner and key. ``people``: the PIN and the wrong tries of each who has signed in."""
 
     unit: str = ""
@@ -31,6 +32,7 @@ class Held(Struct, frozen=True):
     drafts: dict[tuple[str, str], str] = {}
     cursors: dict[str, str] = {}
     people: dict[str, tuple[str, int]] = {}
+    purged: Readable = {}
     closing: bool = False
     closed: bool = False
 
@@ -41,6 +43,7 @@ class Held(Struct, frozen=True):
         return replace(
             self,
             people=people,
+            purged={},
             readable={key: facts for key, facts in self.readable.items() if key[0] in there},
             drafts={key: words for key, words in self.drafts.items() if key[0] in there},
             cursors=self.cursors if people else {},

@@ -37,7 +37,7 @@ from tests.crash.acts import (
     start,
     types,
 )
-from tests.crash.delivery import delivers, elsewhere, erases, hears, sends_again, takes
+from tests.crash.delivery import delivers, elsewhere, erases, fetches, hears, purges, sends_again, takes
 from tests.crash.held import Held
 from tests.crash.people import (
     changes_pin,
@@ -85,7 +85,10 @@ def said(number: int, body: SbarCalled | SbarReadBack) -> Statement:
 
 def _others(first: int, last: int) -> list[Act]:
     """Doses that were given on another phone."""
-    of = [elsewhere(dose(n).body, numbered("dose", n), n, UNIT, person=PERSON) for n in range(first, last)]
+    of = [
+        elsewhere(dose(n).body, numbered("dose", n), n, UNIT, person=PERSON, rank=1)
+        for n in range(first, last)
+    ]
     return [takes(ANNA, UNIT_STREAM, of, first - 1)]
 
 
@@ -129,6 +132,8 @@ def _noon() -> Iterable[Act]:
     yield delivers(refused=12)
     yield sends_again()
     yield delivers()
+    yield purges(ANNA, numbered("dose", 104), numbered("sbar", 201))
+    yield fetches(ANNA, UNIT_STREAM, numbered("dose", 104))
     yield changes_pin(ANNA, *PINS)
     yield saves(ANNA, dose(104))
 
