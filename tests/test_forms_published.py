@@ -149,6 +149,18 @@ async def test_an_old_answer_is_read_by_the_version_that_it_was_given_on(tmp_pat
         assert screen.has("Vad har hänt?")
 
 
+async def test_a_form_that_is_begun_keeps_its_version_although_another_is_published(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (_, shift):
+        await fillings.begin(shift, "deviation", None, "medicine")
+        begun = fillings.of(shift, shift.place.draft)
+        assert begun.form.version == FORMS["deviation"].version
+        publish(shift, "7", published("7", WHAT))
+        shift.fillings.clear()
+        again = fillings.of(shift, begun.key)
+        assert again.form.version == FORMS["deviation"].version
+        assert again.answers == begun.answers != {}
+
+
 async def test_a_group_is_given_once_more_and_once_less_and_every_answer_is_saved(tmp_path: Path) -> None:
     async with shown(tmp_path) as (screen, shift):
         publish(shift, "7", published("7", DRUG))

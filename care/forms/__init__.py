@@ -13,12 +13,12 @@ from care.forms.check import check
 from care.forms.enable import asked_answers, enabled
 from care.forms.errors import Fault, FaultyFormError, FaultyResponseError, FormError
 from care.forms.load import load
-from care.forms.occurrences import path_in, with_values, without_occurrence
+from care.forms.occurrences import path_in, untouched, with_values, without_occurrence
 from care.forms.questionnaire import EnableWhen, Item, Option, Page, Questionnaire, Text
 from care.forms.response import from_response, to_response
 from care.forms.start import danger_answers, emergency_answers, starting_answers
 from care.forms.summary import Line, answer_text, summary
-from care.forms.unfold import named, plain, unfold
+from care.forms.unfold import named, path_of, plain, unfold
 from care.forms.validate import validate
 from care.forms.validate_answer import faults_of
 from care.forms.values import Answers, Coding, Quantity, Value
@@ -50,11 +50,13 @@ __all__ = [
     "load",
     "named",
     "path_in",
+    "path_of",
     "plain",
     "starting_answers",
     "summary",
     "to_response",
     "unfold",
+    "untouched",
     "validate",
     "with_values",
     "without_occurrence",

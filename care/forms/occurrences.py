@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from care.forms.questionnaire import Item, Questionnaire
-from care.forms.unfold import Path, named, path_of, plain, seats
+from care.forms.unfold import Path, named, path_of, plain, seats, unfold
 from care.forms.values import Answers, Value, same_value
 
 
@@ -40,6 +40,20 @@ def without_occurrence(form: Questionnaire, answers: Answers, link_id: str, of: 
     *stem, gone = path_in(form, link_id)
     moved = {number: number - (number > gone) for number in range(1, of + 1) if number != gone}
     return _renumbered(form, answers, group, named(plain(link_id), tuple(stem)), moved)
+
+
+def untouched(form: Questionnaire, answers: Answers) -> frozenset[str]:
+    """The linkIds in what need not be given at all and has not been: an empty one of a group that repeats.
+
+    What only the form itself answers, hidden or not to be changed, is no touch.
+    """
+    return frozenset(
+        inner.link_id
+        for group in unfold(form, answers).walk()
+        if group.is_repeated_group() and not group.required and not group.min_occurs
+        if not any(answers.get(one.link_id) and not (one.hidden or one.read_only) for one in group.walk())
+        for inner in group.walk()
+    )
 
 
 def path_in(form: Questionnaire, link_id: str) -> Path:

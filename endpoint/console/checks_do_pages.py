@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from endpoint.console import checks_doing as doing_
 from endpoint.console.checks_frame import frame
 from endpoint.console.forms.sheet import Sheet, read, sheet
-from endpoint.console.forms.typed import Typed, names
+from endpoint.console.forms.typed import Typed, linked
 from endpoint.console.guard import own_forms_only
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
@@ -89,8 +89,7 @@ async def _form(
 async def _typed(request: AnyRequest, doing: doing_.Doing) -> tuple[Typed, frozenset[str], Sent]:
     """What was sent: the answers, which questions were on the page, and the rest."""
     given = await sent(request)
-    known = {field: link_id for link_id, field in names(doing.form).items()}
-    seen = frozenset(known[value] for value in given.all("shown") if value in known)
+    seen = frozenset(link_id for field in given.all("shown") if (link_id := linked(doing.form, field)))
     return read(doing.form, given.pairs), seen, given
 
 

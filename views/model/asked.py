@@ -1,6 +1,6 @@
 """What a form in hand asks now, what it still lacks, and what in it calls for help. Changes nothing."""
 
-from care.forms import Item, Page, danger_answers, emergency_answers, enabled, faults_of
+from care.forms import Item, Page, danger_answers, emergency_answers, enabled, faults_of, untouched
 from views.model.in_hand import Filling
 from views.model.phone import SBAR
 
@@ -28,10 +28,12 @@ def questions(filling: Filling, page: Page) -> list[Item]:
 
 def faults(filling: Filling, page: Page) -> list[str]:
     """The linkIds on a page that are required and not answered, or whose answer is refused, in order."""
+    empty = untouched(filling.form, filling.answers)
     return [
         item.link_id
         for item in questions(filling, page)
-        if (item.required and not is_answered(filling, item)) or is_refused(filling, item)
+        if item.link_id not in empty
+        and ((item.required and not is_answered(filling, item)) or is_refused(filling, item))
     ]
 
 

@@ -148,12 +148,15 @@ def _answered(part: dict[str, Any]) -> set[str]:
 
 
 def form_of(shift: Shift, name: str, version: str = "") -> Questionnaire:
-    """A form by name: the version that the organisation has published, else the one shipped with the app."""
+    """A form by name: in this version, when one is begun; else as the organisation has published it, or as it
+    was shipped."""
     shipped = shift.phone.forms[name]
-    if shift.unlocked:
-        for document in reading.all_of(shift, FormDocument):
-            wanted = [v for v in document.versions if v.version == version] or [document.current]
-            if document.url == shipped.url and wanted[0]:
-                with suppress(FormError):
-                    return load(wanted[0].questionnaire)
+    documents = reading.all_of(shift, FormDocument) if shift.unlocked else []
+    published = [one for document in documents if document.url == shipped.url for one in document.versions]
+    wanted = [one for one in published if one.version == version]
+    if not wanted and shipped.version != version:
+        wanted = published
+    if wanted:
+        with suppress(FormError):
+            return load(wanted[-1].questionnaire)
     return shipped

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from care.forms import Item, Option, Questionnaire, enabled
-from endpoint.console.forms.typed import OTHER, Problem, Typed, answers_of, names, read, typed_of
+from endpoint.console.forms.typed import OTHER, Problem, Typed, answers_of, names, opened, read, typed_of
 
 __all__ = ["Sheet", "read", "sheet", "typed_of"]
 
@@ -38,6 +38,12 @@ class Sheet(Struct, frozen=True):
     def value(self, item: Item) -> str:
         return next(iter(self.typed.get(item.link_id, [])), "")
 
+    def values(self, item: Item) -> list[str]:
+        """What stands in the fields of a question that takes several answers, and an empty one more."""
+        held = [text for text in self.typed.get(item.link_id, []) if text.strip()]
+        full = item.max_occurs is not None and len(held) >= item.max_occurs
+        return held if full or (not item.is_listed() and held) else [*held, ""]
+
     def other(self, item: Item) -> str:
         return next(iter(self.typed.get(item.link_id + OTHER, [])), "")
 
@@ -68,4 +74,5 @@ def sheet(
 ) -> Sheet:
     """The form with what has been typed, and what is said to be wrong with it."""
     answers, _ = answers_of(form, typed)
-    return Sheet(form, typed, problems or {}, names(form), enabled(form, answers), language)
+    whole = opened(form, typed)
+    return Sheet(whole, typed, problems or {}, names(whole), enabled(whole, answers), language)

@@ -1,7 +1,8 @@
 """What was typed in a browser, and the answers that it is: nothing that was typed is lost on the way.
 
-A field is named after its question's place in the form ("q7"), because a linkId may hold anything. What was
-typed is kept by linkId, so that a draft can be read against a later version of the form.
+A field is named after its question's place in the form ("q7", and "q7-2" in the second one of a group),
+because a linkId may hold anything. What was typed is kept by linkId, so that a draft can be read against a
+later version of the form.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +11,31 @@ from decimal import Decimal, InvalidOperation
 
 from msgspec import Struct
 
-from care.forms import Answers, Coding, Item, Quantity, Questionnaire, Value, enabled, to_response, validate
+from care.forms import (
+    Answers,
+    Coding,
+    Item,
+    Quantity,
+    Questionnaire,
+    Value,
+    enabled,
+    named,
+    path_in,
+    path_of,
+    plain,
+    to_response,
+    unfold,
+    untouched,
+    validate,
+)
 from care.schedule import STOCKHOLM, local
 
 Typed = dict[str, list[str]]
 """What stands in the fields, by linkId; an open choice's own words by linkId + "/other"."""
 
 OTHER = "/other"
+MANY = 30
+"""Of one group, on the console, where its form sets no limit."""
 TEXT_MOST = 4000
 """Characters of an answer whose form sets no limit."""
 
@@ -36,26 +55,57 @@ class _Wrong(Exception):
         self.problem = Problem(f"console.forms.{text}", {name: str(value) for name, value in values.items()})
 
 
+def opened(form: Questionnaire, typed: Mapping[str, list[str]]) -> Questionnaire:
+    """The form with all that has been typed, and an empty one more of each group that may be given again."""
+    given: Answers = {
+        link_id: list(values)
+        for link_id, texts in typed.items()
+        if (values := [t for t in texts if t.strip()])
+    }
+    one_more: dict[str, int] = {}
+    for group in unfold(form, given).walk():
+        if group.is_repeated_group() and (group.max_occurs or MANY) > (
+            number := path_in(form, group.link_id)[-1]
+        ):
+            touched = any(one.link_id in given for one in group.walk())
+            one_more[group.link_id] = number + touched
+    return unfold(form, given, one_more)
+
+
 def names(form: Questionnaire) -> dict[str, str]:
     """The name of each item's field, by linkId."""
-    return {item.link_id: f"q{number}" for number, item in enumerate(form.walk())}
+    place = {link_id: n for n, link_id in enumerate(dict.fromkeys(plain(one.link_id) for one in form.walk()))}
+    return {
+        item.link_id: "-".join([f"q{place[plain(item.link_id)]}", *map(str, path_of(item.link_id))])
+        for item in form.walk()
+    }
+
+
+def linked(form: Questionnaire, field: str) -> str | None:
+    """The linkId of the question that a field is named after; None when the form has no such question."""
+    place, *path = field.split("-")
+    link_id = next((link_id for link_id, name in names(form).items() if name == place), None)
+    if link_id is None or not all(len(one) <= 2 and one.isdecimal() and 0 < int(one) <= MANY for one in path):
+        return None
+    found = named(link_id, tuple(map(int, path)))
+    return found if not path or path_in(form, found) == tuple(map(int, path)) else None
 
 
 def read(form: Questionnaire, fields: Iterable[tuple[str, str]]) -> Typed:
     """What a browser sent, by linkId. Fields that are no question's are passed over."""
-    known = {name: link_id for link_id, name in names(form).items()}
     typed: Typed = {}
     for name, value in fields:
         field, _, other = name.partition(".")
-        if field in known and other in ("", "other"):
-            typed.setdefault(known[field] + (OTHER if other else ""), []).append(value)
+        link_id = linked(form, field)
+        if link_id is not None and other in ("", "other"):
+            typed.setdefault(link_id + (OTHER if other else ""), []).append(value)
     return typed
 
 
 def typed_of(form: Questionnaire, answers: Answers) -> Typed:
     """What would have been typed to give these answers: to correct them, or to start from."""
     typed: Typed = {}
-    for item in form.walk():
+    for item in unfold(form, answers).walk():
         for value in answers.get(item.link_id, []):
             code = _code(item, value)
             own = code is None and item.type == "open-choice"
@@ -69,7 +119,8 @@ def answers_of(
     """The answers, and what is wrong by linkId. `known` answers what nobody may change or see."""
     found: Answers = {}
     problems: dict[str, Problem] = {}
-    for item in form.walk():
+    whole = opened(form, typed)
+    for item in whole.walk():
         if not item.is_question():
             continue
         if item.hidden or item.read_only:
@@ -79,8 +130,10 @@ def answers_of(
             found[item.link_id] = _values(item, typed)
         except _Wrong as wrong:
             problems[item.link_id] = wrong.problem
-    asked = enabled(form, found)
-    for item in form.walk():
+    empty = untouched(whole, found)
+    found = {link_id: values for link_id, values in found.items() if link_id not in empty}
+    asked = enabled(whole, found) - empty
+    for item in whole.walk():
         missing = item.is_question() and item.required and not found.get(item.link_id)
         if missing and item.link_id not in problems:
             problems[item.link_id] = Problem("console.forms.required")
@@ -97,7 +150,7 @@ def _refused(form: Questionnaire, answers: Answers) -> dict[str, Problem]:
 
 def _values(item: Item, typed: Mapping[str, list[str]]) -> list[Value]:
     given = [text.strip() for text in typed.get(item.link_id, []) if text.strip()]
-    values = list(dict.fromkeys(given))
+    values = given if item.is_listed() else list(dict.fromkeys(given))
     found: list[Value] = [_value(item, text) for text in values]
     found += [_text(item, text.strip()) for text in typed.get(item.link_id + OTHER, []) if text.strip()]
     if len(found) > 1 and not item.repeats:
