@@ -81,11 +81,12 @@ def _given(look: Look, asking: Asking, item: Item, value: Value) -> ft.Control:
         await occurring.remove_answer(asking.shift, asking.filling.key, item, value)
 
     words = answer_text(item, [value])
+    named = look.t("fill.numbered", what=asking.words.ask(item), number=words)
     take = small_button(
         look, look.t("fill.remove_answer"), remove, icon=ft.Icons.DELETE_OUTLINE_ROUNDED, question=words
     )
     return ft.Row(
-        [look.text(words, "body", expand=1), take],
+        [look.text(named, "body", expand=1), take],
         spacing=Space.S,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )

@@ -1,6 +1,7 @@
 """Läs igenom: everything that has been answered, before it is saved. A press on a part goes back to it."""
 
 from functools import partial
+from itertools import groupby
 
 import flet as ft
 
@@ -45,19 +46,13 @@ def review(shift: Shift, place: Review) -> ft.Control:
 def _part(look: Look, filling: Filling, words: Words, page: Page, on_press: OnPress) -> ft.Control:
     """One page of the form: its name, and each question that is asked with its answer, or *Inget svar*."""
     p = look.palette
-    rows = [
-        row
-        for item in fillings.questions(filling, page)
-        for row in (
-            look.text(words.ask(item), "small", p.ink2),
-            look.text(_answer(look, filling, words, item), "strong"),
-        )
-    ]
     title = group_name(look, words, filling, page.item)
+    asked = frozenset(item.link_id for item in fillings.questions(filling, page))
     head = ft.Row([look.text(title, "label", p.accent, expand=1), look.icon(ft.Icons.EDIT_ROUNDED, p.accent)])
+    rows = [row for item in page.item.children for row in _rows(look, filling, words, item, asked)]
     return pressable(
         look,
-        ft.Column([head, *rows], spacing=Space.XS, tight=True, expand=True),
+        ft.Column([head, *rows], spacing=Space.M, tight=True, expand=True),
         on_press,
         bgcolor=p.surface,
         border=ft.Border.all(1, p.line),
@@ -66,6 +61,26 @@ def _part(look: Look, filling: Filling, words: Words, page: Page, on_press: OnPr
         identifier=f"part-{page.item.link_id or 'loose'}",
         what=title,
     )
+
+
+def _rows(look: Look, filling: Filling, words: Words, item: Item, asked: frozenset[str]) -> list[ft.Control]:
+    """A question with its answer and what is asked beneath it, or a group with its name above."""
+    rows: list[ft.Control] = []
+    if item.link_id in asked:
+        pair = [
+            look.text(words.ask(item), "small", look.palette.ink2),
+            look.text(_answer(look, filling, words, item), "strong"),
+        ]
+        rows.append(ft.Column(pair, spacing=0, tight=True))
+    for number, several in groupby(item.children, lambda child: child.of_answer):
+        inside = [row for child in several for row in _rows(look, filling, words, child, asked)]
+        if inside and item.type == "group":
+            rows.append(look.text(group_name(look, words, filling, item), "label"))
+        elif inside and item.repeats:
+            given = filling.answers.get(item.link_id, [])[number - 1 : number]
+            rows.append(look.text(words.answers(item, given), "label"))
+        rows += inside
+    return rows
 
 
 def _answer(look: Look, filling: Filling, words: Words, item: Item) -> str:
