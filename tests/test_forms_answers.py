@@ -179,6 +179,19 @@ def test_a_value_set_that_would_have_to_be_fetched_is_named(compose: Json) -> No
     assert [fault.link_id for fault in check(form)] == ["", "q"]
 
 
+def test_a_plain_option_is_read_in_the_readers_language_and_stored_as_it_is() -> None:
+    said = {"url": "content", "valueString": "Home"}
+    beside = {"extension": [{"url": v.TRANSLATION, "extension": [{"url": "lang", "valueCode": "en"}, said]}]}
+    form = one("choice", answerOption=[{"valueString": "Hem", "_valueString": beside}])
+    assert faults(form, {"valueString": "Hem"}) == []
+    assert load(form).items[0].options[0].label("en") == "Home"
+    assert "is not among the options" in faults(form, {"valueString": "Home"})[0]
+
+
+def test_what_is_said_about_a_value_is_no_value() -> None:
+    assert faults(one("string"), {"valueString": "a", "_valueString": {"id": "x"}}) == []
+
+
 def test_what_has_no_words_is_called_by_its_link_id_in_a_summary() -> None:
     form = load(one("quantity"))
     assert form.items[0].short == "q"

@@ -147,6 +147,13 @@ def test_a_required_answer_is_missed_only_while_its_question_is_asked() -> None:
     assert fault.link_id == "why"
 
 
+def test_a_draft_may_keep_an_answer_that_is_not_asked_for_just_now() -> None:
+    response = to_response(FORM, {"ill": [True], "why": ["yr"]}, AT, status="in-progress")
+    answering("ill", {"valueBoolean": False})(response)
+    assert validate(FORM, response) == []
+    assert [fault.link_id for fault in validate(FORM, {**response, "status": "completed"})] == ["why"]
+
+
 def entry(response: Json, link_id: str) -> Json:
     found = [one for page in response["item"] for one in page["item"] if one["linkId"] == link_id]
     return found[0]

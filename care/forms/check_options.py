@@ -95,7 +95,7 @@ def _check_option(option: Any, place: Place) -> None:
     elif kind not in OPTION_KINDS:
         place.fault(f"options of kind {kind} are not supported")
     else:
-        _check_option_value(kind, option[f"value{kind}"], place)
+        _check_option_value(kind, option, place)
     for unknown in sorted(option.keys() - OPTION_PROPERTIES):
         if not unknown.startswith("value"):
             place.fault(f"unknown property of an option: {unknown}")
@@ -104,8 +104,11 @@ def _check_option(option: Any, place: Place) -> None:
     check_option_extensions(option, place)
 
 
-def _check_option_value(kind: str, raw: Any, place: Place) -> None:
+def _check_option_value(kind: str, option: Json, place: Place) -> None:
+    raw = option[f"value{kind}"]
     here = place.at(f"value{kind}")
+    if kind == "String":
+        check_translation(option, "valueString", place)
     if check_value(kind, raw, here) and kind == "Coding":
         check_translation(raw, "display", here)
 

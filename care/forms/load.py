@@ -88,7 +88,8 @@ def _option(raw: Json) -> Option:
         code = value.code
         text = _text(raw["valueCoding"], "display") if value.display else Text(code)
     else:
-        code, text = str(value), Text(str(value))
+        code = str(value)
+        text = _text(raw, "valueString") if kind == "String" else Text(code)
     return Option(
         value=value,
         code=code,

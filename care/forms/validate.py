@@ -4,7 +4,8 @@ Where R4 leaves room, the reading here is:
 - what is required is missed only in a response that is handed in (completed or amended), and only where it
   is enabled: in a group that repeats, each time that it is given; beneath a question, under each answer;
 - a required group is missed when nothing in it is answered and something in it could be;
-- an answer to what is not enabled is a fault, since a response holds what was asked;
+- an answer to what is not enabled is a fault in what is handed in, and is passed over in a draft, where the
+  question may come back;
 - `questionnaire` may be left out; one that is given must name this form, and its version if it has any.
 """
 
@@ -47,10 +48,10 @@ def validate(questionnaire: Questionnaire, response: Json) -> list[Fault]:
     reading.items(questionnaire.items, response, top, ())
     form = unfold(questionnaire, reading.answers, reading.times)
     asked = enabled(form, reading.answers)
-    for link_id, place in reading.given.items():
-        if link_id not in asked:
-            place.fault("answered, although its conditions are not met")
     if response.get("status") in _HANDED_IN:
+        for link_id, place in reading.given.items():
+            if link_id not in asked:
+                place.fault("answered, although its conditions are not met")
         _Needed(reading, asked, top).check(form.items)
     return top.faults
 
@@ -68,7 +69,7 @@ def _check_top(questionnaire: Questionnaire, response: Json, top: Place) -> None
         top.at("questionnaire").fault(f"answers {answered!r}, not {questionnaire.canonical!r}")
     if "authored" in response and not primitives.is_date_time(response["authored"]):
         top.at("authored").fault(f"authored must be a moment with its offset, not {response['authored']!r}")
-    for name in sorted(response.keys() - _PROPERTIES):
+    for name in _unknown(response, _PROPERTIES):
         top.at(name).fault(f"unknown or unsupported property of a response: {name}")
 
 
@@ -121,7 +122,7 @@ class _Reading(Struct, frozen=True):
         here = named(item.link_id, inner)
         _check_most(item, self.times[first], place)
         self.places[here] = place
-        for name in sorted(raw.keys() - _ITEM_PROPERTIES):
+        for name in _unknown(raw, _ITEM_PROPERTIES):
             place.at(name).fault(f"unknown or unsupported property of an item: {name}")
         if "text" in raw and not primitives.is_string(raw["text"]):
             place.at("text").fault(f"text must be text, not {raw['text']!r}")
@@ -158,6 +159,11 @@ class _Reading(Struct, frozen=True):
         check_answers_together(item, values, place)
 
 
+def _unknown(holder: Json, known: frozenset[str]) -> list[str]:
+    """What FHIR does not know; `_name` holds what is said about `name`."""
+    return sorted(name for name in holder if name.removeprefix("_") not in known)
+
+
 def _check_most(item: Item, times: int, place: Place) -> None:
     if item.repeats and item.max_occurs is not None and times > item.max_occurs:
         place.fault(f"given {times} times, and at most {item.max_occurs} are asked for")
@@ -165,7 +171,8 @@ def _check_most(item: Item, times: int, place: Place) -> None:
 
 def _value(item: Item, answer: Any, place: Place) -> Value | None:
     """The value of one answer; None when there is none that can be read."""
-    names = [name for name in answer if name not in _ANSWER_PROPERTIES] if isinstance(answer, dict) else []
+    said = answer if isinstance(answer, dict) else {}
+    names = [name for name in said if name not in _ANSWER_PROPERTIES and not name.startswith("_")]
     if len(names) != 1:
         place.fault("an answer needs exactly one value")
         return None

@@ -159,7 +159,7 @@ ITEM_PROPERTIES = frozenset(
     }
 )  # fmt: skip
 ITEM_UNSUPPORTED = frozenset({"modifierExtension"})
-OPTION_PROPERTIES = frozenset({"id", "initialSelected", "extension"})
+OPTION_PROPERTIES = frozenset({"id", "initialSelected", "extension", "_valueString"})
 OPTION_KINDS = frozenset({"Coding", "String", "Integer", "Date", "Time"})
 STATUSES = ("draft", "active", "retired", "unknown")
 OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
