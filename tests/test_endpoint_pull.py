@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import update
 
 from care.deviation import DeviationReported, ReportStatus
-from care.facts import Ref
-from care.published import Answered
+from care.facts import Ref, body_of
+from care.published import Answered, FormDocument, FormPublished
 from care.rights import Role
 from care.sbar import SbarClosed, SbarRecorded
 from care.staff import RoleInUnit
@@ -29,6 +29,7 @@ from wire.messages import Pulled, Signed, Whole, opened
 from wire.signature import Context
 
 __all__ = ["database_url", "postgres", "postgres_url"]
+FORM = "0192dddd-0000-7000-8000-00000000000f"
 ANSWERS = Answered("form", "1", msgspec.Raw(b"{}"))
 
 
@@ -149,6 +150,30 @@ def test_an_order_moved_to_another_unit_comes_there_whole(here: Town) -> None:
     assert {one.fact().aggregate for one in map(_envelope, page.facts)} == {Ref("staff", AMINA)}
     assert len(page.facts) == 3, "set, certified on a phone, set anew"
     assert f"unit:{OTHER_UNIT}" in _granted(carer, AMINA)
+
+
+def test_a_published_form_comes_to_the_phones_of_its_unit_with_all_its_versions(here: Town) -> None:
+    carer, other = here.phone(AMINA), here.phone(TESFAY, unit=OTHER_UNIT)
+    carer.pull_all(AMINA)
+    other.pull_all(TESFAY)
+    document = FormDocument(id="f")
+    for version in ("1", "2"):
+        raw = msgspec.Raw(b'{"resourceType":"Questionnaire","version":"%s"}' % version.encode())
+        body = FormPublished(url="https://example.org/form", form_version=version, questionnaire=raw)
+        here.state(body, Ref("form", FORM), UNIT)
+        [page] = carer.pull(AMINA)
+        [fact] = [_envelope(placed).fact() for placed in page.facts]
+        said = body_of(fact)
+        assert said is not None
+        document.apply(fact, said)
+    assert [one.version for one in document.versions] == ["1", "2"]
+    assert document.current is not None
+    assert document.current.questionnaire == bytes(raw)
+    assert all(fact.aggregate.kind != "form" for fact in _facts(other.pull_all(TESFAY)))
+
+
+def _facts(held: dict[str, list[Envelope]]) -> list[Any]:
+    return [one.fact() for envelopes in held.values() for one in envelopes]
 
 
 def _envelope(placed: Any) -> Envelope:
