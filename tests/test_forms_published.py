@@ -315,3 +315,21 @@ async def test_what_was_answered_can_be_read_through_and_changed_before_it_is_sa
         await screen.click("save")
         assert len(reported(shift)) == 1
         assert [type(place).__name__ for place in shift.stack] == ["Today"]
+
+
+async def test_a_moment_is_now_or_not_known_in_one_press(tmp_path: Path) -> None:
+    moments = [{"linkId": kind, "text": f"{kind}?", "type": kind} for kind in ("dateTime", "date", "time")]
+    async with shown(tmp_path) as (screen, shift):
+        publish(shift, "7", published("7", WHAT, *moments))
+        filling = await open_form(screen, shift)
+        now = shift.phone.now()
+        await screen.click("dateTime? Nu")
+        assert str(filling.answers["dateTime"][0]).startswith(f"{now:%Y-%m-%dT%H:}")
+        await screen.click("dateTime? Vet inte")
+        assert "dateTime" not in filling.answers
+        assert "dateTime" in filling.skipped
+        await screen.click("Nu")
+        await screen.click("Nu")
+        await screen.click("Nu")
+        assert filling.answers["date"] == [now.date().isoformat()]
+        assert str(filling.answers["time"][0])[:2] == f"{now:%H}"

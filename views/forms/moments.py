@@ -87,6 +87,9 @@ def _day_and_clock(look: Look, asking: Asking, item: Item) -> ft.Control:
     skipped = "unknown" if item.link_id in asking.filling.skipped else None
 
     async def set_day(key: str) -> None:
+        if key == "now":
+            await _now(asking, item)
+            return
         if key == "unknown":
             await _unknown(asking, item)
             return
@@ -102,7 +105,11 @@ def _day_and_clock(look: Look, asking: Asking, item: Item) -> ft.Control:
         question(
             look,
             ask,
-            [*options, Option("unknown", look.t("common.unknown"))],
+            [
+                Option("now", look.t("common.now")),
+                *options,
+                Option("unknown", look.t("common.unknown")),
+            ],
             day or skipped,
             set_day,
             problem=asking.problem(item, look.t("fill.missing")),

@@ -56,6 +56,7 @@ class Filling:
     counted: str = ""
     """The number that was counted with the tapping screen."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _unfolded: tuple[object, Questionnaire] | None = None
 
     def forget(self) -> None:
         """The phone is locked: whatever still leads here, such as a draft on its way, finds nothing."""
@@ -67,7 +68,13 @@ class Filling:
     @property
     def form(self) -> Questionnaire:
         """The form with every occurrence that there is now: what is drawn, asked and saved."""
-        return unfold(self.template, self.answers, self.times)
+        if not self.template.folded:
+            return self.template
+        # What occurs follows from how many answers there are alone, and a page asks for the form many times.
+        shape = (tuple((link_id, len(given)) for link_id, given in self.answers.items()), *self.times.items())
+        if self._unfolded is None or self._unfolded[0] != shape:
+            self._unfolded = shape, unfold(self.template, self.answers, self.times)
+        return self._unfolded[1]
 
     def value(self, link_id: str) -> Value | None:
         given = self.answers.get(link_id)
