@@ -163,7 +163,9 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/deviations/figures.xlsx": Act.DEVIATION_HANDLE,
     "GET /console/deviations/figures/report": Act.DEVIATION_HANDLE,
     "GET /console/deviations/figures/days": Act.CARE_DAYS,
-    "POST /console/deviations/figures/days": Act.CARE_DAYS,
+    "POST /console/deviations/figures/days": Of(
+        Act.CARE_DAYS, told=True, form={"unit": "<unit>", "year": "2025", "m1": "30"}
+    ),
     "POST /console/deviations/figures/days/file": Act.CARE_DAYS,
     "GET /console/checks": Of(Act.CHECK_DO, query={"unit": "<unit>"}),
     "GET /console/checks/overview": Act.CHECK_OVERVIEW,

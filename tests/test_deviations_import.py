@@ -2,6 +2,7 @@
 
 import codecs
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -440,6 +441,15 @@ def test_what_is_past_its_time_goes(small: tuple[Database, Keys], tmp_path: Path
     swept = retention.run(*small, tmp_path / "erasures.jsonl", keep(), NOW)
     assert swept.rows["past_deviations"] == 1
     assert [found["day"] for found in kept(small)] == ["2016-03-15", "2024-03-05"]
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_rows_go_in_within_a_minute(here: tuple[Database, Keys], tmp_path: Path) -> None:
+    rows = reports(100_000)
+    path = file(tmp_path, written(rows))
+    start = time.monotonic()
+    assert take_in(here, path).new == len(rows)
+    assert time.monotonic() - start < 60
 
 
 def test_before_there_are_units_nothing_is_read_in(tmp_path: Path) -> None:

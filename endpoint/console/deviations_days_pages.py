@@ -44,7 +44,7 @@ async def days_set(parts: Here, reader: Me, request: AnyRequest) -> Response[Any
     found = next((one for one in reader.units_for(Act.CARE_DAYS) if one.id == unit), None)
     values, faults = _typed(given, unit, year)
     if found is None:
-        return await _shown(parts, reader, year, ["days.fault.unit"])
+        return await _shown(parts, reader, year, ["days.fault.unit"], status=422)
     if faults:
         return await _shown(parts, reader, year, faults, {unit: given})
     await _save(parts, reader, values)
@@ -136,6 +136,7 @@ async def _shown(
     faults: list[str] | None = None,
     typed: dict[str, Sent] | None = None,
     lines: list[str] | None = None,
+    status: int = 400,
 ) -> Response[Any]:
     units = reader.allowed(Act.CARE_DAYS)
     ids = [unit.id for unit in units]
@@ -149,7 +150,7 @@ async def _shown(
     return page(
         "deviations_days.html",
         reader,
-        400 if faults else 200,
+        status if faults else 200,
         here="statistics",
         counts=await waiting(parts.database, reader),
         units=units,

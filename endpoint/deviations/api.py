@@ -86,13 +86,10 @@ async def _key(request: AnyRequest, parts: Parts, authorization: str) -> tokens.
     if scheme.lower() != "bearer" or not token.strip():
         raise NotKnown("no_session", "Authorization: Bearer <key>", field="authorization")
     now = parts.now()
-
-    def held(connection: Connection) -> tokens.Token:
-        found = tokens.holder(connection, token.strip(), now, "statistics")
-        tokens.note_use(connection, found, now)
-        return found
-
-    found = await parts.database.write(held)
+    shown = token.strip()
+    found = await parts.database.read(lambda connection: tokens.holder(connection, shown, now, "statistics"))
+    if not tokens.is_noted(found, now):
+        await parts.database.write(lambda connection: tokens.note_use(connection, found, now))
     token_holds(request.scope)
     return found
 

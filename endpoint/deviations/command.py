@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,12 @@ from endpoint.settings import Settings
 
 Open = Callable[[Settings], Database]
 
+
+def _listed(words: Sequence[str]) -> str:
+    """Words over several lines, beneath one another in the list of columns."""
+    return textwrap.fill(", ".join(words), 84, subsequent_indent=" " * 23, break_on_hyphens=False)
+
+
 _ABOUT = f"""\
 Read in reports of deviations from the system before, so that figures can be compared from the first day.
 
@@ -29,10 +36,10 @@ order (others are passed over):
   reported_at          when it was reported. Needed
   unit                 the unit's name or id. Needed
   unit_type            {", ".join(sorted(set(UNIT_TYPE.values())))}. Empty: as the unit's
-  category             {", ".join(CATEGORIES)}. Needed
+  category             {_listed(CATEGORIES)}. Needed
   subcategory          any word; those of medicine have codes (missed, double, ...)
   harm                 {", ".join(HARMS)}. Empty: unknown
-  reporter_profession  {", ".join(PROFESSIONS[:5])}, ... Empty: unknown
+  reporter_profession  {_listed(PROFESSIONS)}. Empty: unknown
   person_ref           whom it concerns, as the other system's pseudonym. Only a keyed hash of it is kept
 
 Codes may also be Swedish words (Läkemedel, Lindrig, Undersköterska, Särskilt boende). Times may be
@@ -51,8 +58,8 @@ or a table with the columns field, from, to. A unit that is not here is a fault,
 is now, or that it is historical: then it is counted under its old name, and read by MAS, MAR and SAS alone.
 
 Rows with a fault are listed (FILE:LINE: column: reason), and the rest goes in. Read again, nothing changes;
-with another map, the rows follow it. A row that repeats an earlier one to the minute of its report is taken
-once. What is read in is marked as such in all figures: nobody here has signed it.
+with another map, the rows follow it. A row that repeats an earlier one, the time of day of its report too, is
+taken once. What is read in is marked as such in all figures: nobody here has signed it.
 
 Ends with 0: all rows are in. 1: some rows were faulty. 2: nothing could be done (file, map or units).
 """

@@ -69,12 +69,11 @@ class Sheet(Struct, frozen=True):
         return cells, used
 
     def _row(self, number: int, cells: list[str]) -> Row | Bad:
-        extra = [cell for cell in cells[len(self.heading) :] if cell.strip()]
-        if extra:
+        if any(cell.strip() for cell in cells[len(self.heading) :]):
             return Bad(number, f"{len(cells)} cells, and {len(self.heading)} in the heading")
-        if any(len(cell) > _CELL_MOST for cell in cells):
+        if max(map(len, cells)) > _CELL_MOST:
             return Bad(number, f"a cell of more than {_CELL_MOST} characters")
-        return Row(number, dict(zip(self.heading, (cell.strip() for cell in cells), strict=False)))
+        return Row(number, dict(zip(self.heading, map(str.strip, cells), strict=False)))
 
 
 def bytes_of(path: Path) -> bytes:

@@ -67,8 +67,13 @@ def holder(connection: Connection, token: str, now: datetime, use: Use = "staff"
     return _token(row)
 
 
+def is_noted(token: Token, now: datetime) -> bool:
+    """Whether it is noted already that it has been used lately."""
+    return token.used is not None and now - token.used < _USED_EVERY
+
+
 def note_use(connection: Connection, token: Token, now: datetime) -> None:
-    if token.used is None or now - token.used >= _USED_EVERY:
+    if not is_noted(token, now):
         connection.execute(update(scim_tokens).where(scim_tokens.c.id == token.id).values(used=now))
 
 
