@@ -28,7 +28,7 @@ from wire.envelope import envelope
 from wire.messages import PushResult
 from wire.seal import Opener
 
-ITS = {"sbar": new_id(), "deviation": new_id(), "link_id": "a.respiration"}
+ITS = {"sbar": new_id(), "deviation": new_id(), "link_id": "a.respiration", "person": INGEGERD}
 
 
 @pytest.fixture(scope="module")

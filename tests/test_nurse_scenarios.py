@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import flet as ft
 import pytest
 
 from care.facts import Ref
@@ -15,7 +16,7 @@ from sync import SyncState
 from tests.headless import Headless
 from tests.store_case import UNIT
 from tests.test_answering import asked, document, screen
-from tests.ward import AMINA, INGEGERD, KARIN, PIN, START, Ward
+from tests.ward import AMINA, BROR, INGEGERD, KARIN, PIN, START, Ward
 from views.model import answering, reading
 from views.model import filling as fillings
 from views.model.phone import SBAR
@@ -242,3 +243,21 @@ async def test_the_nurse_says_how_it_went_and_closes(ward: Ward) -> None:
     assert (found.state, [one.outcome for one in found.follow_ups]) == ("closed", ["worse"])
     async with screen(amina, Case(case)) as seen:
         assert seen.has("Avslutat 06:52")
+
+
+async def test_the_nurse_sees_all_of_a_person_with_which_way_the_values_went(ward: Ward) -> None:
+    amina, karin = ward.phone("a", AMINA), ward.phone("k", KARIN)
+    asked(amina, answers=CALM)
+    ward.pass_(60)
+    case = asked(amina, answers=SEVEN)
+    asked(amina, person=BROR, answers=SEVEN)
+    ward.deliver()
+    async with screen(karin, InboxCase(case)) as seen:
+        await seen.click("all-sbars")
+        assert seen.has("Puls 112, förut 70")
+        assert seen.has("Blodtryck 104/60, förut 130/60")
+        assert seen.has("Puls 70")
+        assert len([text for text in seen.texts() if text.startswith("Puls")]) == 2
+        arrows = [one.icon for one in seen.controls() if isinstance(one, ft.Icon)]
+        assert ft.Icons.ARROW_UPWARD_ROUNDED in arrows
+        assert ft.Icons.ARROW_DOWNWARD_ROUNDED in arrows

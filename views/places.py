@@ -165,6 +165,13 @@ class InboxCase(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class Sbars(Place):
+    """All SBARs of a person, for the nurse."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class InboxDeviation(Place):
     deviation: str
 

@@ -94,7 +94,7 @@ def _one(
         by=staff.get(sbar.askers[0]) if sbar.askers else None,
         score=urgency.score,
         values=tuple(_value(reading, link, t) for _, link in ROWS),
-        trail=tuple(trail(sbar, staff, t, lambda at: times.moment(at, reader.now, t))),
+        trail=tuple(trail(sbar, staff, t, lambda at: times.dated(at, t))),
     )
 
 

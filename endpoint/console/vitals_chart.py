@@ -84,7 +84,9 @@ def _panel(
     known = [value for value in values if value is not None]
     low, high = usual or (min(known), max(known))
     air = max(min(high - low, 40) * 0.3, 0.5)
-    bottom_value, top_value = min(known) - air, max(known) + air
+    # The edge of the band that is nearest stays in sight, also where every value lies on one side of it.
+    bottom_value = min(*known, high) - air if usual else min(known) - air
+    top_value = max(*known, low) + air if usual else max(known) + air
 
     def y(value: float) -> float:
         inside = min(max(value, bottom_value), top_value)

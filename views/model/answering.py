@@ -142,6 +142,12 @@ def earlier(shift: Shift, case: Case) -> Case | None:
     return case_of(shift, max(found, key=lambda one: (one.recorded, one.id))) if found else None
 
 
+def of_person(shift: Shift, person: str) -> list[Case]:
+    """The SBARs about somebody that the phone holds, the latest first."""
+    found = [case_of(shift, one) for one in reading.all_of(shift, SbarDocument) if one.person == person]
+    return sorted(found, key=lambda case: (case.since, case.document.id), reverse=True)
+
+
 def staff_of(shift: Shift, id: str) -> StaffDocument | None:
     return reading.one(shift, StaffDocument, id)
 

@@ -51,6 +51,10 @@ def _dose(shift: "Shift", place: Any) -> Found:
     return [(task.person.id, shift.me.unit)] if task else _of(shift, DoseDocument, place.dose)
 
 
+def _person(shift: "Shift", place: Any) -> Found:
+    return [(one.id, one.unit) for one in [shift.me.document("person", place.person)] if one]
+
+
 def _draft(shift: "Shift", place: Any) -> Found:
     from views.model import filling
 
@@ -83,6 +87,7 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
     places.Report: ("report", "staff", _case),
     places.InboxCase: ("sbar", "nurse", _sbar),
     places.InboxDeviation: ("deviation", "nurse", _case),
+    places.Sbars: ("sbar", "nurse", _person),
 }
 """What each place is called in the log, the class of stream it is read by, and whom it shows."""
 

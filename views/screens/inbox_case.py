@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import flet as ft
@@ -30,7 +31,7 @@ from views.model import answering, reading
 from views.model.answering import Case
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import InboxCase
+from views.places import InboxCase, Sbars
 from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import (
     LEVEL_TONES,
@@ -179,11 +180,17 @@ def about(look: Look, shift: Shift, case: Case) -> list[ft.Control]:
     urgency = case.urgency
     if urgency.score:
         parts.append(news2_card(look, case))
+    before = answering.earlier(shift, case)
     if case.reading.form is not None:
-        before = answering.earlier(shift, case)
         at = clock_of(look, shift, before.since) if before else ""
         points = urgency.score.parts if urgency.score else None
         parts.append(vitals_card(look, case.reading, before.reading if before else None, at, points))
+    if case.person and before:
+        go = partial(shift.go, Sbars(case.person.id))
+        icon = ft.Icons.SHOW_CHART_ROUNDED
+        parts.append(
+            button(look, t("console.sbars.title"), go, kind="quiet", icon=icon, identifier="all-sbars")
+        )
     left_out = SHOWN_HERE if case.reading.form is not None else frozenset()
     if case.reading.lines:
         parts.append(summary_card(look, case.reading, left_out))

@@ -25,6 +25,7 @@ from views.screens.read_back import read_back
 from views.screens.report import report
 from views.screens.review import review
 from views.screens.routines import routine, routines
+from views.screens.sbars import sbars
 from views.screens.script import script_screen
 from views.screens.sign import sign
 from views.screens.today import today
@@ -56,6 +57,7 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Inbox: inbox,
     places.InboxCase: inbox_case,
     places.InboxDeviation: inbox_deviation,
+    places.Sbars: sbars,
     places.Case: case,
     places.ReadBack: read_back,
     places.MyReports: my_reports,
