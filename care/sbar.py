@@ -83,12 +83,16 @@ class SbarAnswered(Body, frozen=True, kw_only=True):
 
 @states("sbar.read_back")
 class SbarReadBack(Body, frozen=True, kw_only=True):
-    """The carer has repeated the orders and the nurse has said yes: the loop is closed."""
+    """The carer has repeated the orders and the nurse has said yes: the loop is closed.
+
+    ``done_by``: when what was ordered is to have been done; None: nothing was said of that.
+    """
 
     nurse: str
     orders: tuple[str, ...] = ()
     text: str = ""
     check_again: datetime | None = None
+    done_by: datetime | None = None
 
 
 @states("sbar.followed_up")
@@ -142,6 +146,7 @@ class ReadBack(Struct, frozen=True):
     orders: tuple[str, ...]
     text: str
     check_again: datetime | None
+    done_by: datetime | None = None
 
 
 class FollowUp(Struct, frozen=True):
@@ -200,7 +205,13 @@ class SbarDocument(Document):
                 )
             case SbarReadBack():
                 self.read_back = ReadBack(
-                    fact.author or "", fact.time, body.nurse, body.orders, body.text, body.check_again
+                    fact.author or "",
+                    fact.time,
+                    body.nurse,
+                    body.orders,
+                    body.text,
+                    body.check_again,
+                    body.done_by,
                 )
             case SbarFollowedUp():
                 self.follow_ups.append(FollowUp(fact.author or "", fact.time, body.outcome, body.text))

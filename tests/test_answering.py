@@ -194,11 +194,19 @@ async def test_what_was_said_on_the_phone_is_chosen_and_repeated(ward: Ward) -> 
         await seen.click("Sitta upp")
         await seen.click("30 min")
         assert seen.has("”Ingegerd ska sitta upp. Jag mäter igen klockan 07:25.”")
+        await seen.click("Klart senast, när? 15 min")
+        words = "”Ingegerd ska sitta upp. Jag mäter igen klockan 07:25. Det är klart senast klockan 07:10.”"
+        assert seen.has(words)
         with pytest.raises(AssertionError):
             await seen.click("save-read-back")
         await seen.click("Jag har upprepat och Karin har sagt ja")
         await seen.click("save-read-back")
-    assert document(amina, case).state == "read_back"
+    found = document(amina, case)
+    assert found.state == "read_back"
+    assert found.read_back is not None
+    assert f"{found.read_back.done_by:%H:%M}" == "07:10"
+    async with screen(amina, Case(case)) as seen:
+        assert seen.has("Klart senast 07:10.")
 
 
 async def test_a_changed_order_asks_for_the_nurses_yes_again(ward: Ward) -> None:

@@ -14,7 +14,7 @@ import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from care.facts import Ref
-from care.sbar import SbarDocument, SbarReadBack
+from care.sbar import SbarAcknowledged, SbarDocument, SbarReadBack
 from endpoint import documents
 from endpoint.app import create_app
 from endpoint.console.routes import console
@@ -92,6 +92,32 @@ async def test_a_new_sbar_appears_by_itself_and_an_answer_shows_when_it_was_repe
         await live.says("Amina Yusuf", read_back, Ref("sbar", id), GRANEN, "Asta Provdahl")
         await page.get_by_text("Upprepat av Amina Yusuf").wait_for(timeout=8000)
         assert await page.get_by_label("Skriv med egna ord").input_value() == "Halvskrivet"
+
+
+async def test_a_new_case_sounds_once_after_a_press_and_a_case_is_copied(live: Live) -> None:
+    script = (
+        "HTMLMediaElement.prototype.play = async function () { window.played = (window.played || 0) + 1 }"
+    )
+    async with live.page("Karin Ström", permissions=["clipboard-read", "clipboard-write"]) as page:
+        await page.add_init_script(script)
+        await page.goto(f"{live.url}/console/inbox")
+        await page.get_by_role("button", name="Slå på ljud").click()
+        assert await page.evaluate("window.played") == 1, "what it sounds like is heard when it is turned on"
+        id = await live.sbar()
+        await page.get_by_role("link", name="Asta Provdahl").wait_for(timeout=8000)
+        await page.wait_for_timeout(100)
+        assert await page.evaluate("window.played") == 2
+        await live.says("Karin Ström", SbarAcknowledged(), Ref("sbar", id), GRANEN, "Asta Provdahl")
+        await page.locator(".card").get_by_text("Läst").wait_for(timeout=8000)
+        assert await page.evaluate("window.played") == 2
+        # On the next page it is on still, and what was heard is not told again.
+        await page.goto(f"{live.url}/console/inbox/{id}")
+        await page.get_by_role("button", name="Ljudet är på").wait_for()
+        assert await page.evaluate("window.played") is None
+        await page.get_by_role("link", name="Till journalen").click()
+        await page.get_by_role("button", name="Kopiera texten").click()
+        await page.get_by_role("button", name="Kopierat").wait_for()
+        assert "Puls: 112 per minut" in await page.evaluate("navigator.clipboard.readText()")
 
 
 async def test_the_whole_way_works_without_scripts(live: Live) -> None:

@@ -46,7 +46,7 @@ def trail(sbar: SbarDocument, staff: Mapping[str, StaffDocument], t: Texts, at: 
         step("answered", one.at, "accent", "reply", by(one.by), ordered(one, t, at)) for one in sbar.replies
     ]
     if said := sbar.read_back:
-        words = "" if sbar.replies else ordered(said, t, at)
+        words = "" if sbar.replies and not said.done_by else ordered(said, t, at)
         steps.append(step("read_back", said.at, "done", "done", by(said.by), words))
     for after in sbar.follow_ups:
         how = t(f"sbar.outcome.{after.outcome}") if after.outcome in OUTCOMES else after.outcome
@@ -64,6 +64,8 @@ def ordered(said: Answer | ReadBack, t: Texts, at: At) -> str:
         for key in orders_of(said.orders)
     ]
     told = [f"{word}." for word in words] + ([said.text] if said.text else [])
+    if isinstance(said, ReadBack) and said.done_by:
+        told.append(t("case.done_by", at=at(said.done_by)))
     if said.check_again:
         told.append(t("inbox.check_at", at=at(said.check_again)))
     return " ".join(told)

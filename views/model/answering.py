@@ -215,10 +215,15 @@ async def read_back(
     text: str,
     check_again: datetime | None,
     draft: str | None = None,
+    done_by: datetime | None = None,
 ) -> None:
     """The carer has repeated the orders, and the nurse has said yes."""
     said = SbarReadBack(
-        nurse=nurse, orders=tuple(orders_of(orders)), text=text.strip(), check_again=check_again
+        nurse=nurse,
+        orders=tuple(orders_of(orders)),
+        text=text.strip(),
+        check_again=check_again,
+        done_by=done_by,
     )
     await shift.save(_about(document, said), draft=draft)
 

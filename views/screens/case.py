@@ -7,6 +7,7 @@ import flet as ft
 
 from care.rights import Act
 from care.sbar import Answer, SbarDocument
+from care.sbar import ReadBack as Said
 from care.unanswered import needless
 from care.unit import OnCall
 from views.components import (
@@ -113,9 +114,7 @@ def repeated(look: Look, shift: Shift, document: SbarDocument) -> list[ft.Contro
         return []
     title = t("case.repeated_for", name=said.nurse, at=clock_of(look, shift, said.at))
     parts: list[ft.Control] = [
-        info_line(
-            look, title, orders_text(look, said.orders, said.text), icon=ft.Icons.RECORD_VOICE_OVER_ROUNDED
-        )
+        info_line(look, title, repeated_words(look, shift, said), icon=ft.Icons.RECORD_VOICE_OVER_ROUNDED)
     ]
     if said.check_again:
         due = said.check_again <= shift.phone.now()
@@ -128,6 +127,14 @@ def repeated(look: Look, shift: Shift, document: SbarDocument) -> list[ft.Contro
             )
         )
     return parts
+
+
+def repeated_words(look: Look, shift: Shift, said: Said) -> str:
+    """What is to be done, and when it is to be done by."""
+    words = orders_text(look, said.orders, said.text)
+    if said.done_by:
+        words = f"{words} {look.t('case.done_by', at=clock_of(look, shift, said.done_by))}".strip()
+    return words
 
 
 def steps(look: Look, shift: Shift, document: SbarDocument) -> list[Step]:

@@ -48,6 +48,8 @@ class Repeated(Struct, frozen=True):
     text: str = ""
     minutes: int = 0
     again: datetime | None = None
+    done_minutes: int = 0
+    done_by: datetime | None = None
     own: bool = False
     answer: str = ""
     """The fact of the answer that it was filled from; a newer answer begins it anew."""
@@ -84,7 +86,9 @@ def read_back(shift: Shift, place: ReadBack) -> ft.Control:
         async with turn.current:
             if saved.current:
                 return
-            await answering.read_back(shift, document, said.nurse, said.orders, words, said.again, draft=key)
+            await answering.read_back(
+                shift, document, said.nurse, said.orders, words, said.again, key, said.done_by
+            )
             saved.current = True
         shift.back()
         name = person.name if person else t("case.title")
@@ -214,7 +218,11 @@ def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
         at = check_at(shift.phone.now(), minutes)
         await change(lambda now: checked(now, minutes, at))
 
-    asked, when = t("readback.what"), t("readback.when")
+    async def finish(minutes: int) -> None:
+        at = check_at(shift.phone.now(), minutes)
+        await change(lambda now: finished(now, minutes, at))
+
+    asked, when, by = t("readback.what"), t("readback.when"), t("readback.done_by")
     times = minute_options(look)
     if said.minutes == ASKED and said.again:
         times = [Option(ASKED, clock_of(look, shift, said.again)), *times[:2]]
@@ -232,6 +240,11 @@ def what(look: Look, shift: Shift, said: Repeated, change: Any) -> list[ft.Contr
         look.text(when, "label", look.palette.ink2),
         choices(look, times, said.minutes, check, question=when, columns=3),
     ]
+    if set(said.orders) - {"measure_again"} or said.own:
+        parts += [
+            look.text(by, "label", look.palette.ink2),
+            choices(look, minute_options(look), said.done_minutes, finish, question=by, columns=3),
+        ]
     return parts
 
 
@@ -252,6 +265,13 @@ def checked(now: Repeated, minutes: int, at: datetime) -> dict[str, Any]:
         return {"again": None, "minutes": 0}
     orders = tuple(orders_of([*now.orders, "measure_again"]))
     return {"again": at, "minutes": minutes, "orders": orders}
+
+
+def finished(now: Repeated, minutes: int, at: datetime) -> dict[str, Any]:
+    """What a press on when it is to be done changes; the same time again takes it back."""
+    if minutes == now.done_minutes:
+        return {"done_by": None, "done_minutes": 0}
+    return {"done_by": at, "done_minutes": minutes}
 
 
 def options(look: Look, said: Repeated) -> list[Option]:
@@ -280,6 +300,8 @@ def sentence(said: Repeated, person: PersonDocument | None) -> str:
         parts.append(t("order.say_measure_again"))
     if said.own and said.text.strip():
         parts.append(said.text.strip())
+    if said.done_by and parts:
+        parts.append(t("order.say_done_by", at=dates.clock(local(said.done_by))))
     return " ".join(parts)
 
 
