@@ -257,7 +257,7 @@ async def test_the_phone_vibrates_and_sounds_once_when_an_answer_comes(ward: War
         await seen.settle()
         amina.changed()
         await seen.settle()
-        assert [name for name, _ in seen.wire.calls] == ["vibrate", "play"]
+        assert [name for name, _ in seen.wire.calls] == ["vibrate", "resume"]
 
 
 async def test_the_nurses_112_is_the_filled_button(ward: Ward) -> None:

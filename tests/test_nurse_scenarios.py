@@ -170,7 +170,7 @@ async def test_what_nobody_reads_is_first_on_idag_until_somebody_has(ward: Ward)
         karin.changed()
         await inbox.settle()
         # Five minutes without a reading: the nurse is told once more.
-        assert await heard(inbox) == ["vibrate", "play"]
+        assert await heard(inbox) == ["vibrate", "resume"]
         karin.changed()
         await inbox.settle()
         assert len(await heard(inbox)) == 2
@@ -180,7 +180,7 @@ async def test_what_nobody_reads_is_first_on_idag_until_somebody_has(ward: Ward)
         amina.changed()
         await seen.settle()
         assert seen.has("Ingen har läst om Ingegerd")
-        assert await heard(seen) == ["vibrate", "play"]
+        assert await heard(seen) == ["vibrate", "resume"]
         # Karin had read it long before; her phone was offline.
         ward.say(SbarAcknowledged(), Ref("sbar", case), INGEGERD, KARIN)
         ward.deliver()
@@ -200,7 +200,7 @@ async def test_an_answer_that_came_while_the_phone_was_locked_is_seen_at_unlock(
         ward.deliver()  # nothing is fetched while a phone is locked
         await seen.settle()
         assert seen.has("Sjuksköterskan har svarat")
-        assert await heard(seen) == ["vibrate", "play"]
+        assert await heard(seen) == ["vibrate", "resume"]
 
 
 async def test_a_check_that_is_due_is_felt_and_how_it_went_is_said_without_a_network(ward: Ward) -> None:
@@ -226,7 +226,7 @@ async def test_a_check_that_came_due_while_the_phone_was_locked_is_felt_at_unloc
     ward.pass_(20)
     await amina.unlock(AMINA, PIN)
     async with screen(amina) as seen:
-        assert await heard(seen) == ["vibrate", "play"]
+        assert await heard(seen) == ["vibrate", "resume"]
         assert seen.has("Kontrollera igen")
 
 

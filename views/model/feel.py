@@ -12,6 +12,14 @@ SOUND = "sounds/notice.wav"
 """In the app's assets; made by assets/sounds/build.py."""
 
 
+class Notice(Audio):
+    """The one sound, loaded once for each page."""
+
+    def init(self) -> None:
+        # Before it is registered: what is set later is not there when it first plays.
+        self.src, self.release_mode = SOUND, ReleaseMode.STOP
+
+
 def tap() -> None:
     """A key, or a breath. A phone that cannot answers nothing, and nothing is lost by that."""
     with contextlib.suppress(RuntimeError):
@@ -27,8 +35,5 @@ async def notice(look: Look) -> None:
         if not look.web:
             await service(ft.HapticFeedback).vibrate()
     with contextlib.suppress(RuntimeError, TimeoutError):
-        sound = service(Audio)
-        if not sound.src:
-            sound.src, sound.release_mode = SOUND, ReleaseMode.STOP
-            sound.update()
-        await sound.play()
+        # Not play(): it first seeks, and waits half a minute for a seek that never ends in a browser.
+        await service(Notice).resume()
