@@ -24,6 +24,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 SOON = 20_000
 """ms until something that needs the network must be seen, on two busy cores."""
+PLAYED = """
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  window.played = (window.played || 0) + 1;
+  return play.call(this);
+};
+"""
+"""Counts what sounds."""
 SHORTEST = 5
 
 
@@ -139,6 +147,7 @@ def console(browser: Browser, town: Demo) -> Iterator[Page]:
 
 def test_the_walk(town: Demo, phone: Callable[..., Phone], console: Page) -> None:
     carer = phone(town.address(1))
+    carer.page.add_init_script(PLAYED)  # from the reload on
     sign_and_see_it_sent(town, carer)
     work_without_network(town, carer)
     be_answered(town, carer, phone(town.address(2)))
@@ -191,7 +200,8 @@ def work_without_network(town: Demo, carer: Phone) -> None:
 
 
 def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
-    """The nurse sees both at once, answers; the carer repeats it back."""
+    """The nurse sees both, and answers while the carer's phone is locked; the carer repeats it back."""
+    lock(carer, "Amina")
     unlock(nurse, "Karin Ström")
     nurse.press("väntar på dig")
     nurse.says("Bror Exempelsson")
@@ -200,8 +210,14 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     nurse.picture("walk-inbox-case")
     nurse.press("sitta upp")
     tap(nurse, "send-answer")
+    chip(nurse, "Allt skickat")
 
+    carer.says("Vem är du?")
+    assert not carer.page.evaluate("window.played"), "nothing is fetched or told while it is locked"
+    unlock(carer, "Amina Yusuf")
     carer.says("Sjuksköterskan har svarat", SOON)
+    carer.page.wait_for_timeout(1000)
+    assert carer.page.evaluate("window.played") == 1
     carer.press("Sjuksköterskan har svarat")
     tap(carer, "repeat")
     carer.press("Jag har upprepat")
