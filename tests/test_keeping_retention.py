@@ -23,6 +23,7 @@ from care.unit import UnitDocument
 from endpoint.__main__ import main
 from endpoint.console.forms.drafts import drafts
 from endpoint.errors import SettingError
+from endpoint.fhir.tables import fhir_keys
 from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
 from endpoint.jobs import JOBS
@@ -210,6 +211,9 @@ def test_what_is_beside_the_facts_goes_at_its_time_too(here: Town) -> None:
             ),
             "scim_tokens": scim_tokens.insert().values(
                 id=id, digest=key, provider="p", name="HR", made=at, made_by=KARIN, closed=at
+            ),
+            "fhir_keys": fhir_keys.insert().values(
+                id=id, digest=key, staff=KARIN, name="Cosmic", made=at, ends=at
             ),
         }
 

@@ -21,6 +21,7 @@ from endpoint.audit.tables import audit, audit_heads
 from endpoint.console.forms.drafts import drafts
 from endpoint.database import Database
 from endpoint.deviations.schema import past_deviations
+from endpoint.fhir.tables import fhir_keys
 from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
 from endpoint.keeping import ledger
@@ -250,6 +251,7 @@ def _rows(database: Database, keep: Keep, now: datetime, dry: bool) -> dict[str,
             ("beyond", beyond, beyond.c.until < log_over),
             ("device_events", device_events, device_events.c.at < log_over),
             ("scim_tokens", scim_tokens, scim_tokens.c.closed < log_over),
+            ("fhir_keys", fhir_keys, fhir_keys.c.ends < log_over),
         ],
         dry,
     )

@@ -93,6 +93,7 @@ TABLES: dict[str, str] = {
     "slot_keys": "staff",
     "scim_deleted": "staff",
     "scim_tokens": "log",
+    "fhir_keys": "log",
     "sessions": _SHORT,
     "console_sessions": _SHORT,
     "nonces": _SHORT,
