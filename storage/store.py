@@ -1,8 +1,8 @@
 """The store on the phone: one encrypted file, and what can be done with it while it is locked."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from care.facts import Body, Clock, Fact, Ref
 from care.streams import Stream
-from storage import closing, keys, lockscreen, pages, restored, rotation
+from storage import closing, lockscreen, pages, restored
 from storage.chain import Statement
 from storage.checking import Watch, doubted
 from storage.closing import Closed
@@ -18,23 +18,21 @@ from storage.errors import (
     AlreadyEnrolled,
     Damaged,
     FileError,
-    ForeignKeys,
     ForeignReceipt,
     Locked,
     NoSlot,
-    SlotClosed,
 )
 from storage.file import Changed, File
 from storage.finger import Finger
+from storage.gate import Gate
 from storage.keeper import Keeper
-from storage.keys import Lock, Signer, SlotKeys
+from storage.keys import Signer, SlotKeys
 from storage.outbox import Counts, SetAside
 from storage.pins import check_pin
-from storage.rows import SECRET
 from storage.saving import Pen, queued, state_facts
 from storage.secret import DeviceSecret
-from storage.slots import Card, Slot, Waits
-from storage.state import Chain, Device, LockInfo, Mishap, Price
+from storage.slots import Card, Slot
+from storage.state import Chain, Device, LockInfo, Mishap
 from storage.ticking import ticks
 from storage.tidy import Tidy
 from storage.unlocked import Unlocked
@@ -50,10 +48,9 @@ class Store:
         self, file: File, secret: DeviceSecret, price: int | None = None, ticks: Callable[[], float] = ticks
     ) -> None:
         self._file = file
-        self._price = price
-        self._waits = Waits(ticks)
+        self._gate = Gate(file, price, ticks)
         self.keeper = Keeper(file, secret, lambda: self.state_unlocked)
-        self.finger = Finger(file, self._try, self._found)
+        self.finger = Finger(file, self._gate.tried, self._found)
         self.tidy = Tidy(file, lambda: self.state_unlocked)
         self._database = file.database
         self._sessions: list[Unlocked] = []
@@ -213,12 +210,9 @@ class Store:
         """
         self._file.check_open()
         check_pin(pin)
-        with self._database.reading() as connection:
-            held = self._followed(connection, SlotKeys(signing_key, phone_key, own_key, certified_until))
-        lock = self._lock(held, pin, staff)
+        held = self._gate.followed(SlotKeys(signing_key, phone_key, own_key, certified_until))
         card = Card(staff, name, title, language, held.versions)
-        with self._keys_in_use(held) as connection:
-            self._file.slots.put(connection, card, lock)
+        self._gate.put(card, held, pin)
         session = self._unlocked(card, held)
         if sign_in_by is not None:
             session.renewed(certified_until, sign_in_by)
@@ -231,18 +225,17 @@ class Store:
         it, which it then no longer is.
         """
         self._file.check_open()
-        card, lock, held = self._try(staff, pin)
-        if lock.n < self.price or card.versions != held.versions:
-            anew = self._lock(held, pin, staff)
+        card, lock, held = self._gate.tried(staff, pin)
+        if lock.n < self._gate.price or card.versions != held.versions:
             with suppress(FileError):
                 # A full phone must keep nobody out.
-                self._change_lock(card, lock, anew, held)
+                self._gate.change(card, lock, held, pin)
         return self._unlocked(card, held)
 
     def prove(self, staff: str, pin: str) -> None:
         """Try a PIN, and open nothing. It counts, and raises, like `unlock`."""
         self._file.check_open()
-        self._try(staff, pin)
+        self._gate.tried(staff, pin)
 
     def change_pin(self, staff: str, old: str, new: str) -> None:
         """Put another PIN around the same keys: once it returns the new one opens, until then the old one.
@@ -251,86 +244,14 @@ class Store:
         """
         self._file.check_open()
         check_pin(new)
-        card, lock, held = self._try(staff, old)
-        if not self._change_lock(card, lock, self._lock(held, new, staff), held):
+        card, lock, held = self._gate.tried(staff, old)
+        if not self._gate.change(card, lock, held, new):
             # A sign-in, or the end of the person's time here, came between.
             raise NoSlot(staff)
 
-    def _change_lock(self, card: Card, old: Lock, new: Lock, held: SlotKeys) -> bool:
-        """Exchange a slot's lock for one around these keys; what only led there goes."""
-        with self._keys_in_use(held) as connection:
-            return self._file.slots.change_lock(connection, replace(card, versions=held.versions), old, new)
-
-    @contextmanager
-    def _keys_in_use(self, held: SlotKeys) -> Iterator[sqlite3.Connection]:
-        """A transaction that puts a slot around these chains: what leads to them stays for other slots."""
-        with self._database.lock:
-            versions = rotation.in_use(self._file.versions, held.phone_key)
-            versions = rotation.in_use(versions, held.own_key)
-            with self._database.writing() as connection:
-                yield connection
-                rotation.link(connection, held.phone_key)
-                rotation.drop_links(connection, held.phone_key, self._file.slots.phone_version(connection))
-                rotation.drop_links(connection, held.own_key, held.versions[1])
-                if versions != self._file.versions:
-                    self._file.state.put(connection, versions)
-            self._file.versions = versions
-
-    def _followed(self, connection: sqlite3.Connection, held: SlotKeys) -> SlotKeys:
-        """A slot's keys as far as they have been exchanged. Raises ForeignKeys where nothing leads on."""
-        phone, own = (rotation.follow(connection, chain) for chain in (held.phone_key, held.own_key))
-        for chain in (phone, own):
-            if len(chain) // SECRET < rotation.version_in_use(self._file.versions, chain):
-                raise ForeignKeys("the phone's rows are under a newer key")
-        return replace(held, phone_key=phone, own_key=own)
-
-    @property
-    def price(self) -> int:
-        """scrypt's n for slots made on this device; measured when it is first asked for, and kept."""
-        if self._price is None:
-            kept = None
-            with suppress(Damaged), self._database.reading() as connection:
-                kept = self._file.state.get(connection, Price)
-            if kept is None:
-                kept = Price(keys.measured())
-                with suppress(FileError), self._database.writing() as connection:
-                    self._file.state.put(connection, kept)
-            self._price = kept.n
-        return self._price
-
-    def _lock(self, held: SlotKeys, pin: str, staff: str) -> Lock:
-        return keys.wrap(held, pin, self._file.secret, self._file.slots.id_of(staff), self.price)
-
-    def _try(self, staff: str, pin: str) -> tuple[Card, Lock, SlotKeys]:
-        with self._database.writing() as connection:
-            card, lock = self._file.slots.count_try(connection, staff, self._waits)
-        held = keys.unwrap(lock, pin, self._file.secret, self._file.slots.id_of(staff))
-        with self._database.writing() as connection:
-            # It may have been decided while the PIN was tried.
-            self._file.check_open()
-            if held is not None:
-                self._file.slots.forget_tries(connection, staff, self._file.now())
-        if held is None:
-            raise self._wrong(staff)
-        try:
-            with self._database.reading() as connection:
-                return card, lock, self._followed(connection, held)
-        except (ForeignKeys, Damaged) as error:
-            # A sign-in brings the whole chain.
-            raise SlotClosed(staff) from error
-
-    def _wrong(self, staff: str) -> Exception:
-        with self._database.reading() as connection:
-            wrong = self._file.slots.wrong(connection, staff)
-        if isinstance(wrong, SlotClosed):
-            self._file.tell()
-        return wrong
-
     def _found(self, card: Card, held: SlotKeys) -> Unlocked:
         """Somebody's keys, as they were locked; they may have been exchanged since."""
-        with self._database.reading() as connection:
-            held = self._followed(connection, held)
-        return self._unlocked(card, held)
+        return self._unlocked(card, self._gate.followed(held))
 
     def _unlocked(self, card: Card, held: SlotKeys) -> Unlocked:
         session = Unlocked(self._file, card, held, self._left)
