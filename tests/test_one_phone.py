@@ -1,5 +1,6 @@
 """Several people, one phone: it is taken over with a tap and a code, and everybody finds what is theirs."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from datetime import date, datetime, timedelta
@@ -123,6 +124,23 @@ async def test_a_nurses_inbox_and_the_answer_she_began_are_hers_alone(ward: Ward
 
 NOT_YET = {places.Lock, places.PhoneClosed, places.Enrol}
 """Where nobody is signed in."""
+
+
+async def test_a_draft_still_on_its_way_when_the_phone_changes_hands_lands_with_nobody(ward: Ward) -> None:
+    shift = ward.phone("a", AMINA)
+    colleague(shift, LENA)
+    await filling.begin(shift, "sbar", reading.person(shift, INGEGERD))
+    begun = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+    begun.answers["b.allergies"] = ["penicillin"]
+    async with begun.lock:
+        late = asyncio.create_task(drafts.keep(shift, begun))
+        await asyncio.sleep(0)
+        shift.lock()
+        shift.opened(shift.phone.store.unlock(LENA, CODES[LENA]))
+    await late
+    assert shift.me.drafts() == []
+    assert not begun.answers
+    assert begun.person is None
 
 
 async def test_from_every_screen_it_is_one_tap_to_the_lock_screen(ward: Ward) -> None:
