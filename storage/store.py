@@ -18,9 +18,11 @@ from storage.errors import (
     AlreadyEnrolled,
     Damaged,
     FileError,
+    ForeignKeys,
     ForeignReceipt,
     Locked,
     NoSlot,
+    PinNeeded,
 )
 from storage.file import Changed, File
 from storage.finger import Finger
@@ -251,7 +253,10 @@ class Store:
 
     def _found(self, card: Card, held: SlotKeys) -> Unlocked:
         """Somebody's keys, as they were locked; they may have been exchanged since."""
-        return self._unlocked(card, self._gate.followed(held))
+        try:
+            return self._unlocked(card, self._gate.followed(held))
+        except ForeignKeys as error:
+            raise PinNeeded(card.staff) from error
 
     def _unlocked(self, card: Card, held: SlotKeys) -> Unlocked:
         session = Unlocked(self._file, card, held, self._left)
