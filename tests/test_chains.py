@@ -243,7 +243,7 @@ async def test_a_number_that_was_left_out_is_missed(here: Town) -> None:
     phone = await here.phone()
     amina = await here.sign_in(phone, AMINA)
     here.line.away = True
-    first = min(saved(amina, 3))
+    first = amina.save(dose(), dose(), dose())[0].id
     with phone.store._database.writing() as rows:
         rows.execute("DELETE FROM outbox WHERE id = ?", (first,))
         phone.store._file.outbox.load(rows)
@@ -256,7 +256,7 @@ async def test_a_number_that_was_left_out_is_missed(here: Town) -> None:
 async def test_what_was_held_before_chains_were_compared_is_taken_by_its_numbers(here: Town) -> None:
     phone = await here.phone()
     amina = await here.sign_in(phone, AMINA)
-    first = min(saved(amina, 5))
+    first = amina.save(*(dose() for _ in range(5)))[0].id
     await sent(phone)
     number = 3
 
