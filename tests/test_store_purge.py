@@ -250,6 +250,9 @@ def test_a_second_first_fact_of_what_was_purged_does_not_stand_alone(tmp_path: P
         second = a_dose(ref.id)
         take(store, anna, second, a_dose())
         assert [one.ref for one in store.wanted(anna)] == [ref]
+        # The other one leaves; of this one nobody knows yet whether it is over.
+        assert purge(store, anna, LATER + DAY) == 1
+        assert anna.document(*_of(ref))
         store.take_whole(whole(ref, [first, second]), anna)
         document = anna.document(*_of(ref))
         assert isinstance(document, DoseDocument)
