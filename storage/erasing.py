@@ -12,14 +12,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from care.erasing import erasure
-from care.errors import FactError
+from care.facts import Fact
 from storage.drafts import DRAFTS, NOTES
 from storage.errors import Damaged
 from storage.ring import Ring
 from storage.rows import UNFOLDED, RowKeys
-from wire.envelope import envelope
-from wire.errors import EnvelopeError
-from wire.messages import Placed
 
 _ABOUT = b"about"
 """In the ring's place: whom and what each erasure was about, and when it came, for the drafts of people who
@@ -35,15 +32,11 @@ class Named(Struct, frozen=True):
     about: frozenset[tuple[str, str]] = frozenset()
 
 
-def named(placed_facts: Iterable[Placed]) -> Named:
+def named(came: Iterable[Fact]) -> Named:
     """What the erasures among some facts name."""
     facts: set[str] = set()
     about: set[tuple[str, str]] = set()
-    for placed in placed_facts:
-        try:
-            fact = envelope(placed.envelope).fact()
-        except (EnvelopeError, FactError):
-            continue
+    for fact in came:
         if body := erasure(fact):
             facts.update(one.id for one in body.facts)
             if fact.aggregate.kind in _BEGUN_ABOUT:

@@ -80,7 +80,7 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
     for ref, of in facts.items():
         if _lacking(connection, ring, ref, of):
             ring.wanted.put(connection, ring.facts.lookup(ref), Wanted(ref, page.stream))
-    taken = _take_in(file, connection, reader, place, ring, page.facts, facts)
+    taken = _take_in(file, connection, reader, place, ring, _named(came), facts)
     reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
     payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
     connection.execute("INSERT OR REPLACE INTO cursors (id, payload) VALUES (?, ?)", (place, payload))
@@ -95,7 +95,7 @@ def take_whole(file: File, connection: sqlite3.Connection, whole: Whole, reader:
     if facts.keys() - {ref}:
         raise PageError(f"{whole.stream}: not only of {whole.kind}/{whole.id}")
     place = place_id(file, whole.stream, reader.staff)
-    taken = _take_in(file, connection, reader, place, ring, whole.facts, facts)
+    taken = _take_in(file, connection, reader, place, ring, _named(facts), facts)
     unwant(connection, ref, reader)
     return taken
 
@@ -131,17 +131,21 @@ def _own_stream(name: str, reader: Reader) -> Stream:
     return stream
 
 
+def _named(came: dict[Ref, _Facts]) -> erasing.Named:
+    return erasing.named(fact for of in came.values() for fact, _ in of.values())
+
+
 def _take_in(
     file: File,
     connection: sqlite3.Connection,
     reader: Reader,
     place: bytes,
     ring: Ring,
-    placed: Iterable[Placed],
+    named: erasing.Named,
     facts: dict[Ref, _Facts],
 ) -> Taken:
-    """Write facts and their documents, and by which stream they came; take out what erasures name."""
-    named, emptied = erasing.named(placed), set[bytes]()
+    """Write facts and their documents, and by which stream they came; take out what erasures have named."""
+    emptied = set[bytes]()
     if named.facts:
         emptied = erasing.take_out(connection, file.keys, named, ring, file.now())
         erasing.forget_begun(connection, file.keys, reader.own)
