@@ -297,7 +297,7 @@ def _imports() -> dict[str, float]:
     ask = "import main, sys; print(*(name for name in sys.modules if name.partition('.')[0] == 'flet'))"
     flets = _told(ask).split()
     taken: dict[str, list[float]] = {"main": [], ", ".join(flets): []}
-    for _ in range(15):
+    for _ in range(7):
         for names, times in taken.items():
             ask = f"import time; t = time.perf_counter(); import {names}; print(time.perf_counter() - t)"
             times.append(float(_told(ask)) * 1000)
