@@ -87,8 +87,10 @@ def erases(staff: str, stream: str, ref: Ref, after: int, first: int, unit: str)
 
 
 def purges(staff: str, keep: Ref, *closed: Ref) -> Act:
-    """What has been closed for longer than the unit's window leaves: what everybody reads, then of their own
-    what is closed. The endpoint keeps it, of which one aggregate is wanted later."""
+    """What is over leaves: here all that everybody reads, then of their own what is `closed`.
+
+    The endpoint has it all; of `keep` it is asked later.
+    """
 
     def do(phone: Phone) -> None:
         phone.endpoint = phone.me[staff].envelopes(keep.kind, keep.id)
