@@ -195,8 +195,6 @@ async def _taken_in(parts: Parts, cases: Sequence[Case]) -> dict[str, datetime]:
 
 
 def _of(wanted: Search, person: PersonDocument | None) -> bool:
-    if wanted.person and (person is None or person.id != wanted.person):
-        return False
     digits = person.personnummer.replace("-", "") if person else ""
     return not wanted.personnummer or digits == wanted.personnummer
 
