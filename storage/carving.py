@@ -38,11 +38,17 @@ class Pages:
             number: main[at : at + self.size] for number, at in enumerate(range(0, len(main), self.size), 1)
         }
         frame = _FRAME_HEAD + self.size
+        unended: dict[int, bytes] = {}
         for at in range(_LOG_HEAD, len(log) - frame + 1, frame):
             # Frames of an earlier round of the log have other salts.
-            if log[at + 8 : at + 16] == log[16:24]:
-                (number,) = struct.unpack(">I", log[at : at + 4])
-                self._pages[number] = log[at + _FRAME_HEAD : at + frame]
+            if log[at + 8 : at + 16] != log[16:24]:
+                continue
+            number, pages_after = struct.unpack(">II", log[at : at + 8])
+            unended[number] = log[at + _FRAME_HEAD : at + frame]
+            if pages_after:
+                # The transaction ends here. What no end follows was never confirmed to anybody.
+                self._pages |= unended
+                unended.clear()
 
     def records(self, head: re.Pattern[bytes], columns: int) -> Iterator[Record]:
         """Every record whose header begins like this and has so many columns."""

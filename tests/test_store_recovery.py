@@ -353,3 +353,16 @@ def test_the_log_of_a_file_that_was_not_closed_is_mined_too(tmp_path: Path) -> N
             shutil.copy(tmp_path / "rapp.db-wal", tmp_path / "copied.db-wal")
             copied.write_bytes(os.urandom(damage) + copied.read_bytes()[damage:])
             assert [sealed.id for sealed in mine(copied)] == [fact.id]
+
+
+def test_what_was_being_saved_when_the_log_ends_is_not_mined(tmp_path: Path) -> None:
+    """Its last frame, which ends the transaction, is not there: nobody was told that it is saved."""
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        [first], [second] = anna.save(given()), anna.save(given())
+        log = (tmp_path / "rapp.db-wal").read_bytes()
+        copied = tmp_path / "copied.db"
+        copied.write_bytes(os.urandom(100) + (tmp_path / "rapp.db").read_bytes()[100:])
+        for cut, left in ((0, [first.id, second.id]), (24 + PAGE, [first.id])):
+            (tmp_path / "copied.db-wal").write_bytes(log[: len(log) - cut])
+            assert [sealed.id for sealed in mine(copied)] == left
