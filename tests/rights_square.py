@@ -119,9 +119,11 @@ def _fill(here: Square) -> None:
             thing(here, unit)
     for who, id in STAFF.items():
         kept = standing.wrap(here.parts.keys, id, standing.Kept(who, "", ""))
-        vouched = console_session.Vouched(NOW, who, None, kept)
+        # Not NOW, when this file was read: a sign-in is fresh for ten minutes.
+        now = datetime.now(UTC)
+        vouched = console_session.Vouched(now, who, None, kept)
         cookie = asyncio.run(
-            console_session.create(here.parts.database, here.parts.settings, id, NOW, vouched)
+            console_session.create(here.parts.database, here.parts.settings, id, now, vouched)
         )
         here.cookies[who] = f"{cookie.key}={cookie.value}"
 

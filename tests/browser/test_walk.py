@@ -216,6 +216,7 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     assert not carer.page.evaluate("window.played"), "nothing is fetched or told while it is locked"
     unlock(carer, "Amina Yusuf")
     carer.says("Sjuksköterskan har svarat", SOON)
+    carer.page.wait_for_function("window.played", timeout=PATIENCE)
     carer.page.wait_for_timeout(1000)
     assert carer.page.evaluate("window.played") == 1
     carer.press("Sjuksköterskan har svarat")
