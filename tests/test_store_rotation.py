@@ -296,3 +296,19 @@ def test_a_finger_opens_what_has_been_encrypted_anew_since_it_was_allowed(tmp_pa
         exchanged(anna)
     with phone(tmp_path) as store:
         assert hers(store.finger.ask(ANNA)(key))
+
+
+def test_what_has_left_the_phone_is_known_under_the_new_key_too(tmp_path: Path) -> None:
+    """Of what was purged a mark stays, under the ring's key: something new of it is then fetched whole."""
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        gone = given(dose(1))
+        store.take_page(page(f"unit:{UNIT}", [elsewhere(gone.body, gone.aggregate)]), anna)
+        assert sum(store.tidy.purge(anna, NOON + timedelta(days=40))) == 1
+        anna.take_keys(PHONE_KEY + NEWER, own_key(ANNA) + OWN_NEWER)
+        exchanged(anna)
+    with phone(tmp_path) as store:
+        anna = store.unlock(ANNA, PIN)
+        anna.save(given(dose(1)))
+        assert [one.ref for one in store.wanted(anna)] == [gone.aggregate]
+        assert not anna.damage
