@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from care.rights import Role
 from storage import Store, Unlocked
@@ -226,3 +227,29 @@ async def test_an_endpoint_that_asks_to_be_left_alone_says_for_how_long(
         await push(line.store, line.sessions)
     assert caught.value.retry_after == 11
     assert waiting(line.store) == 1
+
+
+async def test_what_is_sent_again_during_a_push_goes_with_it(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [fact] = [fact.id for fact in amina.save(person())]
+    refusals = 1
+    take, post = line.store.take_receipt, send
+
+    async def refusing(sessions: object, batch: list, left: int) -> Receipt:  # type: ignore[type-arg]
+        receipt = await post(sessions, batch, left)  # type: ignore[arg-type]
+        if not refusals:
+            return receipt
+        return replace(receipt, results=(PushResult(id=fact, status="quarantined", reason="unsigned"),))
+
+    def taken(receipt: Receipt, ids: list[str]) -> None:
+        nonlocal refusals
+        take(receipt, ids)
+        if refusals:
+            refusals -= 1
+            line.store.send_again(fact)
+
+    monkeypatch.setattr("sync.push.send", refusing)
+    monkeypatch.setattr(line.store, "take_receipt", taken)
+    assert (await push(line.store, line.sessions)).stuck == set()
+    assert (waiting(line.store), line.store.counts().needs_action) == (0, 0)

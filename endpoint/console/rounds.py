@@ -22,7 +22,7 @@ from endpoint.database import Database
 from endpoint.devices import Device
 
 _NIGHT = timedelta(hours=6)
-"""Just after midnight the evening is still shown, so that nothing falls between two days."""
+"""Around midnight the evening is still shown, and the night already: nothing falls between two days."""
 
 Mark = Literal[DoseState, "without_delegation"]
 TO_LOOK_AT: tuple[Mark, ...] = ("late", "without_delegation", "double_signed", "withheld", "unknown")
@@ -119,7 +119,7 @@ def _summed(
 def _due(orders: Iterable[OrderDocument], now: datetime) -> tuple[list[Planned], list[str]]:
     """What the orders plan for today, and what the orders that cannot be read are called."""
     midnight = local(local_day(now), "00:00")
-    start, end = min(midnight, now - _NIGHT), local(local_day(now) + DAY, "00:00")
+    start, end = min(midnight, now - _NIGHT), max(local(local_day(now) + DAY, "00:00"), now + _NIGHT)
     due: list[Planned] = []
     faulty: list[str] = []
     for order in orders:
