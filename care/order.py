@@ -41,6 +41,34 @@ class AsNeeded(Struct, frozen=True):
     min_hours: float
     max_per_24h: float
     unit: str
+    dose: float = 0.0
+    """How much of `unit` one giving of the order's amount is: two tablets of 500 mg are 1000. 0: not said, and
+    the most in 24 hours cannot be worked out."""
+    effect_minutes: int = 60
+    """When it is asked how it helped (p): 30 to 60 minutes afterwards."""
+
+
+class Narcotic(Struct, frozen=True, omit_defaults=True):
+    """What a narcotic order takes from its ledger: the preparation counted there, and how much each time."""
+
+    preparation: str
+    """As on the package: "Oxynorm 5 mg". Orders of one preparation share its ledger."""
+    unit: str
+    """What is counted: "kapslar", "tabletter", "ml"."""
+    per_dose: float = 1.0
+
+
+class Measured(Struct, frozen=True, omit_defaults=True):
+    """A value that is asked for when the task is signed, such as blood sugar."""
+
+    what: str
+    unit: str = ""
+    least: float | None = None
+    """Outside these it is asked whether the value is right; never refused."""
+    most: float | None = None
+    call_below: float | None = None
+    """Outside these the nurse is to be called."""
+    call_above: float | None = None
 
 
 class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +91,12 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     requires: str | None = None
     """Task type of the delegation that an unlicensed performer needs; None: part of ordinary care."""
     as_needed: AsNeeded | None = None
+    narcotic: Narcotic | None = None
+    witness: bool = False
+    """Whether a second person signs that they saw it."""
+    value: Measured | None = None
+    note_asked: bool = False
+    """Whether whoever signs is asked to write something, such as how a wound looks."""
     note: str = ""
     """The nurse's words to whoever does it; Swedish as written."""
     reason: str = ""
