@@ -9,8 +9,22 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from care.deviation_case import (
+    Assessment,
+    Decided,
+    Decision,
+    DeviationAssessed,
+    DeviationEscalated,
+    Escalation,
+    IvoText,
+    LexMariaDecided,
+    Prepared,
+    Reclassification,
+    Track,
+)
 from care.documents import Document, documents
 from care.facts import Body, Fact, states
+from care.handling import Handling
 from care.published import Answered
 
 Category = Literal[
@@ -51,7 +65,10 @@ SIDES: dict[Category, frozenset[Side]] = {
 """MAS follows the first, SAS the second (p): for them to approve."""
 
 Step = Literal["received", "assessed", "investigated", "action", "followed_up", "closed"]
-"""Mottagen, bedömd, utredd, åtgärd, uppföljd, avslutad."""
+"""Mottagen, bedömd, utreds (the investigation has begun), åtgärd, uppföljd, avslutad."""
+
+SIDE_OF: dict[Track, Side] = {"lex_maria": "hsl", "lex_sarah": "sol"}
+"""Whose readers a track adds: who decides of it must be able to read the case."""
 
 
 @states("deviation.reported")
@@ -73,6 +90,14 @@ class DeviationAmended(Body, frozen=True, kw_only=True):
 @states("deviation.received")
 class DeviationReceived(Body, frozen=True, kw_only=True):
     note: str = ""
+
+
+@states("deviation.reclassified")
+class DeviationReclassified(Body, frozen=True, kw_only=True):
+    """It is of another category than the one that it was reported as; the reason is always told."""
+
+    category: Category
+    reason: str
 
 
 @states("deviation.status")
@@ -103,16 +128,56 @@ class DeviationDocument(Document):
     answers: Answered | None = None
     amendments: list[Note] = field(default_factory=list)
     received: list[Note] = field(default_factory=list)
+    reported_as: Category | None = None
+    """The category that the reporter chose, where it has been given another since."""
+    reclassified: list[Reclassification] = field(default_factory=list)
+    assessments: list[Assessment] = field(default_factory=list)
+    escalations: list[Escalation] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    prepared: list[Prepared] = field(default_factory=list)
+    """Versions of the text for IVO, oldest first."""
+    handling: Handling = field(default_factory=Handling)
 
     @property
     def sides(self) -> frozenset[Side]:
-        """Which laws it falls under; none before the report itself is here."""
-        return SIDES[self.category] if self.answers else frozenset()
+        """Which laws it falls under; none before the report itself is here.
+
+        Those of a category that it had, too: whoever has begun to read it reads what becomes of it.
+        """
+        if not self.answers:
+            return frozenset()
+        had = {one.was for one in self.reclassified} | {self.category}
+        by_category = {side for category, of in SIDES.items() if category in had for side in of}
+        tracks = {one.track for one in self.escalations} | {one.track for one in self.decisions}
+        return frozenset(by_category | {SIDE_OF[track] for track in tracks})
+
+    @property
+    def assessment(self) -> Assessment | None:
+        return self.assessments[-1] if self.assessments else None
+
+    @property
+    def step(self) -> Step | None:
+        """How far it has come; None: reported, and nobody has received it."""
+        found = self.handling
+        reached: dict[Step, bool] = {
+            "closed": found.closed is not None,
+            "followed_up": bool(found.followed_up) and not any(one.open for one in found.actions),
+            "action": bool(found.standing),
+            "investigated": bool(found.begun or found.analyses),
+            "assessed": bool(self.assessments),
+            "received": bool(self.received),
+        }
+        return next((step for step, is_so in reached.items() if is_so), None)
+
+    def decided(self, track: Track) -> Decision | None:
+        """What was last decided of lex Maria or lex Sarah."""
+        return next((one for one in reversed(self.decisions) if one.track == track), None)
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case DeviationReported() if self.answers is None:
-                self.category, self.answers = body.category, body.answers
+                self.answers = body.answers
+                self._classify(body.category)
                 self.reporter, self.claimed = fact.author or "", body.claimed
                 self.reported, self.reported_on = fact.time, fact.device
                 self.occurred = body.occurred
@@ -121,8 +186,48 @@ class DeviationDocument(Document):
                 self.amendments.append(Note(fact.author or "", fact.time, body.text))
             case DeviationReceived():
                 self.received.append(Note(fact.author or "", fact.time, body.note))
+            case DeviationReclassified():
+                self._reclassify(fact, body)
+            case DeviationAssessed():
+                said = Assessment(fact.author or "", fact.time, body.severity, body.probability, body.reason)
+                self.assessments.append(said)
+            case DeviationEscalated():
+                self.escalations.append(Escalation(fact.author or "", fact.time, body.track, body.text))
+            case Decided():
+                self._decide(fact, body)
+            case IvoText():
+                self.prepared.append(Prepared(fact.author or "", fact.time, body.track, body.text))
+            case _ if self.handling.take(fact, body):
+                pass
             case _:
                 self.unreadable += 1
+
+    def _classify(self, category: Category) -> None:
+        """The report says what it was reported as; what it has been given since stands."""
+        if self.reclassified:
+            self.reported_as = category
+        else:
+            self.category = category
+
+    def _reclassify(self, fact: Fact, body: DeviationReclassified) -> None:
+        self.reported_as = self.reported_as or self.category
+        said = Reclassification(fact.author or "", fact.time, self.category, body.category, body.reason)
+        self.reclassified.append(said)
+        self.category = body.category
+
+    def _decide(self, fact: Fact, body: Decided) -> None:
+        self.decisions.append(
+            Decision(
+                by=fact.author or "",
+                at=fact.time,
+                track="lex_maria" if isinstance(body, LexMariaDecided) else "lex_sarah",
+                finding=body.finding,
+                outcome=body.outcome,
+                reason=body.reason,
+                decided=body.decided,
+                reference=body.reference,
+            )
+        )
 
 
 class ReportStep(Struct, frozen=True):

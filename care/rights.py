@@ -44,6 +44,8 @@ class Act(StrEnum):
     SBAR_READ_BACK = "sbar.read_back"
     DEVIATION_REPORT = "deviation.report"
     DEVIATION_HANDLE = "deviation.handle"
+    LEX_MARIA_DECIDE = "lex_maria.decide"
+    LEX_SARAH_DECIDE = "lex_sarah.decide"
     DELEGATION_ISSUE = "delegation.issue"
     DELEGATION_ACCEPT = "delegation.accept"
     ORDER_PLACE = "order.place"
@@ -120,6 +122,8 @@ TABLE: tuple[Right, ...] = (
     Right(
         Act.DEVIATION_HANDLE, frozenset({Role.MAS, Role.MAR, Role.SAS}), "provider", "HSL 11:4, PSL 3:5, SoL"
     ),
+    Right(Act.LEX_MARIA_DECIDE, frozenset({Role.MAS, Role.MAR}), "provider", "PSL 3:5, HSLF-FS 2017:41"),
+    Right(Act.LEX_SARAH_DECIDE, frozenset({Role.SAS}), "provider", "SoL 2025:400, LSS 24 a-g §§ (lex Sarah)"),
     Right(Act.CARE_DAYS, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 5 kap."),
     Right(Act.CARE_DAYS, OVERSIGHT | {Role.ADMINISTRATOR}, "provider", "SOSFS 2011:9 5 kap."),
     Right(Act.DELEGATION_ISSUE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),
@@ -169,6 +173,29 @@ ACT_OF_FACT: dict[str, Act] = {
     "order.stopped": Act.ORDER_PLACE,
     "delegation.issued": Act.DELEGATION_ISSUE,
     "delegation.revoked": Act.DELEGATION_ISSUE,
+    "deviation.lex_maria_decided": Act.LEX_MARIA_DECIDE,
+    "deviation.lex_sarah_decided": Act.LEX_SARAH_DECIDE,
+    **dict.fromkeys(
+        (
+            "deviation.assessed",
+            "deviation.reclassified",
+            "deviation.escalated",
+            "deviation.ivo_text",
+            "deviation.assigned",
+            "deviation.begun",
+            "deviation.analysed",
+            "deviation.action_set",
+            "deviation.action_done",
+            "deviation.action_followed_up",
+            "deviation.action_dropped",
+            "deviation.linked",
+            "deviation.unlinked",
+            "deviation.followed_up",
+            "deviation.closed",
+            "deviation.reopened",
+        ),
+        Act.DEVIATION_HANDLE,
+    ),
 }
 """Facts that say who may do what, or what is to be done. They count only from those who may state them: taken
 from anybody, a phone could give itself rights. What merely tells of something that happened is never here."""

@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from care.delegation import DelegationAccepted, DelegationIssued
 from care.deviation import DeviationReported, ReportStatus
+from care.deviation_case import DeviationAssessed, LexMariaDecided
 from care.dose import DoseGiven
 from care.erasing import ERASED
 from care.facts import RANK_MOST, Body, Ref, known_types
@@ -85,6 +86,16 @@ def test_a_reports_step_belongs_to_the_report(here: Town) -> None:
     kinds = ("report", "deviation")
     facts = [phone.fact(step, Ref(kind, fresh_id()), KARIN) for kind in kinds]
     assert outcome(phone, *facts) == [ACCEPTED, ("quarantined", "malformed")]
+
+
+def test_a_case_is_handled_by_those_whose_it_is_to_handle(here: Town) -> None:
+    case = Ref("deviation", fresh_id())
+    assessed = DeviationAssessed(severity=2, probability=2)
+    decided = LexMariaDecided(finding="none", outcome="not_reported", reason="x", decided=NOON.date())
+    carer, nurse = here.phone(AMINA), here.phone(KARIN)
+    assert outcome(carer, carer.fact(assessed, case, AMINA)) == [NOT_PERMITTED]
+    assert outcome(nurse, nurse.fact(assessed, case, KARIN)) == [ACCEPTED]
+    assert outcome(nurse, nurse.fact(decided, case, KARIN)) == [NOT_PERMITTED]
 
 
 def test_every_type_belongs_to_a_kind_that_can_be_shown() -> None:

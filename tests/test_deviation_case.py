@@ -1,0 +1,200 @@
+"""The case of a deviation, as it folds: steps, what is due, who reads it, and nothing overwritten."""
+
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from msgspec import Raw
+
+from care.case_due import due
+from care.deviation import (
+    DeviationDocument,
+    DeviationReceived,
+    DeviationReclassified,
+    DeviationReported,
+    Step,
+)
+from care.deviation_case import (
+    DeviationActionDone,
+    DeviationActionDropped,
+    DeviationActionFollowedUp,
+    DeviationActionSet,
+    DeviationAnalysed,
+    DeviationAssessed,
+    DeviationBegun,
+    DeviationClosed,
+    DeviationEscalated,
+    DeviationFollowedUp,
+    DeviationLinked,
+    DeviationReopened,
+    DeviationUnlinked,
+    LexMariaDecided,
+)
+from care.documents import fold
+from care.facts import Body, Fact, Ref
+from care.handling import Cause, tree
+from care.published import Answered
+from care.risk import PROBABILITIES, SEVERITIES, band, calls_for_event_analysis
+from care.signing import local_day
+from care.streams import streams_of
+from tests.statements import KARIN, NOON, UNIT, fact, new_id
+
+CASE = Ref("deviation", "99999999-9999-5999-8999-999999999999")
+REPORTED = DeviationReported(category="fall", answers=Answered("form", "1", Raw(b"{}")), occurred=NOON)
+TODAY = local_day(NOON)
+ACTION = "action-1"
+
+
+def facts_of(*bodies: Body) -> list[Fact]:
+    """The bodies as they were stated, one a minute."""
+    return [
+        fact(body, CASE, rank=rank, at=NOON + timedelta(minutes=rank), author=KARIN)
+        for rank, body in enumerate(bodies, 1)
+    ]
+
+
+def case_of(*bodies: Body) -> DeviationDocument:
+    document = fold("deviation", CASE.id, facts_of(*bodies))
+    assert isinstance(document, DeviationDocument)
+    return document
+
+
+def action(owner: str = KARIN, text: str = "Nattlampa", days: int = 7) -> DeviationActionSet:
+    return DeviationActionSet(action=ACTION, text=text, owner=owner, due=TODAY + timedelta(days=days))
+
+
+WHOLE: tuple[tuple[Body, Step | None], ...] = (
+    (REPORTED, None),
+    (DeviationReceived(), "received"),
+    (DeviationAssessed(severity=3, probability=2), "assessed"),
+    (DeviationBegun(due=TODAY + timedelta(days=20)), "investigated"),
+    (DeviationAnalysed(happened="Föll", why="Mörkt", prevent="Lampa"), "investigated"),
+    (action(), "action"),
+    (DeviationActionDone(action=ACTION, done=TODAY), "action"),
+    (DeviationActionFollowedUp(action=ACTION, effect="good"), "action"),
+    (DeviationFollowedUp(text="Har inte hänt igen."), "followed_up"),
+    (DeviationClosed(), "closed"),
+    (DeviationReopened(reason="Det hände igen."), "followed_up"),
+)
+
+
+def test_each_statement_takes_the_case_to_its_step() -> None:
+    for number, (_, step) in enumerate(WHOLE, 1):
+        assert case_of(*(body for body, _ in WHOLE[:number])).step == step
+
+
+def test_the_order_of_arrival_changes_nothing() -> None:
+    facts = facts_of(*(body for body, _ in WHOLE))
+    known = fold("deviation", CASE.id, facts)
+    draw = random.Random(6)
+    for _ in range(20):
+        mixed = [*facts, draw.choice(facts)]
+        draw.shuffle(mixed)
+        assert fold("deviation", CASE.id, mixed) == known
+    assert known.unreadable == 0
+
+
+def test_what_is_due_goes_on_with_what_is_done() -> None:
+    expected: Sequence[tuple[str, date] | None] = (
+        ("received", TODAY + timedelta(days=1)),
+        ("assessed", TODAY + timedelta(days=5)),
+        ("investigated", TODAY + timedelta(days=10)),
+        ("analysed", TODAY + timedelta(days=20)),
+        ("closed", TODAY + timedelta(days=14)),
+        ("action", TODAY + timedelta(days=7)),
+        ("effect", TODAY + timedelta(days=30)),
+        ("closed", TODAY + timedelta(days=14)),
+        ("closed", TODAY + timedelta(days=14)),
+        None,
+        ("closed", TODAY + timedelta(days=14)),
+    )
+    for number, wanted in enumerate(expected, 1):
+        found = due(case_of(*(body for body, _ in WHOLE[:number])))
+        assert (found[0].what, found[0].day) == wanted if wanted else not found
+
+
+def test_an_action_waits_for_its_owner_and_one_that_is_dropped_for_nobody() -> None:
+    known = (REPORTED, DeviationReceived(), DeviationAssessed(severity=1, probability=1), action())
+    assert [(one.what, one.who) for one in due(case_of(*known))] == [("action", KARIN)]
+    dropped = case_of(*known, DeviationActionDropped(action=ACTION, reason="Lampan fanns redan."))
+    assert [one.what for one in due(dropped)] == ["closed"]
+    assert dropped.step == "assessed"
+
+
+def test_an_action_set_anew_keeps_how_it_was_and_is_to_be_done_again() -> None:
+    case = case_of(
+        REPORTED, action(), DeviationActionDone(action=ACTION, done=TODAY), action(text="Två lampor")
+    )
+    (found,) = case.handling.actions
+    assert (found.text, found.open, [one.text for one in found.history]) == (
+        "Två lampor",
+        True,
+        ["Nattlampa"],
+    )
+
+
+def test_every_assessment_and_category_stays_readable() -> None:
+    case = case_of(
+        REPORTED,
+        DeviationAssessed(severity=1, probability=2),
+        DeviationReclassified(category="violence", reason="Knuffades av en granne."),
+        DeviationAssessed(severity=4, probability=1, reason="Slog i huvudet."),
+    )
+    assert [(one.severity, one.probability) for one in case.assessments] == [(1, 2), (4, 1)]
+    assert (case.category, case.reported_as) == ("violence", "fall")
+    assert [(one.was, one.category) for one in case.reclassified] == [("fall", "violence")]
+
+
+def test_whoever_has_read_a_case_reads_it_after_another_category() -> None:
+    medicine = DeviationReported(category="medicine", answers=REPORTED.answers)
+    before = {one.of for one in streams_of(case_of(medicine))}
+    after = {
+        one.of for one in streams_of(case_of(medicine, DeviationReclassified(category="conduct", reason="x")))
+    }
+    assert before == {"chief", "nurse", "mas"}
+    assert after == before | {"sas"}
+
+
+def test_who_decides_of_lex_maria_reads_what_is_brought_to_them() -> None:
+    conduct = DeviationReported(category="conduct", answers=REPORTED.answers)
+    brought = case_of(conduct, DeviationEscalated(track="lex_maria"))
+    assert f"mas:{UNIT}" not in {str(one) for one in streams_of(case_of(conduct))}
+    assert f"mas:{UNIT}" in {str(one) for one in streams_of(brought)}
+
+
+def test_a_decision_says_of_which_track_it_is() -> None:
+    said = LexMariaDecided(finding="serious", outcome="to_report", reason="Blödning.", decided=TODAY)
+    case = case_of(REPORTED, said)
+    assert case.decided("lex_sarah") is None
+    found = case.decided("lex_maria")
+    assert found is not None
+    assert (found.by, found.finding, found.outcome) == (KARIN, "serious", "to_report")
+
+
+def test_a_link_is_there_once_and_can_be_taken_away() -> None:
+    other = new_id()
+    linked = (REPORTED, *(DeviationLinked(kind="deviation", to=other) for _ in range(2)))
+    assert [one.to for one in case_of(*linked).handling.links] == [other]
+    assert not case_of(*linked, DeviationUnlinked(kind="deviation", to=other)).handling.links
+
+
+@pytest.mark.parametrize(
+    ("severity", "probability", "called", "coloured"),
+    [(1, 3, False, "low"), (2, 2, False, "medium"), (2, 4, True, "high"), (3, 1, True, "high")],
+)
+def test_the_matrix(severity: int, probability: int, called: bool, coloured: str) -> None:
+    assert calls_for_event_analysis(severity, probability) == called
+    assert band(severity, probability) == coloured
+
+
+def test_a_higher_risk_is_never_coloured_lower() -> None:
+    order = ("low", "medium", "high")
+    for severity in SEVERITIES:
+        shades = [order.index(band(severity, one)) for one in PROBABILITIES]
+        assert shades == sorted(shades)
+
+
+def test_no_cause_hangs_in_the_air() -> None:
+    causes = [Cause("b", level=3), Cause("c", level=3), Cause("d", level=9), Cause("e", level=1)]
+    assert [depth for depth, _ in tree(causes)] == [1, 2, 3, 1]
