@@ -203,6 +203,25 @@ async def test_an_answer_that_came_while_the_phone_was_locked_is_seen_at_unlock(
         assert await heard(seen) == ["vibrate", "resume"]
 
 
+async def test_an_answer_that_comes_before_the_unlocked_phone_has_drawn_anything_is_heard(ward: Ward) -> None:
+    """Fetching is faster than drawing: what stands there at the first look may still be new."""
+    amina = ward.phone("a", AMINA)
+    case = asked(amina)
+    ward.deliver()
+    async with screen(amina) as seen:
+        assert await heard(seen) == []
+    amina.lock()
+    ward.say(SbarAnswered(orders=("sit_up",)), Ref("sbar", case), INGEGERD, KARIN)
+    await amina.unlock(AMINA, PIN)
+    ward.deliver()
+    async with screen(amina) as seen:
+        assert await heard(seen) == ["vibrate", "resume"]
+        amina.lock()
+        await amina.unlock(AMINA, PIN)
+        await seen.settle()
+        assert len(await heard(seen)) == 2, "told once, however often the phone is unlocked"
+
+
 async def test_a_check_that_is_due_is_felt_and_how_it_went_is_said_without_a_network(ward: Ward) -> None:
     amina = ward.phone("a", AMINA)
     case = asked(amina)

@@ -1,23 +1,27 @@
 """What is to be heard and felt when it comes while the app is open, whatever screen is shown.
 
 For the nurse: a case that waits, and each time that it has waited too long. For whoever asked: an answer, a
-new check whose time has come, and that somebody else is to be called. What came while the phone was locked is
-seen at unlock, and a check that is due is felt then.
+new check whose time has come, and that somebody else is to be called. What somebody has been told of is
+remembered, so that what came while their phone was locked, or as it was being unlocked, is told then.
 """
 
+import asyncio
 import contextlib
 
 import flet as ft
+import msgspec
 
 from care.sbar import SbarDocument
-from storage import StorageError
+from storage import Damaged, StorageError, Unlocked
 from views.model import answering, reading
 from views.model.feel import notice
 from views.model.shift import Shift
 from views.theme import Look
 
 DUE = "check"
-"""Begins the names of what is told at unlock too: its time came while nobody looked."""
+"""Begins the names of what is told even to somebody who has the phone for the first time."""
+TOLD = "told"
+"""The note of what somebody has been told of, as JSON."""
 
 
 def notices(shift: Shift) -> frozenset[str]:
@@ -49,11 +53,24 @@ def use_notices(look: Look, shift: Shift) -> None:
         # What is damaged is told where it is shown, and a phone that locks meanwhile has nothing to tell.
         with contextlib.suppress(StorageError):
             now = notices(shift)
-            before = heard.current
-            if before is None:
-                before = frozenset(one for one in now if not one.startswith(DUE))
+            before = told(shift.me) if heard.current is None else heard.current
             heard.current = now
-            if now - before:
+            if now - (there_at_first(now) if before is None else before):
                 await notice(look)
+            if now != before:
+                await asyncio.to_thread(shift.me.remember, TOLD, msgspec.json.encode(now, order="sorted"))
 
     ft.use_effect(listen)
+
+
+def told(me: Unlocked) -> frozenset[str] | None:
+    """What somebody had been told of when they last had this phone; None: of nothing yet."""
+    with contextlib.suppress(Damaged):
+        if data := me.recall(TOLD):
+            return msgspec.json.decode(data, type=frozenset[str])
+    return None
+
+
+def there_at_first(now: frozenset[str]) -> frozenset[str]:
+    """What is not news to somebody who has the phone for the first time."""
+    return frozenset(one for one in now if not one.startswith(DUE))
