@@ -9,12 +9,15 @@ from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.dose import DoseDocument
+from care.handover import HandoverDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
+from care.prn import PrnDocument
 from care.published import FormDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
+from care.stock import StockDocument
 from care.unit import UnitDocument
 from care.viewing import ViewDocument
 
@@ -25,6 +28,8 @@ AGGREGATES: tuple[type[Document], ...] = (
     FormDocument,
     OrderDocument,
     DoseDocument,
+    PrnDocument,
+    StockDocument,
     DelegationDocument,
     SbarDocument,
     DeviationDocument,
@@ -33,4 +38,5 @@ AGGREGATES: tuple[type[Document], ...] = (
     CheckDocument,
     CheckResultDocument,
     RoutineDocument,
+    HandoverDocument,
 )

@@ -10,6 +10,10 @@ from care.facts import Body, Fact, states
 
 Outcome = Literal["given", "partly_given", "sent_along", "withheld"]
 
+Unheard = Literal["no_network", "phone_broken", "nurse_says", "other"]
+"""Why somebody signs on a phone that has had no contact for longer than it may rely on its delegations: inget
+nät, telefonen krånglar, sjuksköterskan har sagt ja, annat."""
+
 Reason = Literal[
     "declined",
     "asleep",
@@ -40,6 +44,12 @@ class DoseGiven(Body, frozen=True, kw_only=True):
     delegation: str | None = None
     already_given: bool = False
     """Recorded afterwards through *Jag har redan gett den*."""
+    value: float | None = None
+    """What was measured, in `value_unit`, where the order asks for it."""
+    value_unit: str = ""
+    unheard_since: datetime | None = None
+    """When the phone last had contact, where that is longer ago than it may rely on its delegations."""
+    unheard_reason: Unheard | None = None
     note: str = ""
 
 
@@ -63,6 +73,13 @@ class DoseCorrected(Body, frozen=True, kw_only=True):
     reason: str = ""
 
 
+@states("dose.witnessed")
+class DoseWitnessed(Body, frozen=True, kw_only=True):
+    """A second person saw what a signature says. Stated with their own key."""
+
+    witnesses: str
+
+
 class Signature(Struct, omit_defaults=True):
     """One signature as it stands. ``withdrawn`` is the id of the correction that took it back."""
 
@@ -76,21 +93,61 @@ class Signature(Struct, omit_defaults=True):
     reason: Reason | None = None
     delegation: str | None = None
     already_given: bool = False
+    value: float | None = None
+    value_unit: str = ""
+    unheard_since: datetime | None = None
+    unheard_reason: Unheard | None = None
     note: str = ""
+    quantity: float = 0.0
+    """How much of the order's limit it was; of what is given as needed."""
+    need: int | None = None
+    """How much it was needed, 0 to 10; of what is given as needed."""
+    witnesses: list[str] = field(default_factory=list)
+    """Who has signed that they saw it, without whoever did it."""
     withdrawn: str | None = None
+    why_withdrawn: str = ""
+
+
+class Signed(Document):
+    """What is signed: base of planned doses and of those given as needed."""
+
+    order: str = ""
+    signatures: list[Signature] = field(default_factory=list)
+
+    @property
+    def standing(self) -> list[Signature]:
+        """The signatures that have not been taken back."""
+        return [signature for signature in self.signatures if signature.withdrawn is None]
+
+    @property
+    def done(self) -> list[Signature]:
+        """The standing signatures that say it was done, in whole or in part."""
+        return [signature for signature in self.standing if signature.outcome != "withheld"]
+
+    def sign(self, signature: Signature) -> None:
+        self.signatures.append(signature)
+
+    def withdraw(self, fact: str, by: Fact, reason: str) -> None:
+        for signature in self.signatures:
+            if signature.fact == fact and signature.withdrawn is None:
+                signature.withdrawn, signature.why_withdrawn = by.id, reason
+
+    def witness(self, fact: str, by: str) -> None:
+        """Nobody is their own witness."""
+        for signature in self.signatures:
+            if signature.fact == fact and by and by != signature.author and by not in signature.witnesses:
+                signature.witnesses.append(by)
 
 
 @documents("dose")
-class DoseDocument(Document):
-    order: str = ""
+class DoseDocument(Signed):
     planned: datetime | None = None
-    signatures: list[Signature] = field(default_factory=list)
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case DoseGiven():
                 self._of(body.order, body.planned)
-                self.signatures.append(
+                self.sign(
                     Signature(
                         fact=fact.id,
                         author=fact.author or "",
@@ -101,12 +158,16 @@ class DoseDocument(Document):
                         amount=body.amount,
                         delegation=body.delegation,
                         already_given=body.already_given,
+                        value=body.value,
+                        value_unit=body.value_unit,
+                        unheard_since=body.unheard_since,
+                        unheard_reason=body.unheard_reason,
                         note=body.note,
                     )
                 )
             case DoseWithheld():
                 self._of(body.order, body.planned)
-                self.signatures.append(
+                self.sign(
                     Signature(
                         fact=fact.id,
                         author=fact.author or "",
@@ -119,25 +180,12 @@ class DoseDocument(Document):
                     )
                 )
             case DoseCorrected():
-                self._withdraw(body.corrects, fact.id)
+                self.withdraw(body.corrects, fact, body.reason)
+            case DoseWitnessed():
+                self.witness(body.witnesses, fact.author or "")
             case _:
                 self.unreadable += 1
 
     def _of(self, order: str, planned: datetime) -> None:
         self.order = self.order or order
         self.planned = self.planned or planned
-
-    def _withdraw(self, corrects: str, by: str) -> None:
-        for signature in self.signatures:
-            if signature.fact == corrects:
-                signature.withdrawn = signature.withdrawn or by
-
-    @property
-    def standing(self) -> list[Signature]:
-        """The signatures that have not been taken back."""
-        return [signature for signature in self.signatures if signature.withdrawn is None]
-
-    @property
-    def done(self) -> list[Signature]:
-        """The standing signatures that say it was done, in whole or in part."""
-        return [signature for signature in self.standing if signature.outcome != "withheld"]

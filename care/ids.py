@@ -27,6 +27,12 @@ def dose_id(order: str, day: date, slot: str) -> str:
     return str(uuid.uuid5(uuid.UUID(order), f"{day.isoformat()}/{slot}"))
 
 
+def stock_id(person: str, preparation: str, month: str) -> str:
+    """The identity of a month ("2026-03") of a person's preparation: the same on every phone, so that what
+    two of them enter is in one ledger. `preparation` as `care.ledger.name_of` writes it."""
+    return str(uuid.uuid5(uuid.UUID(person), f"{preparation}/{month}"))
+
+
 def is_uuid(text: str) -> bool:
     """Whether the text is a UUID in its canonical, lower-case form."""
     return _UUID.fullmatch(text) is not None

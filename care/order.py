@@ -42,8 +42,8 @@ class AsNeeded(Struct, frozen=True):
     max_per_24h: float
     unit: str
     dose: float = 0.0
-    """How much of `unit` one giving of the order's amount is: two tablets of 500 mg are 1000. 0: not said, and
-    the most in 24 hours cannot be worked out."""
+    """How much of `unit` one giving of the order's amount is: two tablets of 500 mg are 1000. 0: not said,
+    and the most in 24 hours cannot be worked out."""
     effect_minutes: int = 60
     """When it is asked how it helped (p): 30 to 60 minutes afterwards."""
 

@@ -1,8 +1,8 @@
 """How long a phone keeps what is over: whole aggregates, closed for longer than the unit's window.
 
 The endpoint keeps everything for as long as the law says (endpoint/keeping); what has left a phone is fetched
-back when something new is said of it, or when somebody opens it. Persons, staff, units, forms, and orders
-and delegations in force never leave.
+back when something new is said of it, or when somebody opens it. Persons, staff, units, forms, narcotics
+ledgers (a balance is carried from month to month), and orders and delegations in force never leave.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,9 @@ from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.dose import DoseDocument
+from care.handover import HandoverDocument
 from care.order import OrderDocument
+from care.prn import PrnDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
@@ -64,6 +66,17 @@ def _dose(document: DoseDocument) -> datetime | None:
     return document.planned
 
 
+def _prn(document: PrnDocument) -> datetime | None:
+    """With its last effect, or a day after it was given: then nobody asks any more how it helped."""
+    if document.given is None or document.effects:
+        return document.changed
+    return document.given.performed + timedelta(days=1)
+
+
+def _handover(document: HandoverDocument) -> datetime | None:
+    return document.at
+
+
 def _sbar(document: SbarDocument) -> datetime | None:
     """Closed by the nurse; or the loop was closed by repeating back, and the new check is past."""
     if document.state == "read_back" and document.read_back:
@@ -110,6 +123,8 @@ def _end_of(day: date | None) -> datetime | None:
 
 _rules: dict[type[Document], Callable[[Any], datetime | None]] = {
     DoseDocument: _dose,
+    PrnDocument: _prn,
+    HandoverDocument: _handover,
     SbarDocument: _sbar,
     ReportDocument: _report,
     OrderDocument: _order,

@@ -49,6 +49,8 @@ class Act(StrEnum):
     DELEGATION_ISSUE = "delegation.issue"
     DELEGATION_ACCEPT = "delegation.accept"
     ORDER_PLACE = "order.place"
+    STOCK_ADJUST = "stock.adjust"
+    """Changing the balance of a narcotics ledger, with a reason."""
     PERSON_SCALE2 = "person.scale2"
     PERSON_PLAN = "person.plan"
     """Saying what is to be done for a person instead of the usual advice, such as a palliative plan."""
@@ -129,6 +131,7 @@ TABLE: tuple[Right, ...] = (
     Right(Act.DELEGATION_ISSUE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),
     Right(Act.DELEGATION_ACCEPT, CARE, "self", "SOSFS 1997:14"),
     Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),
+    Right(Act.STOCK_ADJUST, frozenset({Role.NURSE}), "unit", "HSLF-FS 2017:37"),
     Right(Act.PERSON_SCALE2, LICENSED, "unit", "RCP 2017 (NEWS2), on a doctor's order"),
     Right(Act.PERSON_PLAN, LICENSED, "unit", "PDL 3:1, HSL 2017:30"),
     Right(Act.MASTER_DATA, frozenset({Role.ADMINISTRATOR}), "provider", "PDL 4:2, HSLF-FS 2016:40 4 kap."),
@@ -167,6 +170,7 @@ ACT_OF_FACT: dict[str, Act] = {
     "person.plan_set": Act.PERSON_PLAN,
     "person.nurse_set": Act.PERSON_NURSE,
     "person.protected_set": Act.PERSON_PROTECT,
+    "stock.adjusted": Act.STOCK_ADJUST,
     "order.placed": Act.ORDER_PLACE,
     "order.changed": Act.ORDER_PLACE,
     "order.paused": Act.ORDER_PLACE,

@@ -5,7 +5,7 @@ clears the flag that stood there.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -132,6 +132,48 @@ def dose_state(
     if now <= dose.closes:
         return "now"
     return "unknown" if heard is not None and heard < dose.closes else "late"
+
+
+MISSED_AFTER = timedelta(hours=12)
+"""So long after its window closed an unsigned dose counts as missed (p): until then it is late."""
+
+End = Literal["open", "signed", "withheld", "missed", "unknown"]
+
+
+def dose_end(
+    dose: Planned, document: DoseDocument | None, now: datetime, heard: datetime | None = None
+) -> tuple[End, datetime | None]:
+    """What became of a planned dose, and since when nothing is known of it where that is so.
+
+    `heard` as in `dose_state`. Whatever is signed later beats *missed*.
+    """
+    state = dose_state(dose, document, now, heard)
+    if state in ("given", "double_signed"):
+        return "signed", None
+    if state == "withheld":
+        return "withheld", None
+    if state == "unknown":
+        return "unknown", heard
+    over = dose.closes + MISSED_AFTER
+    if now <= over:
+        return "open", None
+    return ("unknown", heard) if heard is not None and heard < over else ("missed", None)
+
+
+def given_late(dose: Planned, signature: Signature) -> bool:
+    """Whether it was done after its window (given för sent)."""
+    return signature.outcome != "withheld" and signature.performed > dose.closes
+
+
+def lacks_witness(plan: Plan, signature: Signature) -> bool:
+    """Whether the order wants a second person's signature, and there is none."""
+    return plan.witness and signature.outcome != "withheld" and not signature.witnesses
+
+
+def relies_too_long(last_contact: datetime | None, now: datetime, trust_days: int) -> bool:
+    """Whether a phone has been without contact for longer than it may rely on its delegations: one may have
+    been revoked. It is then asked why, once a shift; signing is not refused (care.md)."""
+    return last_contact is not None and now - last_contact > timedelta(days=trust_days)
 
 
 def local_day(at: datetime) -> date:

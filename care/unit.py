@@ -61,6 +61,8 @@ class Settings(Struct, frozen=True, omit_defaults=True):
     log_control_least: int = 10
     log_control_percent: int = 5
     """By chance it draws so many occasions, or this share of the month's, whichever is more."""
+    narcotic_check_months: int = 1
+    """How often narcotics are counted by two: 1 is each month, 3 four times a year."""
 
 
 @states("unit.set")

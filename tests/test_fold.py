@@ -22,12 +22,14 @@ from care.check import (
 from care.delegation import DelegationAccepted, DelegationIssued, DelegationRevoked
 from care.deviation import DeviationAmended, DeviationReceived, DeviationReported, ReportStatus
 from care.documents import fold, in_order, known_kinds, with_new
-from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld
+from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld, DoseWitnessed
 from care.erasing import FactErased, Named
 from care.facts import ENDPOINT, Body, Clock, Fact, Ref
+from care.handover import HandoverLeft, Left
 from care.ids import dose_id
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderStopped
 from care.person import PersonSet, PlanSet, Scale2Set
+from care.prn import PrnCorrected, PrnEffect, PrnGiven
 from care.published import Answered, FormPublished
 from care.rights import Role
 from care.routine import RoutinePublished, RoutineReviewed, RoutineWithdrawn
@@ -42,6 +44,7 @@ from care.sbar import (
     SbarRecorded,
 )
 from care.staff import StaffCertified, StaffKey, StaffSet
+from care.stock import StockAdjusted, StockCounted, StockReceived, StockUsed, StockWasted, StockWitnessed
 from care.unit import UnitSet
 from care.viewing import PersonViewed
 from tests.statements import AMINA, KARIN, NOON, ORDER, TESFAY, UNIT, fact, new_id, plan
@@ -73,6 +76,8 @@ ROUTINE = RoutinePublished(
     units=(UNIT,),
 )
 
+STOCK: Any = {"preparation": "Oxynorm 5 mg", "unit": "kapslar", "month": "2026-03", "at": NOON}
+
 BODIES: dict[str, list[Body]] = {
     "unit": [UnitSet(name=n, kind="residential", provider="p", provider_name="P") for n in ("A", "B")],
     "staff": [StaffSet(name="A", title="nurse"), StaffCertified(key=KEY), StaffSet(name="B", title="nurse")],
@@ -94,7 +99,22 @@ BODIES: dict[str, list[Body]] = {
         GIVEN,
         GIVEN,
         DoseWithheld(order=ORDER, planned=NOON, performed=NOON, reason="asleep", order_fact="f"),
+        DoseWitnessed(witnesses="f"),
     ],
+    "prn": [
+        PrnGiven(order=ORDER, performed=NOON, amount="2 tabletter", quantity=1000, unit="mg", order_fact="f"),
+        PrnEffect(help="good", need=2),
+        PrnCorrected(corrects="f"),
+    ],
+    "stock": [
+        StockReceived(**STOCK, amount=28),
+        StockUsed(**STOCK, amount=1, dose=ORDER),
+        StockWasted(**STOCK, amount=0.5, reason="dropped"),
+        StockCounted(**STOCK, counted=16, expected=18),
+        StockAdjusted(**STOCK, change=-2, reason="x"),
+        StockWitnessed(witnesses="f"),
+    ],
+    "handover": [HandoverLeft(open=(Left("late", ORDER, AMINA),), note="Ring Karin")],
     "delegation": [
         DelegationIssued(holder=AMINA, tasks=("t",), units=(UNIT,), start=NOON, end=NOON + timedelta(days=9)),
         DelegationAccepted(),

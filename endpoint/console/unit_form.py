@@ -24,6 +24,7 @@ LIMITS = {
     "log_control_day": (1, 28),
     "log_control_least": (1, 200),
     "log_control_percent": (1, 100),
+    "narcotic_check_months": (1, 12),
 }
 """Least and most of each number (p)."""
 TABLES = ("nurse", "fallback")
