@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from care.documents import Document, documents
 from care.facts import Body, Fact, states
@@ -19,12 +20,17 @@ Form = Literal[
 
 
 class Slot(Struct, frozen=True, omit_defaults=True):
-    """One time of day. ``time`` is local "HH:MM"; the window is minutes before and after it."""
+    """One time of day. ``time`` is local "HH:MM"; the window is minutes before and after it.
+
+    ``amount``, and ``quantity`` of a narcotic: where this time has others than the plan.
+    """
 
     id: str
     time: str
     before: int = 60
     after: int = 60
+    amount: str = ""
+    quantity: float = 0
 
 
 class Content(Struct, frozen=True):
@@ -34,7 +40,16 @@ class Content(Struct, frozen=True):
     amount: str
 
 
-class AsNeeded(Struct, frozen=True):
+class Step(Struct, frozen=True, omit_defaults=True):
+    """A stretch of a plan whose amount changes by itself (nedtrappning, upptrappning): from a day on, until
+    the next step begins. It outranks the plan's amount and the slots' own."""
+
+    start: date
+    amount: str
+    quantity: float = 0
+
+
+class AsNeeded(Struct, frozen=True, omit_defaults=True):
     """Limits of a PRN (vid behov) order: hours between doses and the most in any rolling 24 hours."""
 
     indication: str
@@ -71,6 +86,15 @@ class Measured(Struct, frozen=True, omit_defaults=True):
     call_above: float | None = None
 
 
+class Source(Struct, frozen=True, omit_defaults=True):
+    """Where an order has its master, when that is not here: which system, its id there, how old it is."""
+
+    system: str
+    id: str = ""
+    at: datetime | None = None
+    """When it was last changed or read there."""
+
+
 class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One version of an order, whole."""
 
@@ -79,6 +103,8 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     short: str = ""
     """The word used in sentences: "insulinet", "dospåsen"; empty: ``what``."""
     form: Form
+    strength: str = ""
+    """Of a medicine: "500 mg", where it is not part of ``what``."""
     amount: str
     """What is given each time, as it is read aloud: "5 tabletter", "8 enheter"."""
     route: str = ""
@@ -88,6 +114,8 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slots: tuple[Slot, ...] = ()
     start: date
     end: date | None = None
+    steps: tuple[Step, ...] = ()
+    """Nedtrappning: by their first days. Before the first one the plan's own amount holds."""
     requires: str | None = None
     """Task type of the delegation that an unlicensed performer needs; None: part of ordinary care."""
     as_needed: AsNeeded | None = None
@@ -100,23 +128,44 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
     """The nurse's words to whoever does it; Swedish as written."""
     reason: str = ""
+    """Why it is given or done: the indication."""
+    source: Source | None = None
+
+    def on(self, day: date, slot: Slot) -> "Plan":
+        """The plan as it is for one dose: with the amount of that day's step, or of the time of day."""
+        steps = [step for step in self.steps if step.start <= day]
+        own = max(steps, key=lambda step: step.start) if steps else slot
+        if not own.amount:
+            return self
+        narcotic = self.narcotic
+        if narcotic and own.quantity:
+            narcotic = replace(narcotic, per_dose=own.quantity)
+        return replace(self, amount=own.amount, narcotic=narcotic)
 
 
-class Version(Struct, frozen=True):
+class Version(Struct, frozen=True, omit_defaults=True):
     """A plan and the moment from which it counts."""
 
     plan: Plan
     effective: datetime
     by: str
     fact: str
+    what_changed: str = ""
+    stated: datetime | None = None
+
+
+PauseCause = Literal["hospital", "away", "nurse", "other"]
+"""På sjukhus, växelvård eller annan bortavaro, sjuksköterskan har pausat, annat."""
 
 
 class Pause(Struct, omit_defaults=True):
-    """No doses are due meanwhile: hospital, växelvård."""
+    """No doses are due meanwhile: hospital, växelvård. ``fact``: what a resumption names."""
 
     start: datetime
     end: datetime | None = None
     reason: str = ""
+    cause: PauseCause = "other"
+    fact: str = ""
 
 
 @states("order.placed")
@@ -137,6 +186,15 @@ class OrderPaused(Body, frozen=True, kw_only=True):
     start: datetime
     end: datetime | None = None
     reason: str = ""
+    cause: PauseCause = "other"
+
+
+@states("order.resumed")
+class OrderResumed(Body, frozen=True, kw_only=True):
+    """A pause ends at a moment, or never begins. ``pause`` is the id of the fact that paused."""
+
+    pause: str
+    at: datetime
 
 
 @states("order.stopped")
@@ -150,17 +208,28 @@ class OrderDocument(Document):
     versions: list[Version] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     stopped: datetime | None = None
+    stop_reason: str = ""
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case OrderPlaced() | OrderChanged():
-                self.versions.append(Version(body.plan, body.effective, fact.author or "", fact.id))
+                what = body.what_changed if isinstance(body, OrderChanged) else ""
+                by = fact.author or ""
+                self.versions.append(Version(body.plan, body.effective, by, fact.id, what, fact.time))
             case OrderPaused():
-                self.pauses.append(Pause(body.start, body.end, body.reason))
+                self.pauses.append(Pause(body.start, body.end, body.reason, body.cause, fact.id))
+            case OrderResumed():
+                self._resume(body)
             case OrderStopped():
-                self.stopped = min(self.stopped, body.at) if self.stopped else body.at
+                if self.stopped is None or body.at < self.stopped:
+                    self.stopped, self.stop_reason = body.at, body.reason
             case _:
                 self.unreadable += 1
+
+    def _resume(self, body: OrderResumed) -> None:
+        for pause in self.pauses:
+            if pause.fact == body.pause and (pause.end is None or body.at < pause.end):
+                pause.end = max(pause.start, body.at)
 
     @property
     def plan(self) -> Plan | None:

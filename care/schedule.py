@@ -58,7 +58,7 @@ def on_day(order: OrderDocument, day: date) -> list[Planned]:
     """
     due: dict[str, Planned] = {}
     for version in order.versions:
-        today = {slot.id: slot for slot in version.plan.slots} if _falls_on(version.plan, day) else {}
+        today = {slot.id: slot for slot in version.plan.slots} if falls_on(version.plan, day) else {}
         due = {slot: dose for slot, dose in due.items() if slot in today or dose.at < version.effective}
         for slot in today.values():
             dose = _dose(order, version, day, slot)
@@ -86,7 +86,7 @@ def _dose(order: OrderDocument, version: Version, day: date, slot: Slot) -> Plan
         at=at,
         opens=at - timedelta(minutes=slot.before),
         closes=at + timedelta(minutes=slot.after),
-        plan=version.plan,
+        plan=version.plan.on(day, slot),
         by=version.by,
         version=version.fact,
     )
@@ -105,7 +105,8 @@ def local(day: date, clock: str) -> datetime:
     return datetime.fromtimestamp(wall.timestamp(), tz=STOCKHOLM)
 
 
-def _falls_on(plan: Plan, day: date) -> bool:
+def falls_on(plan: Plan, day: date) -> bool:
+    """Whether a plan has doses on a local date. Raises ScheduleError when its rule cannot be read."""
     if day < plan.start or (plan.end is not None and day > plan.end):
         return False
     if plan.days == "FREQ=DAILY":

@@ -13,9 +13,10 @@ from msgspec import Struct
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument, Signature
 from care.order import Plan
-from care.rights import CARE, OWN_TASKS, Role
+from care.rights import CARE
 from care.schedule import STOCKHOLM, Planned
 from care.staff import StaffDocument
+from care.tasks import own_task
 
 Why = Literal["none", "not_begun", "expired", "revoked", "not_accepted", "other_person", "not_care_staff"]
 
@@ -51,7 +52,7 @@ def right_to_sign(
     if not CARE & roles:
         return Refusal("not_care_staff")
     task = plan.requires
-    if task is None or Role.NURSE in roles or any(task in OWN_TASKS.get(role, ()) for role in roles):
+    if task is None or own_task(roles, task):
         return MaySign()
     held = [d for d in delegations if d.holder == staff.id and task in d.tasks and unit in d.units]
     for delegation in sorted(held, key=_end, reverse=True):

@@ -138,9 +138,10 @@ def _routine(document: Document) -> frozenset[Stream]:
 
 
 def _delegation(document: Document) -> frozenset[Stream]:
-    """Every unit that it is for: the phones there must know who may."""
+    """Every unit that it is for: the phones there must know who may. And its holder, wherever they are."""
     assert isinstance(document, DelegationDocument)
-    return frozenset({unit_stream(unit) for unit in [document.unit, *document.units]})
+    holder = {Stream("staff", document.holder)} if document.holder else set()
+    return frozenset({unit_stream(unit) for unit in [document.unit, *document.units]} | holder)
 
 
 def _report(document: Document) -> frozenset[Stream]:

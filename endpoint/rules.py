@@ -14,6 +14,7 @@ from care.errors import BodyError
 from care.facts import Fact, body_of, kind_of
 from care.rights import ACT_OF_FACT, Act, Role, may
 from care.staff import StaffDocument
+from care.tasks import beyond
 from wire.messages import QuarantineReason
 
 WITHOUT_SIGNING_IN = frozenset({"sbar.recorded", "sbar.called", "deviation.reported"})
@@ -96,16 +97,21 @@ def _within_their_rights(
         return True
     if author is None:
         return False
+    issued = _issued(fact)
     return all(
         any(may(act, author.roles_in(unit, day), author.roles_among(place.among(unit), day)) for day in days)
-        for unit in _units_spoken_for(fact)
-    )
+        for unit in {fact.unit, *(issued.units if issued else ())}
+    ) and not (issued and _beyond_their_own(issued, author, days))
 
 
-def _units_spoken_for(fact: Fact) -> frozenset[str]:
-    """The fact's own unit, and those that it gives somebody a right in."""
+def _issued(fact: Fact) -> DelegationIssued | None:
     try:
         body = body_of(fact)
     except BodyError:
-        body = None
-    return frozenset({fact.unit, *(body.units if isinstance(body, DelegationIssued) else ())})
+        return None
+    return body if isinstance(body, DelegationIssued) else None
+
+
+def _beyond_their_own(issued: DelegationIssued, author: StaffDocument, days: Collection[date]) -> bool:
+    """Whether it gives what is not the issuer's own profession's to give, in any of its units (PSL 6:3)."""
+    return any(all(beyond(issued.tasks, author.roles_in(unit, day)) for day in days) for unit in issued.units)

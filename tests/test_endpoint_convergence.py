@@ -118,7 +118,7 @@ def test_each_reader_ends_with_what_the_rules_of_streams_say(empty: Path) -> Non
         f"chief:{UNIT}": {"deviation"},
         f"mas:{UNIT}": {"deviation"},
         f"sas:{UNIT}": {"deviation"},
-        f"staff:{AMINA}": {"sbar", "report"},
+        f"staff:{AMINA}": {"sbar", "report", "delegation"},
         f"staff:{TESFAY}": {"sbar"},
     }
 

@@ -186,9 +186,9 @@ def test_what_an_agency_nurse_did_on_her_last_day_counts_after_midnight(here: To
     assert outcome(phone, *facts) == [ACCEPTED, NOT_PERMITTED]
 
 
-def issued(*units: str) -> DelegationIssued:
+def issued(*units: str, task: str = "insulin") -> DelegationIssued:
     end = NOON + timedelta(days=90)
-    return DelegationIssued(holder=TESFAY, tasks=("insulin",), units=units, start=NOON, end=end)
+    return DelegationIssued(holder=TESFAY, tasks=(task,), units=units, start=NOON, end=end)
 
 
 def test_a_nurse_delegates_only_in_units_where_she_may(here: Town) -> None:
@@ -198,6 +198,26 @@ def test_a_nurse_delegates_only_in_units_where_she_may(here: Town) -> None:
         for units in ((UNIT,), (UNIT, OTHER_UNIT))
     ]
     assert outcome(phone, *facts) == [ACCEPTED, NOT_PERMITTED]
+
+
+@pytest.mark.parametrize(
+    ("role", "training", "insulin"),
+    [
+        (Role.NURSE, ACCEPTED, ACCEPTED),
+        (Role.PHYSIOTHERAPIST, ACCEPTED, NOT_PERMITTED),
+        (Role.CARER, NOT_PERMITTED, NOT_PERMITTED),
+    ],
+)
+def test_nobody_delegates_beyond_their_profession_nor_passes_on_what_they_hold(
+    here: Town, role: Role, training: object, insulin: object
+) -> None:
+    here.employ(KARIN, RoleInUnit(role, UNIT, NOON.date() - timedelta(days=9)))
+    phone = here.phone(KARIN)
+    facts = [
+        phone.fact(issued(UNIT, task=task), Ref("delegation", fresh_id()), KARIN)
+        for task in ("training", "insulin")
+    ]
+    assert outcome(phone, *facts) == [training, insulin]
 
 
 def test_a_delegation_is_accepted_from_the_phone_of_another_unit(here: Town) -> None:

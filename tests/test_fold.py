@@ -19,7 +19,13 @@ from care.check import (
     CheckResumed,
     Start,
 )
-from care.delegation import DelegationAccepted, DelegationIssued, DelegationRevoked
+from care.delegation import (
+    DelegationAccepted,
+    DelegationDeclined,
+    DelegationIssued,
+    DelegationReviewed,
+    DelegationRevoked,
+)
 from care.deviation import DeviationAmended, DeviationReceived, DeviationReported, ReportStatus
 from care.documents import fold, in_order, known_kinds, with_new
 from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld, DoseWitnessed
@@ -27,7 +33,7 @@ from care.erasing import FactErased, Named
 from care.facts import ENDPOINT, Body, Clock, Fact, Ref
 from care.handover import HandoverLeft, Left
 from care.ids import dose_id
-from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderStopped
+from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderResumed, OrderStopped
 from care.person import PersonSet, PlanSet, Scale2Set
 from care.prn import PrnCorrected, PrnEffect, PrnGiven
 from care.published import Answered, FormPublished
@@ -91,7 +97,8 @@ BODIES: dict[str, list[Body]] = {
     "order": [
         OrderPlaced(plan=plan(), effective=NOON),
         OrderChanged(plan=plan(amount="4 tabletter"), effective=NOON),
-        OrderPaused(start=NOON),
+        OrderPaused(start=NOON, cause="hospital"),
+        OrderResumed(pause=ORDER, at=NOON + timedelta(days=1)),
         OrderStopped(at=NOON),
         OrderStopped(at=NOON - timedelta(days=1)),
     ],
@@ -118,7 +125,9 @@ BODIES: dict[str, list[Body]] = {
     "delegation": [
         DelegationIssued(holder=AMINA, tasks=("t",), units=(UNIT,), start=NOON, end=NOON + timedelta(days=9)),
         DelegationAccepted(),
-        DelegationRevoked(at=NOON + timedelta(days=2)),
+        DelegationDeclined(reason="x"),
+        DelegationReviewed(on=TODAY, note="x"),
+        DelegationRevoked(at=NOON + timedelta(days=2), reason="x"),
         DelegationRevoked(at=NOON + timedelta(days=1)),
     ],
     "sbar": [

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.errors import ScheduleError
-from care.order import Pause, Slot
+from care.facts import Ref, body_of
+from care.order import Narcotic, OrderPaused, OrderResumed, Pause, Slot, Step
 from care.schedule import STOCKHOLM, local, on_day, planned
-from tests.statements import NOON, SLOT, order, plan
+from tests.statements import NOON, ORDER, SLOT, fact, order, plan
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -78,6 +79,35 @@ def test_a_march_night_without_half_past_two_still_has_its_dose() -> None:
     night = order((plan(slots=(Slot("night", "02:30"),)), LONG_AGO))
     found = planned(night, datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC))
     assert [dose.at.astimezone(STOCKHOLM).strftime("%H:%M") for dose in found] == ["03:30"]
+
+
+def test_an_amount_that_is_tapered_is_that_of_the_day() -> None:
+    first = date(2026, 3, 14)
+    steps = (Step(first + timedelta(days=2), "4 tabletter"), Step(first + timedelta(days=4), "2 tabletter"))
+    tapered = order((plan(steps=steps, start=first, amount="6 tabletter"), LONG_AGO))
+    found = planned(tapered, local(first, "00:00"), local(first, "00:00") + timedelta(days=6))
+    assert [dose.plan.amount[0] for dose in found] == ["6", "6", "4", "4", "2", "2"]
+
+
+def test_a_time_of_day_may_have_its_own_amount_and_what_it_draws_of_a_narcotic() -> None:
+    slots = (Slot(SLOT, "08:00"), Slot("night", "21:00", amount="2 kapslar", quantity=2))
+    oxynorm = plan(slots=slots, amount="1 kapsel", narcotic=Narcotic("Oxynorm 5 mg", "kapslar", 1))
+    found = on_day(order((oxynorm, LONG_AGO)), date(2026, 3, 14))
+    drawn = [(dose.plan.amount, dose.plan.narcotic and dose.plan.narcotic.per_dose) for dose in found]
+    assert drawn == [("1 kapsel", 1), ("2 kapslar", 2)]
+
+
+@pytest.mark.parametrize(("resumed", "expected"), [(2, [14, 16, 17]), (0, [14, 15, 16, 17])])
+def test_a_pause_ends_when_the_person_comes_back(resumed: int, expected: list[int]) -> None:
+    one = order()
+    pause = fact(OrderPaused(start=NOON, cause="hospital"), Ref("order", ORDER), rank=2)
+    back = OrderResumed(pause=pause.id, at=NOON + timedelta(days=resumed) - timedelta(hours=12))
+    for said in (pause, fact(back, Ref("order", ORDER), rank=3)):
+        body = body_of(said)
+        assert body is not None
+        one.apply(said, body)
+    start = datetime(2026, 3, 14, tzinfo=STOCKHOLM)
+    assert [dose.day.day for dose in planned(one, start, start + timedelta(days=4))] == expected
 
 
 def test_pause_and_stop_leave_out_what_they_cover() -> None:

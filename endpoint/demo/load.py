@@ -160,6 +160,11 @@ def _plan(record: OrderRecord, now: datetime) -> Plan:
         start=(now - _ORDERS_BACK).astimezone(STOCKHOLM).date(),
         requires=record.requires,
         as_needed=record.as_needed,
+        value=record.value,
+        note_asked=record.note_asked,
+        strength=record.strength,
+        narcotic=record.narcotic,
+        witness=record.witness,
         note=record.note,
         reason=record.reason,
     )

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from care.order import AsNeeded, Content, Form
+from care.order import AsNeeded, Content, Form, Measured, Narcotic
 from care.person import Flag
 from care.rights import Role
 from care.unit import OnCall, Settings, UnitKind
@@ -98,6 +98,11 @@ class OrderRecord(Record, frozen=True, kw_only=True):
     window: tuple[int, int] = (60, 60)
     requires: str | None = None
     as_needed: AsNeeded | None = None
+    value: Measured | None = None
+    note_asked: bool = False
+    strength: str = ""
+    narcotic: Narcotic | None = None
+    witness: bool = False
     note: str = ""
     reason: str = ""
     past: Past = "given"
