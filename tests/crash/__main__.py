@@ -34,8 +34,10 @@ def main() -> int:
     if asked.point is not None:
         return _show(items, every[asked.point])
     if asked.really or asked.cut_power:
-        return _tell(_done(kill if asked.really else cut_power, places(items), asked.carelessly))
-    return _tell(replay(items, None if asked.all else sample(every)))
+        steps = places(items)
+        return _tell(_done(kill if asked.really else cut_power, steps, asked.carelessly), len(steps))
+    wanted = range(len(every)) if asked.all else sample(every)
+    return _tell(replay(items, wanted), len(wanted))
 
 
 def _list(items: Sequence[Step | Word], every: Sequence[Point]) -> int:
@@ -57,7 +59,7 @@ def _show(items: Sequence[Step | Word], point: Point) -> int:
     for place, item in enumerate(items[: point.place + 4]):
         if place > point.place - 20:
             print("->" if place == point.place else "  ", item.text if isinstance(item, Word) else item)
-    return _tell(replay(items, {point.number}))
+    return _tell(replay(items, {point.number}), 1)
 
 
 def _done(
@@ -72,15 +74,16 @@ def _done(
             yield None
 
 
-def _tell(outcomes: Iterable[Failure | Lost | None]) -> int:
+def _tell(outcomes: Iterable[Failure | Lost | None], of: int) -> int:
     began, count, failed = sum(os.times()[:4]), 0, 0
-    for outcome in outcomes:
-        count += 1
+    for count, outcome in enumerate(outcomes, 1):
         if outcome:
             failed += 1
-            print(outcome)
-    print(f"{count} points, {failed} failed; {sum(os.times()[:4]) - began:.0f} s of processor time")
-    return 1 if failed else 0
+            print(outcome, flush=True)
+        if count % 500 == 0 or count == of:
+            taken = sum(os.times()[:4]) - began
+            print(f"{count} of {of} points, {failed} failed; {taken:.0f} s of processor time", flush=True)
+    return 1 if failed or count != of else 0
 
 
 if __name__ == "__main__":

@@ -6,18 +6,24 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from msgspec import Struct
 
 from care.documents import fold
-from storage import BeingClosed, NotEnrolled, Store, Unlocked, WrongPin, keys
+from storage import BeingClosed, FileSecret, NotEnrolled, Store, Unlocked, WrongPin, keys, open_store
+from storage.keys import SCRYPT_N
 from storage.slots import MOST_TRIES
 from tests.crash.acts import SEAL
 from tests.crash.held import OURS, SHARED, Held, Readable, differences, label
 from tests.crash.shift import KINDS, PINS, STREAMS, WRONG_PIN, numbered
-from tests.store_case import NOON, Time, fallen, open_store
+from tests.store_case import NOON, Time, fallen
 from wire.envelope import Envelope, envelope
 from wire.seal import Opener, Sealed
+
+_fact = cache(Envelope.fact)
+"""Thousands of images hold the same few facts."""
 
 
 class Lost(Exception):
@@ -26,13 +32,14 @@ class Lost(Exception):
 
 @contextmanager
 def stretched_once() -> Iterator[None]:
-    """Within, a PIN is stretched once for each slot: thousands of images hold the same few slots."""
-    real = keys._kek
-    keys._kek = cache(real)
-    try:
+    """Within, a PIN is stretched once for each slot: thousands of images hold the same few slots. What is
+    locked anew here, as under newer keys at an unlock, draws the same salt each time."""
+    with (
+        patch.object(keys, "_kek", cache(keys._kek)),
+        patch.object(keys, "os", SimpleNamespace(urandom=bytes)),
+        patch.object(keys, "measured", lambda: SCRYPT_N),
+    ):
         yield
-    finally:
-        keys._kek = real
 
 
 def check(folder: Path, may_be: Sequence[Held], secret: bytes) -> None:
@@ -41,8 +48,9 @@ def check(folder: Path, may_be: Sequence[Held], secret: bytes) -> None:
     `secret`: the device secret that the phone began with; gone, once the phone has been closed for ever.
     """
     try:
-        store = open_store(folder, Time(NOON + timedelta(days=1)))
+        store = open_store(folder / "rapp.db", FileSecret(folder / "secret"), Time(NOON + timedelta(days=1)))
         try:
+            _same("mishap", store.mishap, None)
             found = look(store, folder)
             if found not in [one.seen() for one in may_be]:
                 raise Lost("\n or ".join("; ".join(differences(found, one.seen())) for one in may_be))
@@ -108,7 +116,7 @@ def _seen(store: Store, me: Unlocked) -> _Seen:
     theirs = (stream for stream in STREAMS if stream in (f"staff:{me.staff}", f"unit:{me.unit}"))
     return _Seen(
         readable={
-            key: tuple(sorted(label(one.fact()) for one in envelopes))
+            key: tuple(sorted(label(_fact(one)) for one in envelopes))
             for key, envelopes in aggregates.items()
         },
         drafts={(me.staff, name): (me.draft(name) or b"").decode() for name, _ in me.drafts()},
@@ -152,13 +160,13 @@ def _readable(me: Unlocked) -> Iterator[tuple[tuple[str, str], list[Envelope]]]:
         for document in me.documents(kind):
             envelopes = me.envelopes(kind, document.id)
             _same(
-                f"{kind} {document.id}", document, fold(kind, document.id, [one.fact() for one in envelopes])
+                f"{kind} {document.id}", document, fold(kind, document.id, [_fact(one) for one in envelopes])
             )
             yield ("" if kind in SHARED else me.staff, f"{kind}/{document.id}"), envelopes
 
 
 def _named(opened: dict[str, Envelope], ids: set[str]) -> Iterator[tuple[int, str]]:
-    for fact in (opened[id].fact() for id in ids):
+    for fact in (_fact(opened[id]) for id in ids):
         yield fact.seq, label(fact)
 
 
@@ -169,14 +177,13 @@ def _chain(store: Store, known: list[Envelope]) -> int:
     more = store.report(fallen("efteråt"), numbered("deviation", 999), store.device.unit)
     (box,) = (one for one in store.waiting(10**6) if one.id == more.id)
     made = {
-        one.fact().seq: one
+        fact.seq: (fact, one.hash.hex())
         for one in [*known, envelope(Opener(SEAL).open(box, OURS))]
-        if one.fact().device == OURS
+        if (fact := _fact(one)).device == OURS
     }
-    for seq, one in made.items():
-        before = made.get(seq - 1)
-        _same(f"what is before #{seq}", one.fact().prev, before.hash.hex() if before else one.fact().prev)
-    _same("before #1", made[1].fact().prev if 1 in made else None, None)
+    for seq, (fact, _) in made.items():
+        if seq == 1 or seq - 1 in made:
+            _same(f"what is before #{seq}", fact.prev, made[seq - 1][1] if seq > 1 else None)
     return more.seq - 1
 
 
