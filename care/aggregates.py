@@ -5,10 +5,12 @@ taken for unknown because nobody happened to import it.
 """
 
 from care.check import CheckDocument, CheckResultDocument
+from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.dose import DoseDocument
+from care.follow_up import FollowUpDocument
 from care.handover import HandoverDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
@@ -34,6 +36,8 @@ AGGREGATES: tuple[type[Document], ...] = (
     SbarDocument,
     DeviationDocument,
     ReportDocument,
+    ComplaintDocument,
+    FollowUpDocument,
     ViewDocument,
     CheckDocument,
     CheckResultDocument,

@@ -39,14 +39,16 @@ Category = Literal[
     "violence",
     "documentation",
     "conduct",
+    "work",
     "other",
 ]
 """Fall, läkemedel, hjälpmedel/MTP, vård/behandling/rehab, utebliven eller försenad insats (SoL), trycksår,
 vårdrelaterad infektion, kommunikation/information, våld/hot mellan personer, dokumentation/sekretess,
-bemötande, annat."""
+bemötande, arbetsskada eller tillbud, annat."""
 
-Side = Literal["hsl", "sol"]
-"""Which law what happened falls under: hälso- och sjukvård (HSL 2017:30), socialtjänst (SoL 2025:400)."""
+Side = Literal["hsl", "sol", "aml"]
+"""Which law what happened falls under: hälso- och sjukvård (HSL 2017:30), socialtjänst (SoL 2025:400),
+arbetsmiljö (AML 1977:1160): somebody who works here was hurt or threatened, or could have been."""
 
 SIDES: dict[Category, frozenset[Side]] = {
     "fall": frozenset({"hsl", "sol"}),
@@ -60,9 +62,25 @@ SIDES: dict[Category, frozenset[Side]] = {
     "violence": frozenset({"sol"}),
     "documentation": frozenset({"hsl", "sol"}),
     "conduct": frozenset({"sol"}),
+    "work": frozenset({"aml"}),
     "other": frozenset({"hsl", "sol"}),
 }
-"""MAS follows the first, SAS the second (p): for them to approve."""
+"""MAS follows the first, SAS the second, the skyddsombud the third (p): for them to approve."""
+
+Instead = Literal["", "mas", "sas"]
+"""Who alone reads a report that concerns the chief or the nurse; "": its usual readers."""
+
+Party = Literal["hospital", "primary_care", "ambulance", "pharmacy", "other_municipality", "other"]
+Direction = Literal["to", "from"]
+
+
+class Outside(Struct, frozen=True):
+    """An outside party: the region or another. ``to``: it happened with them, and they are to be told;
+    ``from``: they have reported it to us."""
+
+    direction: Direction
+    party: Party
+
 
 Step = Literal["received", "assessed", "investigated", "action", "followed_up", "closed"]
 """Mottagen, bedömd, utreds (the investigation has begun), åtgärd, uppföljd, avslutad."""
@@ -73,17 +91,25 @@ SIDE_OF: dict[Track, Side] = {"lex_maria": "hsl", "lex_sarah": "sol"}
 
 @states("deviation.reported")
 class DeviationReported(Body, frozen=True, kw_only=True):
-    """``danger`` names the answers that call for a nurse now. ``claimed``: reported without signing in."""
+    """``danger`` names the answers that call for a nurse now. ``claimed``: reported without signing in.
+
+    ``staff``: somebody who works here was hurt or threatened, whatever the category.
+    """
 
     category: Category
     answers: Answered
     occurred: datetime | None = None
     danger: tuple[str, ...] = ()
     claimed: str = ""
+    instead: Instead = ""
+    staff: bool = False
+    outside: Outside | None = None
 
 
 @states("deviation.amended")
 class DeviationAmended(Body, frozen=True, kw_only=True):
+    """Something more to tell. What was written first stays."""
+
     text: str
 
 
@@ -109,6 +135,11 @@ class ReportStatus(Body, frozen=True, kw_only=True):
     text: str = ""
 
 
+def sides_of(category: Category, staff: bool) -> frozenset[Side]:
+    """Which laws a report falls under. ``staff``: somebody who works here was hurt or threatened."""
+    return SIDES[category] | ({"aml"} if staff else frozenset())
+
+
 class Note(Struct, frozen=True):
     by: str
     at: datetime
@@ -125,6 +156,9 @@ class DeviationDocument(Document):
     """The device that it was reported on."""
     occurred: datetime | None = None
     danger: list[str] = field(default_factory=list)
+    instead: Instead = ""
+    staff: bool = False
+    outside: Outside | None = None
     answers: Answered | None = None
     amendments: list[Note] = field(default_factory=list)
     received: list[Note] = field(default_factory=list)
@@ -148,8 +182,14 @@ class DeviationDocument(Document):
             return frozenset()
         had = {one.was for one in self.reclassified} | {self.category}
         by_category = {side for category, of in SIDES.items() if category in had for side in of}
+        staff: set[Side] = {"aml"} if self.staff else set()
+        return frozenset(by_category | staff | self.track_sides)
+
+    @property
+    def track_sides(self) -> frozenset[Side]:
+        """The laws that lex Maria and lex Sarah have brought in."""
         tracks = {one.track for one in self.escalations} | {one.track for one in self.decisions}
-        return frozenset(by_category | {SIDE_OF[track] for track in tracks})
+        return frozenset(SIDE_OF[track] for track in tracks)
 
     @property
     def assessment(self) -> Assessment | None:
@@ -182,6 +222,7 @@ class DeviationDocument(Document):
                 self.reported, self.reported_on = fact.time, fact.device
                 self.occurred = body.occurred
                 self.danger = list(body.danger)
+                self.instead, self.staff, self.outside = body.instead, body.staff, body.outside
             case DeviationAmended():
                 self.amendments.append(Note(fact.author or "", fact.time, body.text))
             case DeviationReceived():

@@ -10,10 +10,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from care.check import CheckDocument, CheckResultDocument
+from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.dose import DoseDocument
+from care.follow_up import FollowUpDocument
 from care.handover import HandoverDocument
 from care.order import OrderDocument
 from care.prn import PrnDocument
@@ -41,7 +43,7 @@ def closed_at(document: Document, report: ReportDocument | None = None) -> datet
         return None
     if document.gone:
         return document.changed
-    if isinstance(document, DeviationDocument):
+    if isinstance(document, DeviationDocument | ComplaintDocument):
         closed = _report(report) if report else _deviation(document)
     else:
         rule = _rules.get(type(document))
@@ -85,13 +87,19 @@ def _sbar(document: SbarDocument) -> datetime | None:
     return document.closed
 
 
-def _deviation(document: DeviationDocument) -> datetime | None:
+def _deviation(document: DeviationDocument | ComplaintDocument) -> datetime | None:
     """Its steps are the reporter's: whoever handles it here has received it, and goes on in the console."""
+    if isinstance(document, ComplaintDocument):
+        return None
     return document.received[-1].at if document.received else None
 
 
 def _report(document: ReportDocument) -> datetime | None:
     return next((step.at for step in document.steps if step.step == "closed"), None)
+
+
+def _follow_up(document: FollowUpDocument) -> datetime | None:
+    return document.ended or _end_of(document.last)
 
 
 def _order(document: OrderDocument) -> datetime | None:
@@ -128,6 +136,7 @@ _rules: dict[type[Document], Callable[[Any], datetime | None]] = {
     SbarDocument: _sbar,
     ReportDocument: _report,
     OrderDocument: _order,
+    FollowUpDocument: _follow_up,
     DelegationDocument: _delegation,
     CheckDocument: _check,
     CheckResultDocument: _check_result,

@@ -27,6 +27,8 @@ class Role(StrEnum):
     """Medicinskt ansvarig för rehabilitering."""
     SAS = "sas"
     """Socialt ansvarig samordnare."""
+    SAFETY_REPRESENTATIVE = "safety_representative"
+    """Skyddsombud."""
     ADMINISTRATOR = "administrator"
     """Systemförvaltare."""
 
@@ -37,6 +39,7 @@ class Act(StrEnum):
     CHIEF_INBOX_READ = "chief.read"
     MAS_READ = "mas.read"
     SAS_READ = "sas.read"
+    SAFETY_READ = "safety.read"
     OWN_READ = "staff.read"
     DOSE_SIGN = "dose.sign"
     SBAR_RECORD = "sbar.record"
@@ -46,6 +49,8 @@ class Act(StrEnum):
     DEVIATION_HANDLE = "deviation.handle"
     LEX_MARIA_DECIDE = "lex_maria.decide"
     LEX_SARAH_DECIDE = "lex_sarah.decide"
+    COMPLAINT_RECEIVE = "complaint.receive"
+    """Taking a complaint or a view down for a care recipient or a relative."""
     DELEGATION_ISSUE = "delegation.issue"
     DELEGATION_ACCEPT = "delegation.accept"
     ORDER_PLACE = "order.place"
@@ -109,6 +114,7 @@ TABLE: tuple[Right, ...] = (
     ),
     Right(Act.MAS_READ, frozenset({Role.MAS, Role.MAR}), "provider", "HSL 11:4, PSL 3:5"),
     Right(Act.SAS_READ, frozenset({Role.SAS}), "provider", "SoL 2025:400 (lex Sarah)"),
+    Right(Act.SAFETY_READ, frozenset({Role.SAFETY_REPRESENTATIVE}), "unit", "AML 1977:1160 6:6"),
     Right(Act.OWN_READ, EMPLOYED, "self", "PSL 3 kap. (återkoppling), SOSFS 2011:9"),
     Right(Act.DOSE_SIGN, CARE, "unit", "HSLF-FS 2017:37, SOSFS 1997:14"),
     Right(Act.SBAR_RECORD, EMPLOYED, "unit", "HSL 2017:30, PSL 6:1"),
@@ -126,6 +132,7 @@ TABLE: tuple[Right, ...] = (
     ),
     Right(Act.LEX_MARIA_DECIDE, frozenset({Role.MAS, Role.MAR}), "provider", "PSL 3:5, HSLF-FS 2017:41"),
     Right(Act.LEX_SARAH_DECIDE, frozenset({Role.SAS}), "provider", "SoL 2025:400, LSS 24 a-g §§ (lex Sarah)"),
+    Right(Act.COMPLAINT_RECEIVE, EMPLOYED, "provider", "SOSFS 2011:9 5:3, PSL 3:8 a"),
     Right(Act.CARE_DAYS, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 5 kap."),
     Right(Act.CARE_DAYS, OVERSIGHT | {Role.ADMINISTRATOR}, "provider", "SOSFS 2011:9 5 kap."),
     Right(Act.DELEGATION_ISSUE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),

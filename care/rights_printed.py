@@ -14,6 +14,7 @@ HEADS: dict[Role, str] = {
     Role.MAS: "MAS",
     Role.MAR: "MAR",
     Role.SAS: "SAS",
+    Role.SAFETY_REPRESENTATIVE: "skyddsombud",
     Role.ADMINISTRATOR: "administrator",
 }
 _WIDEST_FIRST: tuple[Scope, ...] = ("provider", "unit", "self")

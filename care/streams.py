@@ -11,8 +11,9 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from care.check import CheckDocument, CheckResultDocument
+from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
-from care.deviation import DeviationDocument, ReportDocument, Side
+from care.deviation import DeviationDocument, Instead, ReportDocument, Side
 from care.documents import Document
 from care.rights import Act, laws, may
 from care.routine import RoutineDocument
@@ -47,6 +48,7 @@ READ_ACT = {
     "chief": Act.CHIEF_INBOX_READ,
     "mas": Act.MAS_READ,
     "sas": Act.SAS_READ,
+    "safety": Act.SAFETY_READ,
     "staff": Act.OWN_READ,
 }
 
@@ -98,20 +100,40 @@ def _sbar(document: Document) -> frozenset[Stream]:
 
 
 def _deviation(document: Document) -> frozenset[Stream]:
+    """Nobody's before the report itself is here: only it says who reads it."""
     assert isinstance(document, DeviationDocument)
-    return deviation_streams(document.unit, document.sides, bool(document.person or document.danger))
+    if document.answers is None:
+        return frozenset()
+    concerns = bool(document.person or document.danger)
+    to = deviation_streams(document.unit, document.sides, concerns, document.instead)
+    return to | {Stream(READER_OF[side], document.unit) for side in document.track_sides}
 
 
-def deviation_streams(unit: str, sides: Iterable[Side], concerns: bool) -> frozenset[Stream]:
+def deviation_streams(
+    unit: str, sides: Iterable[Side], concerns: bool, instead: Instead = ""
+) -> frozenset[Stream]:
     """The unit's chief; its nurses too when a care recipient is concerned or in danger; colleagues never.
 
-    MAS reads what is health care (HSL), SAS what is social care (SoL).
+    MAS reads what is health care (HSL), SAS what is social care (SoL), the skyddsombud what has befallen
+    staff (AML); what is that alone is nothing for the nurses. `instead`: it concerns the chief or the nurse,
+    and MAS or SAS alone reads it.
     """
-    nurses = ("nurse",) if concerns else ()
-    return frozenset(Stream(of, unit) for of in ("chief", *nurses, *(READER_OF[side] for side in sides)))
+    if instead:
+        return frozenset({Stream(instead, unit)})
+    of_law = set(sides)
+    nurses = ("nurse",) if concerns and of_law != {"aml"} else ()
+    return frozenset(Stream(of, unit) for of in ("chief", *nurses, *(READER_OF[side] for side in of_law)))
 
 
-READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas"}
+READER_OF: dict[Side, str] = {"hsl": "mas", "sol": "sas", "aml": "safety"}
+
+
+def _complaint(document: Document) -> frozenset[Stream]:
+    """The unit's chief and who answers for that side of the law. A nurse may be whom it is about."""
+    assert isinstance(document, ComplaintDocument)
+    if document.answers is None:
+        return frozenset()
+    return deviation_streams(document.unit, document.sides, False, document.instead)
 
 
 def _check(document: Document) -> frozenset[Stream]:
@@ -164,6 +186,7 @@ def _view(document: Document) -> frozenset[Stream]:
 _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     SbarDocument: _sbar,
     DeviationDocument: _deviation,
+    ComplaintDocument: _complaint,
     DelegationDocument: _delegation,
     ReportDocument: _report,
     StaffDocument: _staff,

@@ -24,7 +24,7 @@ HEAD = (
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 UNITS = {"Granen": "residential", "Norr": "home_care", "Eken": "short_stay"}
 PROFESSIONS = ("assistant_nurse", "care_assistant", "nurse", "", "physiotherapist")
-_WEIGHTS = (40, 30, 9, 6, 6, 3, 2, 4, 3, 2, 1, 4)
+_WEIGHTS = (40, 30, 9, 6, 6, 3, 2, 4, 3, 2, 1, 0, 4)
 
 
 def reports(count: int, seed: int = 1, years: Sequence[int] = (2023, 2024, 2025)) -> list[dict[str, str]]:

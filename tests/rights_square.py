@@ -175,9 +175,13 @@ def _sbar(here: Square, unit: str) -> None:
 
 
 def _deviation(here: Square, unit: str) -> None:
-    """A fall with a danger: every handling role reads it."""
+    """A fall with a danger, in which a carer was hurt too: every role that reads any reads it."""
     body = DeviationReported(
-        category="fall", answers=answered("fall", BROR, NOW), occurred=NOW, danger=("fall.headHit",)
+        category="fall",
+        answers=answered("fall", BROR, NOW),
+        occurred=NOW,
+        danger=("fall.headHit",),
+        staff=True,
     )
     here.say(body, Ref("deviation", id_of("deviation", unit)), unit, PERSON[unit], STAFF[Role.CARER])
 

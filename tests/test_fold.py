@@ -19,6 +19,7 @@ from care.check import (
     CheckResumed,
     Start,
 )
+from care.complaint import ComplaintAmended, ComplaintReceived
 from care.delegation import (
     DelegationAccepted,
     DelegationDeclined,
@@ -31,6 +32,7 @@ from care.documents import fold, in_order, known_kinds, with_new
 from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld, DoseWitnessed
 from care.erasing import FactErased, Named
 from care.facts import ENDPOINT, Body, Clock, Fact, Ref
+from care.follow_up import FollowUpCorrected, FollowUpDone, FollowUpEnded, FollowUpPlanned
 from care.handover import HandoverLeft, Left
 from care.ids import dose_id
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderResumed, OrderStopped
@@ -148,6 +150,19 @@ BODIES: dict[str, list[Body]] = {
     "report": [
         ReportStatus(reporter=AMINA, step="received"),
         ReportStatus(reporter=AMINA, step="closed", text="Tack"),
+    ],
+    "complaint": [
+        ComplaintReceived(kind="complaint", answers=ANSWERED, sides=("sol",), sender="relative"),
+        ComplaintReceived(kind="praise", answers=ANSWERED),
+        ComplaintAmended(text="mer"),
+    ],
+    "task": [
+        FollowUpPlanned(what="head_watch", first=TODAY, last=TODAY + timedelta(days=29)),
+        FollowUpPlanned(what="head_watch", first=TODAY, last=TODAY + timedelta(days=9)),
+        FollowUpDone(day=TODAY, found="as_usual"),
+        FollowUpDone(day=TODAY, found="changed", text="Trött"),
+        FollowUpCorrected(corrects=ORDER),
+        FollowUpEnded(why="nurse"),
     ],
     "view": [PersonViewed(what="sign"), PersonViewed(what="case", under="staff")],
     "check": [

@@ -1,13 +1,17 @@
 """The rights table and the streams that follow from it."""
 
 from datetime import date, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 from msgspec import Raw
 
+from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
 from care.deviation import Category, DeviationDocument, ReportDocument
 from care.dose import DoseDocument
+from care.follow_up import FollowUpDocument
 from care.published import Answered
 from care.rights import CARE, TABLE, Act, Role, may
 from care.sbar import SbarDocument
@@ -16,6 +20,7 @@ from care.streams import READ_ACT, Stream, granted, law_of, streams_of
 from tests.statements import AMINA, NOON, OTHER_UNIT, PERSON, UNIT
 
 DAY = NOON.date()
+HELD: Any = {"answers": Answered("form", "1", Raw(b"{}"))}
 
 
 def holder(*roles: tuple[Role, str], start: date = DAY, end: date | None = None) -> StaffDocument:
@@ -80,15 +85,14 @@ def test_a_sbar_goes_to_the_nurses_and_to_who_asked() -> None:
 
 
 def test_a_deviation_is_not_shown_to_colleagues() -> None:
-    found = streams_of(DeviationDocument(id="x", unit=UNIT, person=PERSON, reporter=AMINA))
+    found = streams_of(DeviationDocument(id="x", unit=UNIT, person=PERSON, reporter=AMINA, **HELD))
+    found = {one for one in found if one.of in ("unit", "chief", "nurse", "staff")}
     assert {str(stream) for stream in found} == {f"chief:{UNIT}", f"nurse:{UNIT}"}
 
 
-def reported(category: Category) -> set[str]:
-    answers = Answered("form", "1", Raw(b"{}"))
-    return {
-        s.of for s in streams_of(DeviationDocument(id="x", unit=UNIT, category=category, answers=answers))
-    }
+def reported(category: Category, **told: Any) -> set[str]:
+    case = DeviationDocument(id="x", unit=UNIT, category=category, **told, **HELD)
+    return {stream.of for stream in streams_of(case)}
 
 
 def test_health_care_goes_to_mas_and_social_care_to_sas() -> None:
@@ -111,10 +115,33 @@ def test_roles_with_two_providers_never_lend_each_other_rights() -> None:
 
 
 def test_a_danger_reaches_the_nurses_even_when_nobody_was_named() -> None:
-    named = DeviationDocument(id="x", unit=UNIT)
-    assert {str(stream) for stream in streams_of(named)} == {f"chief:{UNIT}"}
-    danger = DeviationDocument(id="x", unit=UNIT, danger=["fall.headHit"])
-    assert {str(stream) for stream in streams_of(danger)} == {f"chief:{UNIT}", f"nurse:{UNIT}"}
+    assert "nurse" not in reported("fall")
+    assert "nurse" in reported("fall", danger=["fall.headHit"])
+
+
+def test_a_report_about_the_chief_or_the_nurse_is_read_by_mas_or_sas_alone() -> None:
+    assert reported("conduct", person=PERSON, danger=["x"], instead="mas") == {"mas"}
+    assert reported("fall", instead="sas", staff=True) == {"sas"}
+
+
+def test_what_befalls_staff_goes_to_the_chief_and_the_skyddsombud() -> None:
+    assert reported("work", person=PERSON) == {"chief", "safety"}
+    assert reported("violence", person=PERSON, staff=True) == {"chief", "nurse", "sas", "safety"}
+    assert names(holder((Role.SAFETY_REPRESENTATIVE, UNIT))) == {f"safety:{UNIT}", f"staff:{AMINA}"}
+
+
+def test_nobody_reads_what_was_added_to_a_report_before_the_report_is_here() -> None:
+    assert streams_of(DeviationDocument(id="x", unit=UNIT, person=PERSON, danger=["x"])) == frozenset()
+
+
+def test_a_complaint_is_read_by_the_chief_and_who_answers_for_that_law() -> None:
+    case = ComplaintDocument(id="x", unit=UNIT, person=PERSON, sides=["sol"], **HELD)
+    assert {one.of for one in streams_of(case)} == {"chief", "sas"}
+    assert {one.of for one in streams_of(msgspec.structs.replace(case, instead="mas"))} == {"mas"}
+
+
+def test_follow_up_after_a_fall_is_for_the_colleagues_of_the_unit() -> None:
+    assert streams_of(FollowUpDocument(id="x", unit=UNIT)) == {Stream("unit", UNIT)}
 
 
 def test_the_reporter_gets_the_steps_and_nothing_else() -> None:

@@ -17,7 +17,7 @@ READERS = list(Role)
 HELD = [
     *(("unit", "person", unit) for unit in UNIT),
     *((of, "sbar", unit) for of in ("nurse",) for unit in UNIT),
-    *((of, "deviation", unit) for of in ("chief", "nurse", "mas", "sas") for unit in UNIT),
+    *((of, "deviation", unit) for of in ("chief", "nurse", "mas", "sas", "safety") for unit in UNIT),
 ]
 """(class of stream, kind of aggregate, unit): what the square has in each."""
 

@@ -33,6 +33,7 @@ _ACTS: dict[str, Act] = {
     "deviation.amended": Act.DEVIATION_REPORT,
     "deviation.received": Act.DEVIATION_HANDLE,
     "deviation.status": Act.DEVIATION_HANDLE,
+    "complaint.received": Act.COMPLAINT_RECEIVE,
     "delegation.accepted": Act.DELEGATION_ACCEPT,
     "delegation.declined": Act.DELEGATION_ACCEPT,
     "person.nurse_set": Act.PERSON_NURSE,

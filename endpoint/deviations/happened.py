@@ -65,7 +65,7 @@ def _here(
         for data in connection.scalars(query)
         if (case := msgspec.json.decode(data, type=DeviationDocument)).answers is not None
         and since <= _day(case).isoformat() <= until
-        and scope.sees(case.unit, case.category, bool(case.person or case.danger))
+        and scope.opens(case)
     ]
     told = _some(connection, ReportDocument, (case.id for case in cases))
     staff = _some(connection, StaffDocument, (case.reporter for case in cases))

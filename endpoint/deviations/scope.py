@@ -5,14 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from care.deviation import SIDES, Category
+from care.deviation import SIDES, Category, DeviationDocument
 from care.rights import Act
-from care.streams import Stream, deviation_streams, granted
+from care.streams import Stream, deviation_streams, granted, streams_of
 from care.unit import UnitDocument
 from endpoint.console.reader import Reader
 from endpoint.deviations.schema import past_units
 
-_CASES = frozenset({"chief", "nurse", "mas", "sas"})
+_CASES = frozenset({"chief", "nurse", "mas", "sas", "safety"})
 """The streams in which cases are read to be handled."""
 
 
@@ -39,7 +39,13 @@ class Scope(Struct, frozen=True):
         """Whether a report is counted. `concerns`: it names a care recipient, or a danger."""
         if unit not in self.places:
             return False
-        to = deviation_streams(unit, SIDES[category], concerns)
+        return self._reads(deviation_streams(unit, SIDES[category], concerns))
+
+    def opens(self, case: DeviationDocument) -> bool:
+        """Whether a report that was written here is counted."""
+        return case.unit in self.places and self._reads(streams_of(case))
+
+    def _reads(self, to: frozenset[Stream]) -> bool:
         return self.streams is None or not to.isdisjoint(self.streams)
 
 

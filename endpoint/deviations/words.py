@@ -21,6 +21,7 @@ _CATEGORIES: dict[str, tuple[str, ...]] = {
                  "hot eller våld", "våld/hot mellan personer"),
     "documentation": ("records", "dokumentation", "sekretess", "dokumentation/sekretess"),
     "conduct": ("bemötande",),
+    "work": ("arbetsskada", "arbetsskada eller tillbud", "arbetsmiljö", "tillbud och arbetsskada"),
     "other": ("annat", "annat område", "övrigt", "övriga"),
 }  # fmt: skip
 _HARMS: dict[str, tuple[str, ...]] = {

@@ -51,7 +51,9 @@ def aggregates_of(connection: Connection, person: str) -> list[str]:
     stated = select(facts.c.aggregate).where(or_(facts.c.person == person, facts.c.aggregate == own))
     folded = select(documents.c.aggregate).where(documents.c.person == person)
     found = {*connection.scalars(stated), *connection.scalars(folded)}
-    found |= {f"report/{name.partition('/')[2]}" for name in found if name.startswith("deviation/")}
+    found |= {
+        f"report/{name.partition('/')[2]}" for name in found if _kind(name) in ("deviation", "complaint")
+    }
     return sorted(name for name in found if _kind(name) not in NEVER)
 
 

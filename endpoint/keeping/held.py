@@ -41,11 +41,11 @@ def pieces(connection: Connection, person: str) -> list[Piece]:
         read = _read(connection, kind, ids)
         if kind == "dose":
             found += _doses(connection, read)
-        elif kind in ("sbar", "deviation", "order"):
+        elif kind in ("sbar", "deviation", "complaint", "order"):
             found += [_piece(one, kind) for one in read]
         else:
             found.append(Piece(f"kind:{kind}", kind, None, tuple(f"{kind}/{one.id}" for one in read)))
-    order = {kind: place for place, kind in enumerate(("sbar", "deviation", "order", "dose"))}
+    order = {kind: place for place, kind in enumerate(("sbar", "deviation", "complaint", "order", "dose"))}
     return sorted(
         (one for one in found if one.names),
         key=lambda one: (order.get(one.kind, 9), one.kind, -(one.at.timestamp() if one.at else 0.0), one.key),
@@ -82,7 +82,10 @@ def _read(connection: Connection, kind: str, ids: list[str]) -> list[Document]:
 
 
 def _piece(document: Document, kind: str) -> Piece:
-    names = (f"{kind}/{document.id}", *((f"report/{document.id}",) if kind == "deviation" else ()))
+    names = (
+        f"{kind}/{document.id}",
+        *((f"report/{document.id}",) if kind in ("deviation", "complaint") else ()),
+    )
     at, what = document.created, ""
     match document:
         case SbarDocument():

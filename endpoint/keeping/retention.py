@@ -44,7 +44,7 @@ from endpoint.schema import (
 )
 from endpoint.schema import documents as documents_table
 
-_OWN_TERM = ("deviation", "report")
+_OWN_TERM = ("deviation", "complaint", "report")
 """Kinds that name a care recipient and are no part of the record."""
 _LAWS = {term.name: term.law for term in TERMS}
 
@@ -153,7 +153,11 @@ def _deviations(connection: Connection, limit: datetime) -> Iterator[Due]:
     rows = connection.execute(
         select(facts.c.aggregate, facts.c.unit, func.max(facts.c.received).label("last"))
         .join(documents_table, documents_table.c.aggregate == facts.c.aggregate)
-        .where(documents_table.c.kind == "deviation", facts.c.erased.is_(None), facts.c.type != ERASED)
+        .where(
+            documents_table.c.kind.in_(("deviation", "complaint")),
+            facts.c.erased.is_(None),
+            facts.c.type != ERASED,
+        )
         .group_by(facts.c.aggregate, facts.c.unit)
         .order_by(facts.c.aggregate)
     ).all()

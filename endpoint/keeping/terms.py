@@ -26,14 +26,14 @@ TERMS: tuple[Term, ...] = (
         "record",
         10,
         "the last entry about the person",
-        "everything about a care recipient but deviations: person, orders, doses, SBAR cases",
+        "everything about a care recipient but deviations and complaints: person, orders, doses, SBAR cases",
         "PDL 2008:355 3:17",
     ),
     Term(
         "deviation",
         10,
         "the last entry in the case",
-        "deviation cases and what their reporters were told",
+        "deviation cases, complaints, and what their reporters were told",
         "Arkivlagen 1990:782 10 §: the municipality's own decision (p); no act gives a shorter one",
     ),
     Term(

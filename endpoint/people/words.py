@@ -45,6 +45,7 @@ _ROLES = {
     Role.MAS: _TITLES["mas"],
     Role.MAR: _TITLES["mar"],
     Role.SAS: _TITLES["sas"],
+    Role.SAFETY_REPRESENTATIVE: ("skyddsombud", "arbetsmiljöombud", "safety representative"),
     Role.ADMINISTRATOR: _TITLES["administrator"],
 }
 _CARERS = ("assistant_nurse", "care_assistant", "support_worker")
