@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from care.documents import fold
 from care.facts import Fact, Ref
 from care.order import OrderPlaced, Plan, Slot
+from care.prn import PrnGiven
 from care.schedule import STOCKHOLM
 from care.streams import streams_of
 from care.viewing import VIEW, PersonViewed
@@ -46,7 +48,13 @@ def karin(ward: Ward) -> Shift:
     plan = Plan(what="Dospåse", form="pouch", amount="5", slots=(Slot("m", "07:00"),), start=date(2026, 1, 1))
     since = datetime(2026, 1, 1, tzinfo=STOCKHOLM)
     ward.say(OrderPlaced(plan=plan, effective=since), Ref("order", new_id()), INGEGERD)
-    ward.say(as_needed(), Ref("order", new_id()), INGEGERD)
+    ITS["order"], ITS["prn"] = new_id(), new_id()
+    ward.say(as_needed(), Ref("order", ITS["order"]), INGEGERD)
+    given = PrnGiven(
+        order=ITS["order"], performed=START, amount="2", quantity=1000, unit="mg", order_fact="f"
+    )
+    ward.say(given, Ref("prn", ITS["prn"]), INGEGERD)
+    ITS.update(kind="prn", id=ITS["prn"], fact="f")
     for body, kind in ((sbar(SHORT_OF_BREATH), "sbar"), (fall(HIT_HEAD), "deviation")):
         shift.me.save(asks(INGEGERD, body, ITS[kind], kind))
     ward.deliver()
@@ -87,6 +95,7 @@ def test_every_place_says_whether_it_shows_somebody() -> None:
 
 
 def test_every_place_that_carries_a_person_is_logged(ward: Ward, nurse: Shift) -> None:
+    nurse.witnessed = SimpleNamespace(person=INGEGERD)
     for place in SHOWS:
         ward.pass_(15)
         given = {field.name: ITS[field.name] for field in fields(place) if field.name in ITS}

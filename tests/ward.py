@@ -200,7 +200,7 @@ def asks(person: str, body: Body, id: str, kind: str = "sbar") -> Statement:
 
 
 def as_needed(what: str = "Alvedon 500 mg") -> OrderPlaced:
-    limit = AsNeeded("Smärta", 4, 3000, "mg")
+    limit = AsNeeded("Smärta", 4, 3000, "mg", 1000)
     plan = Plan(
         what=what,
         form="tablet",

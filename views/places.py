@@ -85,8 +85,49 @@ class AlreadyGiven(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class Details(Place):
+    """The value or the words that a task asks for, or how much of it was given."""
+
+    dose: str
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Correct(Place):
+    """Varför rättar du? After the minute of undo. `kind` is "dose" or "prn"."""
+
+    kind: str
+    id: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witness(Place):
+    """Vem är med? A second person signs on the same phone, with their own code."""
+
+
+@dataclass(frozen=True, slots=True)
 class AsNeededList(Place):
     """Vid behov: what may be given when it is needed, and when it was last given."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveAsNeeded(Place):
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyAsNeeded(Place):
+    """När gav du den? Of what is given as needed."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskEffect(Place):
+    """Hjälpte det? Some time after something was given as needed."""
+
+    prn: str
 
 
 @dataclass(frozen=True, slots=True)

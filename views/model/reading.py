@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 from care.delegation import DelegationDocument
 from care.documents import Document
 from care.dose import DoseDocument
-from care.order import OrderDocument
+from care.order import OrderDocument, Plan
 from care.person import PersonDocument
 from care.schedule import STOCKHOLM
 from care.signing import MaySign, Refusal, right_to_sign, who_can
@@ -75,12 +75,19 @@ def task(shift: Shift, dose: str) -> Task | None:
     return next((t for t in [*today.late, *today.now, *today.later, *today.done] if t.dose.id == dose), None)
 
 
-def who_else_can(shift: Shift, found: Task) -> list[StaffDocument]:
+def next_of(shift: Shift, found: Task) -> Task | None:
+    """What else is to be done for the same person now: tasks come in a row, each signed for itself."""
+    today = day(shift)
+    waits = [*today.late, *today.now]
+    return next((t for t in waits if t.person.id == found.person.id and t.dose.id != found.dose.id), None)
+
+
+def who_else_can(shift: Shift, plan: Plan, person: str) -> list[StaffDocument]:
     """Colleagues who may do the task now."""
     able = who_can(
         all_of(shift, StaffDocument),
-        found.dose.plan,
-        found.dose.person,
+        plan,
+        person,
         shift.me.unit,
         shift.phone.now(),
         all_of(shift, DelegationDocument),
@@ -95,11 +102,16 @@ def right_now(shift: Shift, found: Task) -> MaySign | Refusal:
 
 def right_at(shift: Shift, found: Task, at: datetime) -> MaySign | Refusal:
     """Whether they could sign it at another moment: when it was done is what counts."""
+    return right_of(shift, found.dose.plan, found.dose.person, at)
+
+
+def right_of(shift: Shift, plan: Plan, person: str, at: datetime) -> MaySign | Refusal:
+    """Whether whoever has the phone may do what a plan says for a person, at a moment."""
     reader = me(shift)
     if reader is None:
         return Refusal("not_care_staff")
     held = all_of(shift, DelegationDocument)
-    return right_to_sign(reader, found.dose.plan, found.dose.person, shift.me.unit, at, held)
+    return right_to_sign(reader, plan, person, shift.me.unit, at, held)
 
 
 def nurse(shift: Shift) -> OnCall | None:

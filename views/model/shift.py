@@ -57,6 +57,8 @@ class Shift:
     """What the forms that were handed in have become, by draft."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One form is opened at a time, so that the next one finds it."""
+    witnessed: Any = None
+    """What waits for a second person's signature (views.model.witnessing.Pending)."""
     presses: Presses = field(default_factory=Presses)
     stops: list[Callable[[], Any]] = field(default_factory=list)
     viewed: Viewed = field(default_factory=Viewed)
@@ -141,7 +143,7 @@ class Shift:
         if self.unlocked:
             self.viewed.put_down(self)
             self.unlocked.lock()
-        self.unlocked, self.saved, self.fault = None, None, None
+        self.unlocked, self.saved, self.fault, self.witnessed = None, None, None, None
         self.language = SPOKEN_HERE
         for filling in self.fillings.values():
             filling.forget()

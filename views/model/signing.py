@@ -8,6 +8,7 @@ from care.facts import Fact, Ref
 from care.signing import MaySign
 from care.today import Task
 from storage import Statement
+from views.model import stock, unheard
 from views.model.reading import right_at
 from views.model.shift import Shift
 
@@ -20,22 +21,33 @@ async def give(
     outcome: Done = "given",
     already: bool = False,
     performed: datetime | None = None,
+    amount: str = "",
+    value: float | None = None,
+    note: str = "",
 ) -> Fact:
     """Sign a task as done, now or at `performed`. The fact names the delegation relied on at that moment;
-    `already` records it without one."""
+    `already` records it without one. `amount`: how much it was, where that is not what the order says."""
     at = performed or shift.phone.now()
-    right = right_at(shift, task, at)
+    right, plan = right_at(shift, task, at), task.dose.plan
+    delegation = right.delegation if isinstance(right, MaySign) else None
+    silence = unheard.said(shift) if delegation else None
     body = DoseGiven(
         order=task.dose.order,
         planned=task.dose.at,
         performed=at,
-        amount=task.dose.plan.amount,
+        amount=amount or plan.amount,
         outcome=outcome,
         order_fact=task.dose.version,
-        delegation=right.delegation if isinstance(right, MaySign) else None,
+        delegation=delegation,
         already_given=already,
+        value=value,
+        value_unit=plan.value.unit if plan.value and value is not None else "",
+        unheard_since=silence.since if silence else None,
+        unheard_reason=silence.reason if silence else None,
+        note=note,
     )
-    return (await shift.save(_about(task, shift, body)))[0]
+    used = stock.used(shift, plan, task.person.id, at, task.dose.id)
+    return (await shift.save(_about(task, shift, body), *used))[0]
 
 
 async def withhold(shift: Shift, task: Task, reason: Reason, calls: bool) -> Fact:
@@ -51,10 +63,12 @@ async def withhold(shift: Shift, task: Task, reason: Reason, calls: bool) -> Fac
     return (await shift.save(_about(task, shift, body)))[0]
 
 
-async def take_back(shift: Shift, task: Task, fact: str, reason: str = "") -> None:
+async def take_back(shift: Shift, dose: str, person: str, fact: str, reason: str = "") -> None:
     """Take one signature back; both it and the correction stay readable."""
-    await shift.save(_about(task, shift, DoseCorrected(corrects=fact, reason=reason)))
+    body = DoseCorrected(corrects=fact, reason=reason)
+    back = Statement(body, Ref("dose", dose), shift.me.unit, person)
+    await shift.save(back, *stock.put_back(shift, person, dose))
 
 
-def _about(task: Task, shift: Shift, body: DoseGiven | DoseWithheld | DoseCorrected) -> Statement:
+def _about(task: Task, shift: Shift, body: DoseGiven | DoseWithheld) -> Statement:
     return Statement(body, Ref("dose", task.dose.id), shift.me.unit, task.person.id)

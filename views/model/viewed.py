@@ -67,6 +67,22 @@ def _as_needed(shift: "Shift", place: Any) -> Found:
     return [(person.id, order.unit) for person, order in needed.orders(shift)]
 
 
+def _order(shift: "Shift", place: Any) -> Found:
+    return [(one.person, one.unit) for one in [shift.me.document("order", place.order)] if one]
+
+
+def _given(shift: "Shift", place: Any) -> Found:
+    return [(one.person, one.unit) for one in [shift.me.document("prn", place.prn)] if one]
+
+
+def _signed(shift: "Shift", place: Any) -> Found:
+    return [(one.person, one.unit) for one in [shift.me.document(place.kind, place.id)] if one]
+
+
+def _witnessed(shift: "Shift", place: Any) -> Found:
+    return [(shift.witnessed.person, shift.me.unit)] if shift.witnessed else []
+
+
 def _of(shift: "Shift", kind: type[Document], id: str) -> list[tuple[str | None, str]]:
     found = shift.me.document(kind.kind, id)
     return [(found.person, found.unit)] if found else []
@@ -77,7 +93,13 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
     places.Withhold: ("sign", "unit", _dose),
     places.OtherOutcome: ("sign", "unit", _dose),
     places.AlreadyGiven: ("sign", "unit", _dose),
+    places.Details: ("sign", "unit", _dose),
+    places.Correct: ("sign", "unit", _signed),
+    places.Witness: ("sign", "unit", _witnessed),
     places.AsNeededList: ("as_needed", "unit", _as_needed),
+    places.GiveAsNeeded: ("as_needed", "unit", _order),
+    places.AlreadyAsNeeded: ("as_needed", "unit", _order),
+    places.AskEffect: ("as_needed", "unit", _given),
     places.Fill: ("form", "unit", _draft),
     places.Review: ("form", "unit", _draft),
     places.CountBreaths: ("form", "unit", _draft),

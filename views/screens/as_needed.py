@@ -1,31 +1,28 @@
-"""Vid behov: what may be given when it is needed, why and how often, and who may. Signing it comes later."""
+"""Vid behov: what may be given when it is needed, why and how often, and when it may be given again."""
 
 import flet as ft
 
-from care.delegation import DelegationDocument
-from care.order import AsNeeded, OrderDocument, Plan
+from care.as_needed import Blocked, MayGive
+from care.order import AsNeeded, OrderDocument
 from care.person import PersonDocument
-from care.signing import MaySign, right_to_sign, who_can
-from care.staff import StaffDocument
 from views import dates
 from views.components import (
     Action,
-    banner,
     card,
     divider,
     empty,
     frame,
     info_line,
-    note,
     person_header,
+    pressable,
     thumb_bar,
 )
 from views.model import needed, reading
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import AsNeededList
+from views.places import AsNeededList, GiveAsNeeded
 from views.screens.parts import ICONS, back_bar, flags_of, local
-from views.theme import Look, Space, use_look
+from views.theme import Look, Radius, Space, use_look
 
 
 def as_needed(shift: Shift, place: AsNeededList) -> ft.Control:
@@ -34,14 +31,8 @@ def as_needed(shift: Shift, place: AsNeededList) -> ft.Control:
     found = needed.orders(shift)
     nurse = reading.nurse(shift)
     body: list[ft.Control] = [look.heading(t("needed.title"))]
-    if found:
-        body.append(
-            banner(
-                look, "late", t("needed.ask_first"), t("needed.not_signed_here"), icon=ft.Icons.INFO_ROUNDED
-            )
-        )
-        body += [order_card(look, shift, person, order) for person, order in found]
-    else:
+    body += [order_card(look, shift, person, order) for person, order in found]
+    if not found:
         body.append(empty(look, t("needed.nothing"), t("needed.nothing_detail")))
     bar = None
     if nurse:
@@ -54,14 +45,14 @@ def as_needed(shift: Shift, place: AsNeededList) -> ft.Control:
 
 
 def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDocument) -> ft.Control:
-    """Whom, what, why, how often and who may."""
+    """Whom, what, why, and whether it may be given now. The whole card leads there."""
     t, p, plan = look.t, look.palette, order.plan
     assert plan is not None
     assert plan.as_needed is not None
-    why = plan.as_needed.indication
     born = t("common.born", day=dates.day(person.born, t)) if person.born else ""
     what = ft.Row(
-        [look.icon(ICONS[plan.form], p.ink2), look.text(plan.what, "strong", expand=1)], spacing=Space.M
+        [look.icon(ICONS[plan.form], p.ink2), look.text(f"{plan.what}, {plan.amount}", "strong", expand=1)],
+        spacing=Space.M,
     )
     parts: list[ft.Control] = [
         person_header(
@@ -73,41 +64,74 @@ def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDoc
         ),
         divider(look),
         what,
-        look.text(plan.amount, "dose"),
-        look.text(t("needed.for", what=why[:1].lower() + why[1:]), "strong"),
-        look.text(limits(look, plan.as_needed), "body"),
+        look.text(why(look, plan.as_needed), "body"),
+        state_line(look, shift, needed.allowed(shift, order)),
     ]
-    if plan.route:
-        parts.append(look.text(plan.route, "body", p.ink2))
-    if order.paused_at(shift.phone.now()):
-        parts.append(info_line(look, t("needed.paused"), icon=ft.Icons.PAUSE_CIRCLE_ROUNDED, tone="late"))
-    if plan.note:
-        by = reading.name_of(shift, order.by)
-        parts.append(note(look, plan.note, t("sign.note_by", name=by) if by else ""))
-    parts.append(right(look, shift, plan, person))
-    return card(look, parts, spacing=Space.M)
+    return pressable(
+        look,
+        ft.Column(parts, spacing=Space.M, expand=True),
+        lambda: shift.go(GiveAsNeeded(order.id)),
+        bgcolor=p.surface,
+        border=ft.Border.all(1, p.line),
+        radius=Radius.CARD,
+        padding=Space.L,
+        identifier=f"needed-{order.id}",
+    )
+
+
+def why(look: Look, limit: AsNeeded) -> str:
+    """*Vid smärta*."""
+    return look.t("needed.for", what=limit.indication[:1].lower() + limit.indication[1:])
+
+
+def state_line(look: Look, shift: Shift, found: MayGive | Blocked) -> ft.Control:
+    """*Kan ges nu*, or when at the earliest; and when it was given last."""
+    t = look.t
+    last = t("needed.last", at=moment(look, shift, found.last)) if found.last else t("needed.never")
+    if isinstance(found, MayGive):
+        return info_line(look, t("needed.may"), last)
+    if found.next:
+        words = t("needed.from", at=moment(look, shift, found.next))
+        return info_line(look, words, last, icon=ft.Icons.SCHEDULE_ROUNDED, tone="late")
+    icon = ft.Icons.PAUSE_CIRCLE_ROUNDED
+    return info_line(look, t(f"needed.block_{found.why}"), last, icon=icon, tone="late")
+
+
+def moment(look: Look, shift: Shift, at: object) -> str:
+    return dates.moment(local(at), shift.phone.now(), look.t)  # type: ignore[arg-type]
 
 
 def limits(look: Look, limit: AsNeeded) -> str:
     """*Minst 4 timmar mellan. Högst 3000 mg på ett dygn.*"""
-    hours = f"{limit.min_hours:g}".replace(".", ",")
-    most = f"{limit.max_per_24h:g}".replace(".", ",")
-    return look.t("needed.limits", hours=hours, most=most, unit=limit.unit)
+    t = look.t
+    return t("needed.limits", hours=amount(limit.min_hours), most=amount(limit.max_per_24h), unit=limit.unit)
 
 
-def right(look: Look, shift: Shift, plan: Plan, person: PersonDocument) -> ft.Control:
-    """Whether the reader may give it, otherwise who may."""
-    t, now = look.t, shift.phone.now()
-    held = reading.all_of(shift, DelegationDocument)
-    me = reading.me(shift)
-    mine = right_to_sign(me, plan, person.id, shift.me.unit, now, held) if me else None
-    if isinstance(mine, MaySign):
-        if not mine.until:
-            return info_line(look, t("sign.no_delegation_needed"))
-        until = dates.day(local(mine.until).date(), t)
-        what = t(f"task.{plan.requires}")
-        return info_line(look, t("sign.have_delegation"), t("sign.valid_until", what=what, day=until))
-    able = who_can(reading.all_of(shift, StaffDocument), plan, person.id, shift.me.unit, now, held)
-    names = ", ".join(one.name for one in able[:6])
-    words = t("needed.who", names=names) if names else t("not_mine.nobody")
-    return info_line(look, t("sign.no_delegation"), words, icon=ft.Icons.LOCK_ROUNDED, tone="late")
+def amount(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
+
+
+def knowledge(look: Look, shift: Shift) -> ft.Control:
+    """How old what this phone knows of the others is."""
+    t, at = look.t, needed.heard(shift)
+    if not needed.is_old(shift) and at:
+        return info_line(
+            look, t("needed.known", at=moment(look, shift, at)), icon=ft.Icons.SYNC_ROUNDED, tone="quiet"
+        )
+    since = t("needed.known", at=moment(look, shift, at)) if at else t("needed.known_never")
+    return info_line(look, since, t("needed.known_old"), icon=ft.Icons.SYNC_PROBLEM_ROUNDED, tone="late")
+
+
+def summary(look: Look, shift: Shift, limit: AsNeeded, found: MayGive | Blocked) -> ft.Control:
+    """What was given in the last 24 hours, of how much, and how old that knowledge is."""
+    t = look.t
+    total = t("needed.total", total=amount(found.total), most=amount(limit.max_per_24h), unit=limit.unit)
+    last = t("needed.last", at=moment(look, shift, found.last)) if found.last else t("needed.never")
+    return card(
+        look,
+        [
+            look.text(total, "strong"),
+            look.text(last),
+            look.text(limits(look, limit), "small", look.palette.ink2),
+        ],
+    )

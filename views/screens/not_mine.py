@@ -2,34 +2,43 @@
 
 import flet as ft
 
+from care.order import Plan
 from care.signing import Refusal
 from care.staff import StaffDocument
-from care.today import Task
 from views import dates
 from views.components import Action, colleague_row, colleagues_card, frame, reason_card, thumb_bar
 from views.model import reading
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import AlreadyGiven
+from views.places import Place
 from views.screens.parts import back_bar, local
 from views.theme import Look
 
 
-def not_mine(look: Look, shift: Shift, task: Task, refusal: Refusal, about: list[ft.Control]) -> ft.Control:
-    """`about` is the person and the task, as on the signing screen."""
+def not_mine(
+    look: Look,
+    shift: Shift,
+    plan: Plan,
+    person: str,
+    refusal: Refusal,
+    about: list[ft.Control],
+    already: Place,
+) -> ft.Control:
+    """`about` is the person and the task, as on the signing screen; `already` is where it is told that it has
+    been done."""
     t = look.t
-    able = reading.who_else_can(shift, task)
+    able = reading.who_else_can(shift, plan, person)
 
     rest = [
         Action(
             t("not_mine.already"),
-            lambda: shift.go(AlreadyGiven(task.dose.id)),
+            lambda: shift.go(already),
             ft.Icons.EDIT_NOTE_ROUNDED,
             identifier="already",
         )
     ]
     main = ask(look, able)
-    why = reason(look, shift, task, refusal)
+    why = reason(look, shift, plan, refusal)
     # Where not all is seen at once, why comes before what.
     first = 1 if look.short or look.large else len(about)
     body = [*about[:first], why, *about[first:], *colleagues(look, able)]
@@ -37,10 +46,10 @@ def not_mine(look: Look, shift: Shift, task: Task, refusal: Refusal, about: list
     return frame(look, back_bar(look, shift, t("today.title")), body, bar)
 
 
-def reason(look: Look, shift: Shift, task: Task, refusal: Refusal) -> ft.Control:
+def reason(look: Look, shift: Shift, plan: Plan, refusal: Refusal) -> ft.Control:
     """Why, in one sentence, with the day it ended. Never blames."""
     t = look.t
-    what = t(f"task.{task.dose.plan.requires}").lower() if task.dose.plan.requires else t("not_mine.this")
+    what = t(f"task.{plan.requires}").lower() if plan.requires else t("not_mine.this")
     day = ""
     if refusal.at:
         on = local(refusal.at).date()

@@ -1,18 +1,19 @@
 """What several screens draw the same way: the chip, the bar on top, a person's flags and icons."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import flet as ft
 
 from care.order import Form
 from care.person import FlagKind, PersonDocument
 from care.schedule import STOCKHOLM
+from care.today import Task
 from views import dates
 from views.components import Flag, Part, app_bar_back, person_header, receipt, sync_chip
 from views.components.sync_chip import SyncState as ChipState
 from views.model.shift import Shift
 from views.places import Waiting
-from views.theme import Look
+from views.theme import Look, Tone
 
 ICONS: dict[Form, ft.IconData] = {
     "pouch": ft.Icons.MEDICATION_ROUNDED,
@@ -98,3 +99,17 @@ def receipt_of(look: Look, shift: Shift) -> ft.Control | None:
     if saved is None or shift.phone.now() > saved.until:
         return None
     return receipt(look, saved.title, saved.line, saved.undo)
+
+
+def time_words(look: Look, task: Task) -> tuple[str, Tone]:
+    """What the time sign says: what there is to know, never a bare clock in *Nu*."""
+    if task.state == "late":
+        late = timedelta(minutes=task.minutes_late)
+        return look.t("common.late_by", length=dates.duration(late, look.t)), "late"
+    if task.state == "now":
+        return look.t("common.until", at=dates.clock(local(task.dose.closes))), "accent"
+    if task.state == "later":
+        return dates.clock(local(task.dose.at)), "quiet"
+    if task.state == "double_signed":
+        return look.t("today.twice_short"), "late"
+    return look.t(f"today.{task.state}"), "done"

@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from views import places
-from views.screens.already import already
+from views.screens.already import already, already_as_needed
 from views.screens.as_needed import as_needed
 from views.screens.blank_script import blank_script
 from views.screens.case import case
 from views.screens.choose import choose_person, choose_report
 from views.screens.closed import closed
 from views.screens.code import change_code
+from views.screens.correct import correct
 from views.screens.count_breaths import count_breaths
+from views.screens.details import details
+from views.screens.effect import ask_effect
 from views.screens.enrolling import enrol, sign_in
 from views.screens.fill import fill
 from views.screens.finger import allow_finger
+from views.screens.give_needed import give_needed
 from views.screens.inbox import inbox
 from views.screens.inbox_case import inbox_case
 from views.screens.inbox_deviation import inbox_deviation
@@ -31,6 +35,7 @@ from views.screens.sign import sign
 from views.screens.today import today
 from views.screens.waiting import waiting
 from views.screens.withhold import other_outcome, withhold
+from views.screens.witness import witness
 
 SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Lock: lock,
@@ -46,6 +51,12 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Withhold: withhold,
     places.OtherOutcome: other_outcome,
     places.AlreadyGiven: already,
+    places.Details: details,
+    places.Correct: correct,
+    places.Witness: witness,
+    places.GiveAsNeeded: give_needed,
+    places.AlreadyAsNeeded: already_as_needed,
+    places.AskEffect: ask_effect,
     places.ChoosePerson: choose_person,
     places.ChooseReport: choose_report,
     places.Fill: fill,

@@ -4,18 +4,20 @@ from collections.abc import Callable
 
 import flet as ft
 
-from care.signing import Refusal
+from care.order import Plan
+from care.signing import MaySign, Refusal
 from care.today import Task
 from views import dates
 from views.components import Action, banner, dose_card, empty, frame, info_line, note, thumb_bar
-from views.model import reading, signing
+from views.model import reading, unheard
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import OtherOutcome, Sign, Withhold
+from views.places import AlreadyGiven, Details, OtherOutcome, Sign, Withhold
+from views.screens.giving import sign_given
 from views.screens.not_mine import not_mine
-from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of
-from views.screens.signed import say_signed, signed_rows
-from views.screens.today import time_words
+from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of, time_words
+from views.screens.signed import signed_rows
+from views.screens.unheard import why_unheard
 from views.theme import Look, use_look
 
 
@@ -32,25 +34,17 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
     if task.document and task.document.standing:
         about += signed_rows(look, shift, task)
     if isinstance(right, Refusal):
-        return not_mine(look, shift, task, right, about)
+        already = AlreadyGiven(place.dose)
+        return not_mine(look, shift, task.dose.plan, task.person.id, right, about, already)
     t = look.t
-
-    async def given() -> None:
-        fact = await signing.give(shift, task)
-        shift.home()
-        say_signed(look, shift, task, fact)
-
-    if right.until:
-        what = t(f"task.{task.dose.plan.requires}")
-        until = dates.day(local(right.until).date(), t)
-        may = info_line(look, t("sign.have_delegation"), t("sign.valid_until", what=what, day=until))
-    else:
-        may = info_line(look, t("sign.no_delegation_needed"))
+    if right.delegation and unheard.asks(shift):
+        return why_unheard(look, shift, about)
+    may = may_sign(look, right, task.dose.plan)
     if task.state == "later" and not anyway:
         return too_early(look, shift, task, about, lambda: set_anyway(True))
     bar = thumb_bar(
         look,
-        Action(t("sign.given"), given, ft.Icons.CHECK_ROUNDED, identifier="given"),
+        given_action(look, shift, task),
         [
             Action(t("sign.not_given"), lambda: shift.go(Withhold(place.dose)), ft.Icons.CLOSE_ROUNDED),
             Action(
@@ -62,6 +56,27 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
     return frame(
         look, back_bar(look, shift, t("today.title")), [*about, may], bar, receipt=receipt_of(look, shift)
     )
+
+
+def given_action(look: Look, shift: Shift, task: Task) -> Action:
+    """*Given*; where the order asks for a value or a second person, what comes before it."""
+    plan = task.dose.plan
+    if plan.value or plan.note_asked:
+        words = look.t("sign.value", what=plan.value.what) if plan.value else look.t("sign.note")
+        on = lambda: shift.go(Details(task.dose.id))  # noqa: E731
+        return Action(words, on, ft.Icons.EDIT_ROUNDED, identifier="details")
+    words = look.t("sign.with_witness" if plan.witness else "sign.given")
+    given = lambda: sign_given(look, shift, task)  # noqa: E731
+    return Action(words, given, ft.Icons.CHECK_ROUNDED, identifier="given")
+
+
+def may_sign(look: Look, right: MaySign, plan: Plan) -> ft.Control:
+    """*Du har delegering*, and until when."""
+    t = look.t
+    if not right.until:
+        return info_line(look, t("sign.no_delegation_needed"))
+    what, until = t(f"task.{plan.requires}"), dates.day(local(right.until).date(), t)
+    return info_line(look, t("sign.have_delegation"), t("sign.valid_until", what=what, day=until))
 
 
 def too_early(

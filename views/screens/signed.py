@@ -1,4 +1,8 @@
-"""Signatures as they stand, and the way to take back one's own."""
+"""Signatures as they stand, and the way to take back one's own: at once in the first minute, then with a
+reason."""
+
+from collections.abc import Callable
+from typing import Any
 
 import flet as ft
 
@@ -6,15 +10,19 @@ from care.delegation import DelegationDocument
 from care.dose import Signature
 from care.facts import Fact
 from care.locking import is_locked
-from care.signing import standing
+from care.order import Plan
+from care.person import PersonDocument
+from care.prn import PrnDocument
+from care.signing import given_late, lacks_witness, standing
 from care.staff import StaffDocument
 from care.today import Task
 from care.unit import UnitDocument
 from views import dates
 from views.components import banner, button, card
 from views.components import sign as small_sign
-from views.model import reading, signing
-from views.model.shift import Shift
+from views.model import needed, reading, signing
+from views.model.shift import UNDO_FOR, Shift
+from views.places import Correct
 from views.screens.parts import local
 from views.theme import Look
 
@@ -25,10 +33,35 @@ def signed_rows(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
     rows: list[ft.Control] = []
     if task.state == "double_signed":
         rows.append(banner(look, "late", look.t("signed.double"), look.t("signed.double_detail")))
-    return rows + [_signature(look, shift, task, one) for one in task.document.standing]
+    for one in task.document.standing:
+        again = _way_back(
+            shift, "dose", task.dose.id, one, lambda one=one: _undo_dose(look, shift, task, one)
+        )
+        rows.append(signature_card(look, shift, one, _flags(shift, task, one), again))
+    return rows
 
 
-def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft.Control:
+def _flags(shift: Shift, task: Task, signature: Signature) -> list[str]:
+    """What there is to know of a planned dose's signature, each a key of the texts."""
+    author = reading.one(shift, StaffDocument, signature.author)
+    held = reading.all_of(shift, DelegationDocument)
+    how = standing(signature, author, task.dose, shift.me.unit, held)
+    return [
+        *([f"signed.{how}"] if how != "right" else []),
+        *(["signed.late"] if given_late(task.dose, signature) else []),
+        *common_flags(task.dose.plan, signature),
+    ]
+
+
+def common_flags(plan: Plan, signature: Signature) -> list[str]:
+    lacks = ["signed.no_witness"] if lacks_witness(plan, signature) else []
+    return [*lacks, *(["signed.unheard"] if signature.unheard_since else [])]
+
+
+def signature_card(
+    look: Look, shift: Shift, signature: Signature, flags: list[str], take_back: Callable[[], Any] | None
+) -> ft.Control:
+    """Who, when and what; `take_back` is the way to take back one's own."""
     t = look.t
     by = reading.name_of(shift, signature.author) or t("signed.unknown_person")
     at = dates.moment(local(signature.performed), shift.phone.now(), t)
@@ -38,12 +71,18 @@ def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft
     ]
     if signature.reason:
         lines.append(look.text(t(f"reason.{signature.reason}"), "strong"))
-    author = reading.one(shift, StaffDocument, signature.author)
-    held = reading.all_of(shift, DelegationDocument)
-    how = standing(signature, author, task.dose, shift.me.unit, held)
-    if how != "right":
-        lines.append(ft.Row([small_sign(look, t(f"signed.{how}"), icon=ft.Icons.INFO_ROUNDED, tone="late")]))
-    if signature.author == shift.me.staff:
+    if signature.value is not None:
+        value = f"{signature.value:g}".replace(".", ",")
+        lines.append(look.text(f"{value} {signature.value_unit}".strip(), "strong"))
+    if signature.outcome == "partly_given":
+        lines.append(look.text(signature.amount, "strong"))
+    if signature.note:
+        lines.append(look.text(signature.note))
+    if names := ", ".join(filter(None, (reading.name_of(shift, one) for one in signature.witnesses))):
+        lines.append(look.text(t("signed.witnessed", names=names), "body", look.palette.ink2))
+    for flag in flags:
+        lines.append(ft.Row([small_sign(look, t(flag), icon=ft.Icons.INFO_ROUNDED, tone="late")]))
+    if take_back:
         # Locked: what is said now is added, and both remain (PDL 3:10).
         closed = is_locked(signature.stated, shift.phone.now(), _lock_days(shift))
         if closed:
@@ -52,12 +91,24 @@ def _signature(look: Look, shift: Shift, task: Task, signature: Signature) -> ft
             button(
                 look,
                 t("signed.correct" if closed else "signed.take_back"),
-                lambda: _take_back(look, shift, task, signature),
+                take_back,
                 kind="outlined",
                 icon=ft.Icons.UNDO_ROUNDED,
+                identifier="take-back",
             )
         )
     return card(look, lines)
+
+
+def _way_back(
+    shift: Shift, kind: str, id: str, signature: Signature, undo: Callable[[], Any]
+) -> Callable[[], Any] | None:
+    """One's own: within a minute it is taken back, after that with a reason."""
+    if signature.author != shift.me.staff:
+        return None
+    if shift.phone.now() - signature.stated <= UNDO_FOR:
+        return undo
+    return lambda: shift.go(Correct(kind, id, signature.fact))
 
 
 def _lock_days(shift: Shift) -> int:
@@ -65,18 +116,57 @@ def _lock_days(shift: Shift) -> int:
     return (unit or UnitDocument(id=shift.me.unit)).settings.lock_after_days
 
 
-async def _take_back(look: Look, shift: Shift, task: Task, signature: Signature) -> None:
-    await signing.take_back(shift, task, signature.fact)
+async def _undo_dose(look: Look, shift: Shift, task: Task, signature: Signature) -> None:
+    await signing.take_back(shift, task.dose.id, task.person.id, signature.fact)
     shift.say_saved(task.person.listed, look.t("signed.taken_back"))
+
+
+def given_rows(look: Look, shift: Shift, plan: Plan, document: PrnDocument) -> list[ft.Control]:
+    """What was given as needed, and how it helped."""
+
+    async def undo(fact: str) -> None:
+        await needed.take_back(shift, document, fact)
+        shift.changed()
+
+    rows: list[ft.Control] = []
+    for one in document.standing:
+        again = _way_back(shift, "prn", document.id, one, lambda one=one: undo(one.fact))
+        rows.append(signature_card(look, shift, one, common_flags(plan, one), again))
+    return rows
 
 
 def say_signed(look: Look, shift: Shift, task: Task, fact: Fact, key: str = "sign.receipt") -> None:
     """The receipt, with the way back for a minute."""
 
     async def undo() -> None:
-        await signing.take_back(shift, task, fact.id)
+        await signing.take_back(shift, task.dose.id, task.person.id, fact.id)
         shift.dismiss()
 
+    say(look, shift, task.person, task.dose.plan, fact, key, undo)
+
+
+def say_given(
+    look: Look, shift: Shift, person: PersonDocument, plan: Plan, fact: Fact, key: str = "sign.receipt"
+) -> None:
+    """The same for what is given as needed."""
+
+    async def undo() -> None:
+        document = reading.one(shift, PrnDocument, fact.aggregate.id)
+        if document:
+            await needed.take_back(shift, document, fact.id)
+        shift.dismiss()
+
+    say(look, shift, person, plan, fact, key, undo)
+
+
+def say(
+    look: Look,
+    shift: Shift,
+    person: PersonDocument,
+    plan: Plan,
+    fact: Fact,
+    key: str,
+    undo: Callable[[], Any],
+) -> None:
     at = dates.clock(local(fact.at))
-    plan = task.dose.plan
-    shift.say_saved(f"{task.person.listed}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)
+    shift.say_saved(f"{person.listed}, {(plan.short or plan.what).lower()}", look.t(key, at=at), undo)

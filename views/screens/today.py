@@ -1,7 +1,5 @@
 """Idag: the nurse's answer, then late before now before later. Nothing else."""
 
-from datetime import timedelta
-
 import flet as ft
 
 from care.signing import Refusal
@@ -32,8 +30,9 @@ from views.places import (
     SignIn,
     Today,
 )
+from views.screens.effect import effect_rows
 from views.screens.outranks import opener, outranks
-from views.screens.parts import ICONS, chip, flags_of, local, receipt_of
+from views.screens.parts import ICONS, chip, flags_of, local, receipt_of, time_words
 from views.screens.waiting import waiting_rows
 from views.screens.warnings import warnings
 from views.theme import Look, Tone, use_look
@@ -62,6 +61,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
         body += [look.text(t("today.first_time"), "body"), loading(look)]
     twice = [task for task in day.done if task.state == "double_signed"]
     body += section(look, shift, "today.twice", twice, ft.Icons.ERROR_ROUNDED, "late")
+    body += effect_rows(look, shift)
     body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
     body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
     if reading.me(shift) and not day.late and not day.now:
@@ -158,20 +158,6 @@ def card(look: Look, shift: Shift, task: Task) -> ft.Control:
         on_press=opener(shift, Sign(task.dose.id)),
         identifier=f"task-{task.dose.id}",
     )
-
-
-def time_words(look: Look, task: Task) -> tuple[str, Tone]:
-    """What the time sign says: what there is to know, never a bare clock in *Nu*."""
-    if task.state == "late":
-        late = timedelta(minutes=task.minutes_late)
-        return look.t("common.late_by", length=dates.duration(late, look.t)), "late"
-    if task.state == "now":
-        return look.t("common.until", at=dates.clock(local(task.dose.closes))), "accent"
-    if task.state == "later":
-        return dates.clock(local(task.dose.at)), "quiet"
-    if task.state == "double_signed":
-        return look.t("today.twice_short"), "late"
-    return look.t(f"today.{task.state}"), "done"
 
 
 def nothing_now(look: Look, day: Day) -> ft.Control:

@@ -11,7 +11,8 @@ from views.components import Action, Option, choices, frame, says, thumb_bar
 from views.model import reading, signing
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import OtherOutcome, Withhold
+from views.places import Details, OtherOutcome, Withhold
+from views.screens.giving import go_on, sign_given
 from views.screens.parts import back_bar, header_of, local
 from views.screens.sign import gone
 from views.screens.signed import say_signed
@@ -43,7 +44,7 @@ def withhold(shift: Shift, place: Withhold) -> ft.Control:
     async def save(calls: bool) -> None:
         try:
             fact = await signing.withhold(shift, task, reason, calls)  # type: ignore[arg-type]
-            shift.home()
+            go_on(shift, task)
             say_signed(look, shift, task, fact, "sign.receipt_withheld")
         finally:
             if calls and nurse:
@@ -81,20 +82,22 @@ def other_outcome(shift: Shift, place: OtherOutcome) -> ft.Control:
         return gone(look, shift)
 
     async def save() -> None:
-        fact = await signing.give(shift, task, outcome=chosen)  # type: ignore[arg-type]
-        shift.home()
-        say_signed(look, shift, task, fact, f"sign.receipt_{chosen}")
+        if chosen == "partly_given":
+            shift.replace(Details(place.dose, chosen))
+            return
+        await sign_given(look, shift, task, outcome="sent_along")
 
     options: list[Any] = [
         Option("partly_given", t("today.partly_given"), ft.Icons.TIMELAPSE_ROUNDED),
         Option("sent_along", t("today.sent_along"), ft.Icons.BACKPACK_ROUNDED),
     ]
-    body = [
+    body: list[ft.Control] = [
         header_of(look, task.person, task.dose.plan.what, flags=False),
         look.heading(t("other.what")),
         choices(look, options, chosen, choose, question=t("other.what"), shape="row", columns=1),
     ]
-    main = Action(t("common.save"), save if chosen else None, ft.Icons.CHECK_ROUNDED)
+    words = t("common.next" if chosen == "partly_given" else "common.save")
+    main = Action(words, save if chosen else None, ft.Icons.CHECK_ROUNDED, identifier="save-other")
     return frame(look, back_bar(look, shift, name_in_bar(look, task)), body, thumb_bar(look, main))
 
 

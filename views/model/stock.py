@@ -1,0 +1,129 @@
+"""The narcotics ledger on the phone: what a dose takes from it, and what is entered by hand."""
+
+from datetime import datetime
+
+from care.facts import Body, Fact, Ref
+from care.ids import stock_id
+from care.ledger import Ledger, ledger, ledgers, month_of, name_of
+from care.order import Narcotic, OrderDocument, Plan
+from care.person import PersonDocument
+from care.stock import (
+    StockAdjusted,
+    StockCorrected,
+    StockCounted,
+    StockDocument,
+    StockReceived,
+    StockUsed,
+    StockWasted,
+    Waste,
+)
+from storage import Statement
+from views.model import reading
+from views.model.shift import Shift
+
+
+def kept(shift: Shift) -> list[tuple[PersonDocument, Narcotic, Ledger]]:
+    """Every ledger of the unit: those begun, and those that an order in force will need. By room."""
+    documents = [one for one in reading.all_of(shift, StockDocument) if one.unit == shift.me.unit]
+    begun = {(one.person, name_of(one.preparation)): one for one in ledgers(documents)}
+    found = {key: Narcotic(one.preparation, one.counted_in) for key, one in begun.items()}
+    for order in reading.all_of(shift, OrderDocument):
+        drug = order.plan.narcotic if order.plan and order.unit == shift.me.unit else None
+        if drug and order.person and not order.stopped:
+            found[order.person, name_of(drug.preparation)] = drug
+    empty = Ledger("", "", "", ())
+    return [
+        (person, found[key], begun.get(key, empty))
+        for person in reading.persons(shift)
+        for key in sorted(found)
+        if key[0] == person.id
+    ]
+
+
+def of(shift: Shift, person: str, preparation: str) -> Ledger:
+    """One ledger, as it is known here."""
+    wanted = name_of(preparation)
+    months = reading.about(shift, StockDocument, person)
+    return ledger(one for one in months if name_of(one.preparation) == wanted)
+
+
+def about(person: str, preparation: str, at: datetime) -> Ref:
+    return Ref("stock", stock_id(person, name_of(preparation), month_of(at)))
+
+
+def used(shift: Shift, plan: Plan, person: str, at: datetime, dose: str) -> list[Statement]:
+    """What signing a narcotic takes from its ledger; nothing of other tasks."""
+    drug = plan.narcotic
+    if drug is None:
+        return []
+    body = StockUsed(
+        preparation=drug.preparation,
+        unit=drug.unit,
+        month=month_of(at),
+        at=at,
+        amount=drug.per_dose,
+        dose=dose,
+    )
+    return [Statement(body, about(person, drug.preparation, at), shift.me.unit, person)]
+
+
+def put_back(shift: Shift, person: str, dose: str) -> list[Statement]:
+    """Takes back what one's own signature of a dose took from the ledger: its last that stands."""
+    mine = [
+        (document, entry)
+        for document in reading.about(shift, StockDocument, person)
+        for entry in document.entries
+        if entry.dose == dose and entry.author == shift.me.staff and entry.withdrawn is None
+    ]
+    if not mine:
+        return []
+    document, entry = max(mine, key=lambda one: one[1].order)
+    body = StockCorrected(corrects=entry.fact)
+    return [Statement(body, Ref("stock", document.id), shift.me.unit, person)]
+
+
+async def _enter(shift: Shift, person: str, preparation: str, at: datetime, body: Body) -> Fact:
+    return (await shift.save(Statement(body, about(person, preparation, at), shift.me.unit, person)))[0]
+
+
+async def receive(shift: Shift, person: str, drug: Narcotic, amount: float) -> Fact:
+    at = shift.phone.now()
+    body = StockReceived(
+        preparation=drug.preparation, unit=drug.unit, month=month_of(at), at=at, amount=amount
+    )
+    return await _enter(shift, person, drug.preparation, at, body)
+
+
+async def waste(shift: Shift, person: str, drug: Narcotic, amount: float, reason: Waste) -> Fact:
+    at = shift.phone.now()
+    body = StockWasted(
+        preparation=drug.preparation, unit=drug.unit, month=month_of(at), at=at, amount=amount, reason=reason
+    )
+    return await _enter(shift, person, drug.preparation, at, body)
+
+
+async def count(shift: Shift, person: str, drug: Narcotic, counted: float) -> Fact:
+    at = shift.phone.now()
+    body = StockCounted(
+        preparation=drug.preparation,
+        unit=drug.unit,
+        month=month_of(at),
+        at=at,
+        counted=counted,
+        expected=of(shift, person, drug.preparation).balance,
+    )
+    return await _enter(shift, person, drug.preparation, at, body)
+
+
+async def adjust(shift: Shift, person: str, drug: Narcotic, change: float, reason: str, count: str) -> Fact:
+    at = shift.phone.now()
+    body = StockAdjusted(
+        preparation=drug.preparation,
+        unit=drug.unit,
+        month=month_of(at),
+        at=at,
+        change=change,
+        reason=reason,
+        count=count,
+    )
+    return await _enter(shift, person, drug.preparation, at, body)

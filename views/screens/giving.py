@@ -1,0 +1,48 @@
+"""Signing as done, to its end: a second person where the order wants one, then the next task of the same
+person, and the receipt."""
+
+from typing import Any
+
+from care.dose import DoseWitnessed
+from care.facts import Fact
+from care.today import Task
+from views.model import reading, signing
+from views.model.shift import Shift
+from views.model.signing import Done
+from views.model.witnessing import Pending
+from views.places import Sign, Today, Witness
+from views.screens.signed import say_signed
+from views.theme import Look
+
+
+async def sign_given(look: Look, shift: Shift, task: Task, outcome: Done = "given", **details: Any) -> None:
+    """Sign a task; `details` are those of `signing.give`."""
+    key = "sign.receipt" if outcome == "given" else f"sign.receipt_{outcome}"
+
+    async def state() -> Fact:
+        return await signing.give(shift, task, outcome, **details)
+
+    def then(fact: Fact) -> None:
+        go_on(shift, task)
+        say_signed(look, shift, task, fact, key)
+
+    if task.dose.plan.witness:
+        what = ", ".join(
+            part for part in (task.dose.plan.what, details.get("amount") or task.dose.plan.amount) if part
+        )
+        shift.witnessed = Pending(
+            task.person.id, what, state, lambda fact: DoseWitnessed(witnesses=fact), then
+        )
+        shift.go(Witness())
+        return
+    then(await state())
+
+
+def go_on(shift: Shift, task: Task) -> None:
+    """To the next task of the same person, or home."""
+    following = reading.next_of(shift, task)
+    if following is None:
+        shift.home()
+        return
+    shift.stack = [Today()]
+    shift.go(Sign(following.dose.id))
