@@ -109,4 +109,4 @@ def test_the_answers_that_call_for_112_also_call_for_the_nurse() -> None:
     sbar = load((FOLDER / "sbar.json").read_bytes())
     answers: Answers = {"a.consciousness": [Coding("C")], "a.stroke": [Coding("arm"), Coding("face")]}
     assert emergency_answers(sbar, answers) == ["a.stroke"]
-    assert danger_answers(sbar, answers) == ["a.consciousness", "a.stroke"]
+    assert danger_answers(sbar, answers) == ["a.stroke", "a.consciousness"]

@@ -21,7 +21,7 @@ from views.model import answering, reading
 from views.model import filling as fillings
 from views.model.phone import SBAR
 from views.model.shift import Shift
-from views.places import Case, Inbox, InboxCase, Script, Today
+from views.places import Case, Fill, Inbox, InboxCase, Script, Today
 
 SEVEN: Answers = {
     "s.problem": [Coding("breathing")],
@@ -108,6 +108,48 @@ async def test_a_palliative_plan_stands_instead_of_the_advice(ward: Ward) -> Non
         # What is to be done first is the nurse, and 112 is never out of reach.
         buttons = [control.identifier for control in seen.controls() if getattr(control, "identifier", None)]
         assert buttons.index("call-nurse") < buttons.index("script-112")
+
+
+async def test_a_plan_goes_before_112_also_in_the_middle_of_the_form(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    await fillings.begin(amina, SBAR, reading.person(amina, INGEGERD))
+    key = next(iter(amina.fillings))
+    await fillings.answer(amina, key, "a.airway.free", [Coding("blocked")])
+    async with screen(amina) as seen:
+        assert seen.has("Ring 112 nu")
+    for text, in_bar in (("Lindra. Ring hemsjukvården.", True), (("Lindra. " * 40).strip(), False)):
+        plan = PlanSet(text=text, decided_by="Dr Prov 2 mars")
+        ward.say(plan, Ref("person", INGEGERD), INGEGERD, KARIN)
+        ward.deliver()
+        async with screen(amina) as seen:
+            assert not seen.has("Ring 112 nu")
+            assert seen.has("Planen för Ingegerd gäller före 112")
+            assert seen.texts().count(text.strip()) == (2 if in_bar else 1)
+            await seen.click("Ring Karin Ström")
+            await seen.click("call-112")
+            asked_for = [a["url"] for name, a in seen.wire.calls if name == "launch_url"]
+            assert asked_for == ["tel:0701740605", "tel:112"]
+            await seen.click("go-on")
+        amina.fillings[key].acknowledged.clear()
+
+
+async def test_earlier_values_stand_beside_each_vital_sign_with_which_way_they_went(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    for rate in (16, 18, 20, 24):
+        asked(amina, answers=SEVEN | {"a.respiration": [rate], "a.pain": [3]})
+        ward.pass_(60)
+    ward.deliver()
+    await fillings.begin(amina, SBAR, reading.person(amina, INGEGERD))
+    key = next(iter(amina.fillings))
+    form = amina.fillings[key].form
+    pages = {page.item.link_id: number for number, page in enumerate(form.pages())}
+    for page, says in (
+        ("a.breathing", "Förut 18 → 20 → 24"),
+        ("a.disability", "Förra värdet Vaken som vanligt, 09:52"),
+        ("a.exposure", "Förra värdet 3, 09:52"),
+    ):
+        async with screen(amina, Fill(key, pages[page])) as seen:
+            assert seen.has(says), seen.texts()
 
 
 async def test_worry_with_a_low_score_still_calls(ward: Ward) -> None:

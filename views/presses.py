@@ -36,6 +36,10 @@ class Presses:
     def end(self, what: str) -> None:
         self._running.pop(what, None)
 
+    def done(self, what: str) -> None:
+        """What a press would have done has happened by itself: one within moments was not meant."""
+        self._last = (what, time.monotonic())
+
     def repeat(self) -> None:
         """Something that may be pressed fast (a key, a choice) was: what comes next is no double tap."""
         self._last = ("", 0.0)

@@ -71,6 +71,7 @@ def _item(raw: Json, read_only: bool) -> Item:
         icon=extensions.get(v.ICON, ""),
         prefill=extensions.get(v.PREFILL, ""),
         missing_of=extensions.get(v.MISSING_OF, ""),
+        may_pass=extensions.get(v.MAY_PASS, False),
         codes=tuple(_some_coding(code) for code in raw.get("code", [])),
         options=tuple(_option(option) for option in raw.get("answerOption", [])),
         initial=_initial(raw),

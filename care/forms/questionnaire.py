@@ -114,6 +114,7 @@ class Item(Struct, frozen=True):
     icon: str = ""
     prefill: str = ""
     missing_of: str = ""
+    may_pass: bool = False
     codes: tuple[Coding, ...] = ()
     options: tuple[Option, ...] = ()
     initial: tuple[Value, ...] = ()

@@ -8,6 +8,7 @@ Extensions of our own, all under `https://rapp.example/fhir/`:
     prefill     valueCode     on a question: where the record knows the answer (person.bloodThinner)
     ask-below   valueInteger or valueDecimal, on a number: below this the phone asks once whether it is right
     ask-above   valueInteger or valueDecimal, on a number: above this, likewise
+    may-pass    valueBoolean  on a question: its page may turn by itself without an answer to it
     missing-of  valueString   on a choice: the linkId of the measurement that this item explains the lack of
 """
 
@@ -43,6 +44,7 @@ PREFILL = OWN + "prefill"
 ASK_BELOW = OWN + "ask-below"
 ASK_ABOVE = OWN + "ask-above"
 MISSING_OF = OWN + "missing-of"
+MAY_PASS = OWN + "may-pass"
 
 HL7_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 OWN_CONTROLS = OWN + "item-control"
@@ -132,6 +134,7 @@ ITEM_EXTENSIONS = {
     ASK_BELOW: Extension(frozenset(), NUMBERS),
     ASK_ABOVE: Extension(frozenset(), NUMBERS),
     MISSING_OF: Extension(_takes("String"), CHOICES),
+    MAY_PASS: Extension(_takes("Boolean"), QUESTIONS),
 }
 OPTION_EXTENSIONS = {
     EXCLUSIVE: Extension(_takes("Boolean")),

@@ -16,17 +16,19 @@ def value_field(
     active: bool = False,
     last: str = "",
     last_at: str = "",
+    trend: str = "",
     remark: ft.Control | None = None,
     action: ft.Control | None = None,
     on_press: OnPress = None,
     identifier: str | None = None,
 ) -> ft.Control:
-    """The field. `active`: large, with a caret, the last value at eye height, `remark` (*Högre än vanligt*).
+    """The field. `active`: large, with a caret, the last value at eye height with its `trend`, and `remark`
+    (*Högre än vanligt*).
 
     Otherwise one line that `on_press` makes the active one.
     """
     if active:
-        return _active(look, label, value, unit, last, last_at, remark, action)
+        return _active(look, label, value, unit, last, last_at, trend, remark, action)
     return _line(look, label, value, last, on_press, identifier)
 
 
@@ -37,6 +39,7 @@ def _active(
     unit: str,
     last: str,
     last_at: str,
+    trend: str,
     remark: ft.Control | None,
     action: ft.Control | None,
 ) -> ft.Control:
@@ -71,6 +74,7 @@ def _active(
             look.text(look.t("common.last_value"), "small", p.ink2),
             look.text(last, "h1", p.ink2),
             look.text(last_at, "small", p.ink2),
+            *([look.text(trend, "small", p.ink2)] if trend else []),
         ],
         spacing=0,
         tight=True,

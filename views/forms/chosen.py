@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 
 from care.forms import Item, Value
+from views import dates
 from views.components import Option, Shape, button, drop_down, question, text_field
 from views.forms.asking import Asking
 from views.model import filling as fillings
@@ -52,6 +53,7 @@ def chosen(look: Look, asking: Asking, item: Item) -> ft.Control:
     beside = [
         *_help(look, asking, item, control),
         *_open_text(look, asking, item),
+        *earlier_line(look, asking, item),
         *not_measured(look, asking, item),
     ]
     return ft.Column([control, *beside], spacing=Space.XS, tight=True) if beside else control
@@ -104,6 +106,17 @@ def columns_of(options: list[Option], shape: Shape, look: Look) -> int:
     if most <= THREE_IN_A_ROW and len(options) != 2 and not look.narrow:
         return 3
     return 2 if most <= TWO_IN_A_ROW else 1
+
+
+def earlier_line(look: Look, asking: Asking, item: Item) -> list[ft.Control]:
+    """*Förra värdet Vaken som vanligt, i går 14:10*, under a measurement without a field to stand beside."""
+    last = asking.last.get(item.link_id)
+    why = fillings.missing_item(asking.filling, item)
+    if last is None or why is None or why.missing_of != item.link_id:
+        return []
+    at = dates.moment(last.at, asking.shift.phone.now(), look.t)
+    words = look.t("common.last_with_time", value=asking.words.answers(item, [last.value]), at=at)
+    return [look.text(words, "small", look.palette.ink2)]
 
 
 def not_measured(look: Look, asking: Asking, item: Item) -> list[ft.Control]:

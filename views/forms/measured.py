@@ -10,10 +10,11 @@ from care.news2 import LINK_IDS, Vitals, score
 from views import dates
 from views.components import Option, button, number_pad, question, sign, small_button, value_field
 from views.forms.asking import Asking
-from views.forms.chosen import opener, reasons
+from views.forms.chosen import earlier_line, not_measured, opener, reasons
 from views.forms.numbers import entry, scale_of, shown_of, takes_comma
 from views.model import filling as fillings
 from views.model import measuring
+from views.model.earlier import Last
 from views.theme import Look, Space
 
 
@@ -51,10 +52,11 @@ def measured(look: Look, asking: Asking, item: Item) -> ft.Control:
         active=True,
         last=shown_of(item, [last.value]) if last else "",
         last_at=dates.moment(last.at, asking.shift.phone.now(), look.t) if last else "",
+        trend=_trend(look, item, last) if last else "",
         remark=_remark(look, asking, item, reading.value),
         action=_action(look, asking, item),
     )
-    below = _asks(look, asking, item, reading.shown)
+    below = [*_help(look, asking, item), *_asks(look, asking, item, reading.shown)]
     return ft.Column([field, *below], spacing=Space.S, tight=True) if below else field
 
 
@@ -65,7 +67,7 @@ def _scale(look: Look, asking: Asking, item: Item, numbers: range) -> ft.Control
     async def press(number: int) -> None:
         await asking.choose(item, number)
 
-    return question(
+    scale = question(
         look,
         asking.words.ask(item),
         [Option(number, str(number)) for number in numbers],
@@ -74,6 +76,26 @@ def _scale(look: Look, asking: Asking, item: Item, numbers: range) -> ft.Control
         columns=6 if len(numbers) > 5 else len(numbers),
         problem=asking.problem(item, look.t("fill.missing")),
     )
+    earlier = earlier_line(look, asking, item)
+    return ft.Column(
+        [scale, *_help(look, asking, item), *earlier, *not_measured(look, asking, item)],
+        spacing=Space.XS,
+        tight=True,
+    )
+
+
+def _trend(look: Look, item: Item, last: Last) -> str:
+    """*Förut 16 → 18 → 20*: which way it has gone. Empty with one value, which goes no way."""
+    if not last.before:
+        return ""
+    values = [shown_of(item, [value]) for value in (*last.before, last.value)]
+    return look.t("vital.trend", values=(" ← " if look.rtl else " → ").join(values))
+
+
+def _help(look: Look, asking: Asking, item: Item) -> list[ft.Control]:
+    """*Räkna utan att Asta märker det.* Not where the pad leaves room for the number alone."""
+    words = asking.words.help(item)
+    return [look.text(words, "small", look.palette.ink2)] if words and not (look.large or look.short) else []
 
 
 def pad(look: Look, asking: Asking, item: Item, beside: ft.Control | None = None) -> ft.Control:

@@ -98,20 +98,24 @@ def settles(filling: Filling, page: Page, item: Item, asked_before: frozenset[st
 
     It does when the answer leaves nothing to add (one choice of one, or a number), when it asks nothing
     new, and when nothing that counts is open: what is required, or all of it where nothing is. Texts that
-    may be left empty are folded and never hold a page back.
+    may be left empty are folded and never hold a page back, nor does what the form says may be passed.
     """
     if dangers(filling) or emergencies(filling) or filling.active or filling.why_missing:
         return False
     if enabled(filling.form, filling.answers) - asked_before:
         return False
-    if item.repeats and not any(
-        option.exclusive and option.value in filling.answers.get(item.link_id, []) for option in item.options
+    if item.may_pass or (
+        item.repeats
+        and not any(
+            option.exclusive and option.value in filling.answers.get(item.link_id, [])
+            for option in item.options
+        )
     ):
         return False
     asked = questions(filling, page)
     if any(one.required and one.type in ("text", "string") for one in asked):
         return False
     counts = [one for one in asked if one.required] or [
-        one for one in asked if one.type not in ("text", "string")
+        one for one in asked if one.type not in ("text", "string") and not one.may_pass
     ]
     return all(is_answered(filling, one) for one in counts)

@@ -184,9 +184,7 @@ def _since(filling: Filling, now: datetime) -> Answers:
     if said == "now":
         return {"s.since": [Coding("now")]}
     here, there = now.astimezone(STOCKHOLM), at.astimezone(STOCKHOLM)
-    if now - at <= timedelta(hours=1):
-        since = "now"
-    elif now - at <= NIGHT_IS_LAST and (there.hour >= NIGHT_FROM or there.hour < NIGHT_TO):
+    if now - at <= NIGHT_IS_LAST and (there.hour >= NIGHT_FROM or there.hour < NIGHT_TO):
         since = "night"
     else:
         since = "today" if there.date() == here.date() else "yesterday"

@@ -26,6 +26,7 @@ from views.model.earlier import last_values
 from views.model.filling import Filling
 from views.model.shift import Shift
 from views.places import CountBreaths, Fill
+from views.screens.case_parts import plan_line
 from views.screens.fill_bar import fill_bar
 from views.screens.parts import chip, local
 from views.screens.turning import Turning, bring_into_view
@@ -126,6 +127,8 @@ def _above(
     words = fillings.words(shift, filling, look.t("fill.neutral_name"))
     person = reading.person(shift, filling.person) if shift.unlocked else None
     if fillings.is_sbar(filling):
+        if person and person.plan and (number == 0 or fillings.emergencies(filling)):
+            parts.append(plan_line(look, person))
         if number == 0:
             parts.append(
                 info_line(look, look.t("sbar.life_threat"), icon=ft.Icons.WARNING_ROUNDED, tone="danger")

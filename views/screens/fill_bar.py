@@ -3,6 +3,8 @@
 import flet as ft
 
 from care.forms import danger_answers
+from care.person import PersonDocument
+from care.unit import OnCall
 from views.components import Action, Part, banner, button, thumb_bar
 from views.forms.asking import Asking
 from views.forms.measured import pad
@@ -13,8 +15,11 @@ from views.model.filling import Filling
 from views.model.phone import FALL, SBAR
 from views.model.shift import Shift
 from views.places import BlankScript, Review
-from views.screens.turning import Turning
+from views.screens.turning import NEXT, Turning
 from views.theme import Look
+
+PLAN_IN_BAR = 200
+"""Characters of a plan that leave room for the page; a longer one stands above it."""
 
 
 def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part:
@@ -38,7 +43,7 @@ def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part
         )
     agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
     label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
-    main = Action(label, turning.on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="next")
+    main = Action(label, turning.on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier=NEXT)
     return thumb_bar(look, main, _call_now(look, shift, filling))
 
 
@@ -92,7 +97,11 @@ def _alarm(look: Look, shift: Shift, asking: Asking, turning: Turning, emergency
     """The banner outranks the form, and takes the thumb's place until it has been passed."""
     filling, t = asking.filling, look.t
     nurse = reading.nurse(shift)
-    if emergency:
+    person = reading.person(shift, filling.person) if shift.unlocked else None
+    planned = person is not None and bool(person.plan)
+    if emergency and person and planned:
+        shown = _by_plan(look, person, nurse)
+    elif emergency:
         shown = banner(
             look,
             "danger",
@@ -131,10 +140,25 @@ def _alarm(look: Look, shift: Shift, asking: Asking, turning: Turning, emergency
             await turning.on(by_itself=True)
 
     rest = [Action(t("common.continue"), go_on, ft.Icons.ARROW_FORWARD_ROUNDED, identifier="go-on")]
+    if emergency and planned:
+        rest.insert(
+            0, Action(t("common.call_112"), look.call_112, ft.Icons.CALL_ROUNDED, identifier="call-112")
+        )
     if not fillings.is_sbar(filling):
         sbar = make_sbar if shift.unlocked else blank_script
         rest.insert(0, Action(t("fill.make_sbar"), sbar, ft.Icons.ASSIGNMENT_ROUNDED, identifier="make-sbar"))
     return thumb_bar(look, None, rest, instead=shown)
+
+
+def _by_plan(look: Look, person: PersonDocument, nurse: OnCall | None) -> ft.Control:
+    """A plan of the person's own goes before the advice to call 112, and says so: the nurse is first."""
+    t = look.t
+    detail = person.plan if len(person.plan) <= PLAN_IN_BAR else t("fill.plan_above")
+    title = t("fill.plan_first", name=person.first_name)
+    if nurse is None:
+        return banner(look, "late", title, detail, icon=ft.Icons.ARTICLE_ROUNDED)
+    call, words = dial(look, nurse.phone), t("fill.call", name=nurse.name)
+    return banner(look, "late", title, detail, on_press=call, action=words, icon=ft.Icons.ARTICLE_ROUNDED)
 
 
 def _do_not(look: Look, asking: Asking) -> str:

@@ -15,6 +15,8 @@ from views.places import Fill, Script
 from views.screens.parts import local
 from views.theme import Look
 
+NEXT = "next"
+"""*Nästa*, by its identifier. A page that turned by itself under a thumb on the pad has put it there."""
 DRAWN_WITHIN_S = 0.15
 """What is missing is marked before it can be brought into view."""
 
@@ -48,6 +50,8 @@ class Turning:
             await self._mark(missing)
         elif self.number + 1 < len(pages):
             measuring.turn(self.filling)
+            if by_itself:
+                self.shift.presses.done(NEXT)
             self.shift.go(Fill(self.filling.key, self.number + 1))
         else:
             await self.hand_in(by_itself)
