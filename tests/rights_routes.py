@@ -23,6 +23,7 @@ from typing import Literal
 from msgspec import Struct
 
 from care.rights import Act
+from endpoint.console.deviation_said import SAYINGS
 
 Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics", "journal"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
@@ -112,7 +113,16 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/deviations": Act.DEVIATION_HANDLE,
     "GET /console/deviations/fresh": Act.DEVIATION_HANDLE,
     "GET /console/deviations/{id:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
-    "POST /console/deviations/{id:str}/received": Of(Act.DEVIATION_HANDLE, id="deviation"),
+    "GET /console/deviations/board": Act.DEVIATION_HANDLE,
+    "GET /console/deviations/{id:str}/ivo/{track:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
+    **{
+        f"POST /console/deviations/{{id:str}}/{saying}": Of(Act.DEVIATION_HANDLE, id="deviation")
+        for saying in SAYINGS
+        if saying != "decide"
+    },
+    "POST /console/deviations/{id:str}/decide": Of(
+        Act.LEX_MARIA_DECIDE, id="deviation", form={"track": "lex_maria"}
+    ),
     "GET /console/signing": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/signing/fresh": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/persons": (Act.PERSON_BEYOND, Act.PERSON_NURSE),

@@ -64,6 +64,7 @@ ALIKE = {
     "resource": "QuestionnaireResponse",
     "month": months.name(MONTH),
     "day": NOW.date().isoformat(),
+    "track": "lex_maria",
 }
 """What an address may hold that is the same in every unit."""
 

@@ -28,7 +28,7 @@ async def test_received_is_a_fact_and_the_reporter_is_told_in_the_managers_words
     id = await here.deviation()
     await here.sign_in("Maria Nyberg")
     assert "Tack Amina." in await here.see(f"/deviations/{id}")
-    answer = await here.send(f"/deviations/{id}/received", {"text": "Tack Amina. Vi ordnar en nattlampa."})
+    answer = await here.send(f"/deviations/{id}/received", {"tell": "Tack Amina. Vi ordnar en nattlampa."})
     assert answer.status_code == 303
     case = await documents.get(here.parts.database, DeviationDocument, id)
     told = await documents.get(here.parts.database, ReportDocument, id)
@@ -48,7 +48,7 @@ async def test_received_twice_is_received_once(here: World) -> None:
     id = await here.deviation()
     await here.sign_in("Maria Nyberg")
     for _ in range(2):
-        await here.send(f"/deviations/{id}/received", {"text": "Tack."})
+        await here.send(f"/deviations/{id}/received", {"tell": "Tack."})
     told = await documents.get(here.parts.database, ReportDocument, id)
     assert told is not None
     assert len(told.steps) == 1

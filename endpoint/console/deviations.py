@@ -1,24 +1,25 @@
-"""Avvikelser: the cases that are the reader's to handle, those that nobody has received first."""
+"""Avvikelser: the cases that are the reader's to handle, what waits in them first."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
-from care.deviation import DeviationDocument, DeviationReceived, ReportDocument, ReportStatus
-from care.facts import Ref
+from care.case_due import Due, due
+from care.deviation import DeviationDocument, ReportDocument
 from care.person import PersonDocument
 from care.rights import Act
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console.answers import Reading, read
-from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.reader import Reader
 from endpoint.database import Database
-from endpoint.keys import Keys
-from endpoint.statements import Statement, state_all
 
-NOTE_MOST = 2000
+CLOSED_SHOWN = timedelta(days=30)
+"""For so long a case that is closed stays in the list (p); it opens by its address after that."""
+STATES = ("new", "received", "assessed", "investigated", "action", "followed_up", "closed")
+"""The columns of the board. new: nobody has received it."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,6 +32,7 @@ class Report(Struct, frozen=True):
     reporter: StaffDocument | None
     reading: Reading
     told: ReportDocument | None
+    due: list[Due] = []
 
     @property
     def at(self) -> datetime:
@@ -43,7 +45,16 @@ class Report(Struct, frozen=True):
 
     @property
     def received(self) -> bool:
-        return bool(self.case.received)
+        return self.case.step is not None
+
+    @property
+    def state(self) -> str:
+        return self.case.step or "new"
+
+    @property
+    def next(self) -> Due | None:
+        """What is to be done next."""
+        return self.due[0] if self.due else None
 
     @property
     def what(self) -> str:
@@ -56,35 +67,76 @@ class Report(Struct, frozen=True):
         return self.reading.text("fall.place") or self.reading.text("deviation.place")
 
 
-async def reports(database: Database, reader: Reader) -> list[Report]:
-    """Every case the reader may see: unreceived before received, dangerous first, then the newest."""
-    found: list[Report] = []
+class Seen(Struct, frozen=True):
+    """Every case that the reader may see, and what is needed to show any of them."""
+
+    cases: list[DeviationDocument]
+    units: Mapping[str, UnitDocument]
+    persons: Mapping[str, PersonDocument]
+    staff: Mapping[str, StaffDocument]
+    told: Mapping[str, ReportDocument]
+
+    def report(self, case: DeviationDocument) -> Report:
+        person = self.persons.get(case.person or "")
+        return Report(
+            case=case,
+            unit=self.units[case.unit],
+            person=person,
+            reporter=self.staff.get(case.reporter),
+            reading=read(case.answers, person.first_name if person else ""),
+            told=self.told.get(case.id),
+            due=due(case),
+        )
+
+    def one(self, id: str) -> Report | None:
+        return next((self.report(case) for case in self.cases if case.id == id), None)
+
+    def listed(self, now: datetime, today: date, unit: str = "") -> list[Report]:
+        """Those that are open, and those just closed; of one unit where it is named."""
+        shown = [case for case in self.cases if not _long_closed(case, now) and unit in ("", case.unit)]
+        return in_order([self.report(case) for case in shown], today)
+
+
+async def seen_by(database: Database, reader: Reader) -> Seen:
+    """All that the reader may see."""
+    units = {unit.id: unit for unit in reader.units_for(Act.DEVIATION_HANDLE)}
+    cases: list[DeviationDocument] = []
+    persons: dict[str, PersonDocument] = {}
+    told: dict[str, ReportDocument] = {}
+    for unit in units:
+        persons |= {one.id: one for one in await documents.of_unit(database, PersonDocument, unit)}
+        told |= {one.id: one for one in await documents.of_unit(database, ReportDocument, unit)}
+        cases += [
+            case
+            for case in await documents.of_unit(database, DeviationDocument, unit)
+            if reader.may_see(case)
+        ]
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
-    for unit in reader.units_for(Act.DEVIATION_HANDLE):
-        persons = {one.id: one for one in await documents.of_unit(database, PersonDocument, unit.id)}
-        told = {one.id: one for one in await documents.of_unit(database, ReportDocument, unit.id)}
-        for case in await documents.of_unit(database, DeviationDocument, unit.id):
-            if reader.may_see(case):
-                person = persons.get(case.person or "")
-                reading = read(case.answers, person.first_name if person else "")
-                found.append(Report(case, unit, person, staff.get(case.reporter), reading, told.get(case.id)))
-    return sorted(found, key=lambda one: (one.received, not one.case.danger, -one.at.timestamp()))
+    return Seen(cases, units, persons, staff, told)
 
 
-async def receive(database: Database, keys: Keys, reader: Reader, id: str, words: str) -> None:
-    """Say that a case has been received, and tell the reporter so in the reader's words.
+async def reports(database: Database, reader: Reader) -> list[Report]:
+    """The cases in the reader's list."""
+    return (await seen_by(database, reader)).listed(reader.now, reader.day)
 
-    Raises NoSuchPage or NotYours. Received twice is received once: the second time says nothing.
-    """
-    case = await documents.get(database, DeviationDocument, id)
-    if case is None or case.answers is None:
-        raise NoSuchPage(id)
-    if not reader.may_see(case):
-        raise NotYours(id)
-    if case.received:
-        return
-    said = [Statement(DeviationReceived(), Ref("deviation", id), case.unit, case.person)]
-    if case.reporter:
-        step = ReportStatus(reporter=case.reporter, step="received", text=words.strip()[:NOTE_MOST])
-        said.append(Statement(step, Ref("report", id), case.unit))
-    await state_all(database, keys, said, reader.staff.id)
+
+def in_order(reports: Iterable[Report], today: date) -> list[Report]:
+    """Dangerous and unreceived first, then what is overdue, longest first, then what nobody has received;
+    those that are closed last, the newest first."""
+
+    def order(one: Report) -> tuple[bool, bool, date, bool, float]:
+        late = one.next is not None and one.next.overdue(today)
+        return (
+            one.next is None,
+            one.received or not one.case.danger,
+            one.next.day if late and one.next else today,
+            one.received,
+            -one.at.timestamp() if not one.received or one.next is None else one.at.timestamp(),
+        )
+
+    return sorted(reports, key=order)
+
+
+def _long_closed(case: DeviationDocument, now: datetime) -> bool:
+    closed = case.handling.closed
+    return closed is not None and now - closed.at > CLOSED_SHOWN

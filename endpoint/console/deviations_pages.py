@@ -1,39 +1,45 @@
-"""The pages of reported deviations."""
+"""The pages of deviations: the list with the open case, the board, and all that is said of a case."""
 
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, URLEncodedBody
-from msgspec import Struct
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
 
+from care.deviation import SIDES, DeviationDocument
+from care.handling import CAUSE_LEVELS, tree
 from care.rights import Act
+from care.risk import PROBABILITIES, SEVERITIES, band
 from endpoint.audit.log import seen
-from endpoint.console import deviations
+from endpoint.console import case_said, deviation_said, ivo
+from endpoint.console.case import Full, full, people
+from endpoint.console.deviations import STATES, Report, Seen, seen_by
+from endpoint.console.errors import NoSuchPage, NotFilledIn
 from endpoint.console.gone import gone
 from endpoint.console.guard import own_forms_only
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
+from endpoint.console.sent import Sent, sent
 from endpoint.console.waiting import waiting
 from endpoint.parts import Parts
 
 AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
-
-
-class ReceivedForm(Struct):
-    text: str = ""
+NOTHING = Sent({})
 
 
 @get("/deviations")
-async def deviation_list(parts: Here, reader: Me) -> Response[Any]:
-    return await _deviations(parts, reader, None)
+async def deviation_list(parts: Here, reader: Me, unit: FromQuery[str] = "") -> Response[Any]:
+    return await _deviations(parts, reader, None, unit)
 
 
 @get("/deviations/{id:str}")
-async def deviation(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
-    return await _deviations(parts, reader, id)
+async def deviation(
+    parts: Here, reader: Me, id: FromPath[str], unit: FromQuery[str] = "", edit: FromQuery[str] = ""
+) -> Response[Any]:
+    return await _deviations(parts, reader, id, unit, edit=edit)
 
 
 @get("/deviations/fresh")
@@ -43,36 +49,111 @@ async def deviations_fresh(
     request: AnyRequest,
     open: FromQuery[str] = "",
     chosen: FromQuery[bool] = False,
+    unit: FromQuery[str] = "",
 ) -> Response[Any]:
-    reader.allowed(Act.DEVIATION_HANDLE)
-    found = await _reports(parts, reader)
-    counts = await waiting(parts.database, reader, reports=found)
-    values = {"reports": found, "open": open, "chosen": chosen, "counts": counts}
+    found = (await _seen(parts, reader)).listed(reader.now, reader.day, unit)
+    counts = await waiting(parts.database, reader, reports=found if not unit else None)
+    values = {"reports": found, "open": open, "chosen": chosen, "counts": counts, "unit": unit}
     return part("deviations_fresh.html", reader, request.headers.get("if-none-match", ""), **values)
 
 
-@post("/deviations/{id:str}/received", guards=[own_forms_only])
-async def received(
-    parts: Here,
-    reader: Me,
-    id: FromPath[str],
-    data: URLEncodedBody[ReceivedForm],
-) -> Response[Any]:
-    await deviations.receive(parts.database, parts.keys, reader, id, data.text)
-    return to(f"/console/deviations/{id}")
+@get("/deviations/board")
+async def board(parts: Here, reader: Me, unit: FromQuery[str] = "") -> Response[Any]:
+    """The cases by how far they have come, what is overdue first."""
+    known = await _seen(parts, reader)
+    found = known.listed(reader.now, reader.day, unit)
+    return page(
+        "deviations_board.html",
+        reader,
+        here="deviations",
+        columns={state: [one for one in found if one.state == state] for state in STATES},
+        units=sorted(known.units.values(), key=lambda one: one.name),
+        unit=unit,
+        names={one.id: one.name for one in known.staff.values()},
+        counts=await waiting(parts.database, reader, reports=found if not unit else None),
+    )
 
 
-async def _reports(parts: Parts, reader: Reader) -> list[deviations.Report]:
+@get("/deviations/{id:str}/ivo/{track:str}")
+async def ivo_text(parts: Here, reader: Me, id: FromPath[str], track: FromPath[str]) -> Response[Any]:
+    """The text for IVO, to copy or print. It leaves Rapp: each time is a row of the log."""
+    known = await _seen(parts, reader)
+    found = known.one(id)
+    if found is None or track not in deviation_said.TRACKS:
+        raise NoSuchPage(id)
+    if found.person:
+        await seen(
+            parts, reader, "deviation", Act.DEVIATION_HANDLE, {found.person.id: found.unit.id}, "export"
+        )
+    prepared = [one for one in found.case.prepared if one.track == track]
+    text = prepared[-1].text if prepared else ivo.proposed(found, track, reader.t)
+    return page("deviations_ivo.html", reader, here="deviations", report=found, track=track, text=text)
+
+
+def _saying(name: str) -> HTTPRouteHandler:
+    @post(f"/deviations/{{id:str}}/{name}", guards=[own_forms_only], name=f"deviation-{name}")
+    async def say(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
+        return await _say(parts, reader, await sent(request), id, name)
+
+    return say
+
+
+async def _say(parts: Parts, reader: Reader, given: Sent, id: str, name: str) -> Response[Any]:
+    """Say one thing of a case. What is missing is told beside the form, all that was typed is still in it."""
     reader.allowed(Act.DEVIATION_HANDLE)
-    found = await deviations.reports(parts.database, reader)
-    listed = {one.person.id: one.unit.id for one in found if one.person}
+    known = await seen_by(parts.database, reader)
+
+    def asked(case: DeviationDocument) -> case_said.Asked:
+        who = {one.id for one in people(case, known.staff.values(), reader)}
+        return case_said.Asked(given, case.handling, who, reader.day, {one.id for one in known.cases} - {id})
+
+    try:
+        await deviation_said.say(parts, reader, id, name, asked)
+    except NotFilledIn as fault:
+        return await _deviations(parts, reader, id, given=given, wrong=(name, fault.text))
+    return to(f"/console/deviations/{id}#{_SECTION.get(name, 'top')}")
+
+
+_SECTION = {
+    "assess": "assessment",
+    "category": "assessment",
+    "lead": "investigation",
+    "begin": "investigation",
+    "investigation": "investigation",
+    "action": "actions",
+    "action-done": "actions",
+    "action-effect": "actions",
+    "action-drop": "actions",
+    "link": "similar",
+    "unlink": "similar",
+    "escalate": "tracks",
+    "decide": "tracks",
+    "ivo": "tracks",
+    "follow-up": "closing",
+}
+"""Where on the page somebody is put after they have said something."""
+
+
+async def _seen(parts: Parts, reader: Reader) -> Seen:
+    reader.allowed(Act.DEVIATION_HANDLE)
+    known = await seen_by(parts.database, reader)
+    listed = {case.person: case.unit for case in known.cases if case.person in known.persons and case.person}
     await seen(parts, reader, "deviations", Act.DEVIATION_HANDLE, listed)
-    return found
+    return known
 
 
-async def _deviations(parts: Parts, reader: Reader, id: str | None) -> Response[Any]:
-    found = await _reports(parts, reader)
-    shown = found[0] if found and id is None else next((one for one in found if one.case.id == id), None)
+async def _deviations(
+    parts: Parts,
+    reader: Reader,
+    id: str | None,
+    unit: str = "",
+    given: Sent = NOTHING,
+    wrong: tuple[str, str] = ("", ""),
+    edit: str = "",
+) -> Response[Any]:
+    known = await _seen(parts, reader)
+    found = known.listed(reader.now, reader.day, unit)
+    shown = found[0] if found and id is None else known.one(id or "")
     if id is not None and shown is None:
         return await gone(parts, reader, Act.DEVIATION_HANDLE, "deviation", id, "deviations")
     if shown and shown.person:
@@ -80,13 +161,51 @@ async def _deviations(parts: Parts, reader: Reader, id: str | None) -> Response[
     return page(
         "deviations.html",
         reader,
+        422 if wrong[0] else 200,
         here="deviations",
         reports=found,
         report=shown,
         open=shown.case.id if shown else "",
-        counts=await waiting(parts.database, reader, reports=found),
+        unit=unit,
+        units=sorted(known.units.values(), key=lambda one: one.name),
+        counts=await waiting(parts.database, reader, reports=found if not unit else None),
         chosen=id is not None,
+        **(_case(shown, known, reader, given, wrong, edit) if shown else {}),
     )
 
 
-HANDLERS = [deviation_list, deviations_fresh, deviation, received]
+def _case(
+    shown: Report, known: Seen, reader: Reader, given: Sent, wrong: tuple[str, str], edit: str
+) -> dict[str, Any]:
+    case = shown.case
+    ready: Full = full(case, known.cases, list(known.staff.values()), reader)
+    return {
+        "full": ready,
+        "given": given,
+        "wrong": wrong,
+        "edit": edit,
+        "band": band,
+        "severities": SEVERITIES,
+        "probabilities": PROBABILITIES,
+        "categories": [one for one in SIDES if one != case.category],
+        "areas": case_said.AREAS,
+        "levels": range(1, CAUSE_LEVELS + 1),
+        "effects": case_said.EFFECTS,
+        "causes": tree(case.handling.analysis.body.causes) if case.handling.analysis else [],
+        "tracks": [one for one in deviation_said.TRACKS if ivo.concerns(case, one)],
+        "findings": deviation_said.FINDINGS,
+        "finding_key": lambda track, finding: f"handling.finding.{track}.{finding}",
+        "outcomes": deviation_said.OUTCOMES,
+        "proposed": {track: ivo.proposed(shown, track, reader.t) for track in deviation_said.TRACKS},
+        "told_steps": [step.step for step in shown.told.steps] if shown.told else [],
+    }
+
+
+HANDLERS = [
+    deviation_list,
+    deviations_fresh,
+    board,
+    deviation,
+    ivo_text,
+    *(_saying(name) for name in deviation_said.SAYINGS),
+]

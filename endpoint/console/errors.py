@@ -5,6 +5,7 @@ ConsoleError
 ├── SignInAgain     signed in too long ago for what cannot be taken back: on to the sign-in page
 ├── NotYours        signed in, but this is not theirs to see or do
 ├── NoSuchPage      nothing by that address
+├── NotFilledIn     a form of a case in which something is missing or wrong
 └── FromElsewhere   a form that was not sent from the console's own pages
 """
 
@@ -50,6 +51,16 @@ class NoSuchPage(ConsoleError):
 
     status = 404
     text = "console.error.no_such_page"
+
+
+class NotFilledIn(ConsoleError):
+    """Something is missing or wrong in a form; `text` is the key of what the reader is told beside it."""
+
+    status = 422
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 class FromElsewhere(ConsoleError):

@@ -22,9 +22,9 @@ class Sent:
         """A field's words, on one line."""
         return " ".join(self.text(name).split())
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, most: int = _WORDS_MOST) -> str:
         """A field's words with their lines."""
-        return self.fields.get(name, [""])[0][:_WORDS_MOST].strip()
+        return self.fields.get(name, [""])[0][:most].strip()
 
     def all(self, name: str) -> list[str]:
         return self.fields.get(name, [])

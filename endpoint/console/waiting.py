@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from care.rights import Act
+from endpoint.console.case import overdue_for
 from endpoint.console.checks import to_do
 from endpoint.console.deviations import Report
 from endpoint.console.deviations import reports as find_reports
@@ -31,7 +32,9 @@ async def waiting(
         counts["inbox"] = sum(case.state in ("waiting", "acknowledged") for case in found)
     if reader.units_for(Act.DEVIATION_HANDLE):
         known = await find_reports(database, reader) if reports is None else reports
-        counts["deviations"] = sum(not report.received for report in known)
+        counts["deviations"] = sum(
+            not one.received or overdue_for(one.case, reader.staff.id, reader.day) for one in known
+        )
     if reader.units_for(Act.LOG_REVIEW):
         counts["log_control"] = await left(database, reader)
     if reader.units_for(Act.CHECK_DO):

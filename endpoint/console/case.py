@@ -1,0 +1,201 @@
+"""A case in full: who can lead it, what it resembles, and all that was said in it, in the order of time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from care.case_due import Due, due
+from care.deviation import DeviationDocument
+from care.handling import Action, Handling
+from care.rights import LICENSED, OVERSIGHT, Role
+from care.staff import StaffDocument
+from endpoint.console.deviation_said import DECIDES, TRACKS, left_to_do
+from endpoint.console.reader import Reader
+from endpoint.deviations.happened import coded
+
+SIMILAR_MOST = 5
+SIMILAR_WITHIN = timedelta(days=365)
+_HANDLES = frozenset({Role.UNIT_MANAGER, *LICENSED})
+_PLACES = ("fall.place", "deviation.place")
+_KINDS = ("deviation.medication", "fall.movement")
+
+
+class Similar(Struct, frozen=True):
+    """Another case, and what it has in common with this one: "person", "place", "type"."""
+
+    case: DeviationDocument
+    alike: tuple[str, ...]
+
+
+class Entry(Struct, frozen=True):
+    """One line of what was done: ``key`` of the text, ``values`` in it, and the words that were written."""
+
+    at: datetime
+    by: str
+    key: str
+    values: dict[str, object] = {}
+    words: str = ""
+
+
+class Full(Struct, frozen=True):
+    """What the page of one case shows beyond the report itself."""
+
+    due: list[Due]
+    people: list[StaffDocument]
+    names: dict[str, str]
+    similar: list[Similar]
+    linked: list[DeviationDocument]
+    left: list[str]
+    entries: list[Entry]
+    decides: frozenset[str]
+    """Of which tracks the reader decides."""
+
+    @property
+    def next(self) -> Due | None:
+        return self.due[0] if self.due else None
+
+
+def full(
+    case: DeviationDocument,
+    others: Iterable[DeviationDocument],
+    staff: Sequence[StaffDocument],
+    reader: Reader,
+) -> Full:
+    """`others`: the cases that the reader may see."""
+    known = {one.id: one for one in others if one.id != case.id and one.answers}
+    linked = {link.to for link in case.handling.links if link.kind == "deviation"}
+    linked |= {
+        one.id
+        for one in known.values()
+        if any((link.kind, link.to) == ("deviation", case.id) for link in one.handling.links)
+    }
+    return Full(
+        due=due(case),
+        people=people(case, staff, reader),
+        names={one.id: one.name for one in staff},
+        similar=similar(case, [one for one in known.values() if one.id not in linked]),
+        linked=[known[id] for id in sorted(linked) if id in known],
+        left=left_to_do(case),
+        entries=sorted(entries(case), key=lambda one: one.at),
+        decides=frozenset(track for track in TRACKS if reader.may(DECIDES[track], case.unit)),
+    )
+
+
+def people(case: DeviationDocument, staff: Iterable[StaffDocument], reader: Reader) -> list[StaffDocument]:
+    """Those who may read the case, by name: they can lead it and own its actions."""
+    here = [one for one in staff if _may_see(case, one, reader)]
+    return sorted(here, key=lambda one: one.name)
+
+
+def _may_see(case: DeviationDocument, staff: StaffDocument, reader: Reader) -> bool:
+    in_unit = not _HANDLES.isdisjoint(staff.roles_in(case.unit, reader.day))
+    provider = next((unit.provider for unit in reader.units if unit.id == case.unit), "")
+    as_them = Reader(staff, reader.now, reader.units)
+    if not in_unit and OVERSIGHT.isdisjoint(as_them.roles_with(provider)):
+        return False
+    return as_them.may_see(case)
+
+
+def similar(case: DeviationDocument, others: Iterable[DeviationDocument]) -> list[Similar]:
+    """Cases of the last year of the same person, or of the same type or place in the same unit."""
+    mine, at = _traits(case), case.occurred or case.reported
+    found = []
+    for one in others:
+        when = one.occurred or one.reported
+        if at is None or when is None or abs(at - when) > SIMILAR_WITHIN:
+            continue
+        alike = tuple(
+            name for name, trait in _traits(one).items() if trait is not None and trait == mine[name]
+        )
+        if "person" in alike or len(alike) > 1:
+            found.append(Similar(one, alike))
+    found.sort(key=lambda one: (-len(one.alike), -(one.case.reported or one.case.occurred or at).timestamp()))  # type: ignore[union-attr]
+    return found[:SIMILAR_MOST]
+
+
+def _traits(case: DeviationDocument) -> dict[str, object]:
+    answers = coded(case.answers) if case.answers else {}
+    place = next((answers[link] for link in _PLACES if link in answers), None)
+    kind = next((answers[link] for link in _KINDS if link in answers), None)
+    return {
+        "person": case.person,
+        "place": (case.unit, place) if place else None,
+        "type": (case.unit, case.category, kind),
+    }
+
+
+def entries(case: DeviationDocument) -> Iterator[Entry]:
+    """All that was said in a case, but of the words to the reporter."""
+    for note in case.amendments:
+        yield Entry(note.at, note.by, "handling.said.amended", words=note.text)
+    for note in case.received:
+        yield Entry(note.at, note.by, "handling.said.received", words=note.text)
+    for given in case.assessments:
+        values: dict[str, object] = {"severity": given.severity, "probability": given.probability}
+        yield Entry(given.at, given.by, "handling.said.assessed", values, given.reason)
+    for change in case.reclassified:
+        yield Entry(
+            change.at,
+            change.by,
+            "handling.said.category",
+            {"was": change.was, "category": change.category},
+            change.reason,
+        )
+    for brought in case.escalations:
+        yield Entry(brought.at, brought.by, f"handling.said.escalated.{brought.track}", words=brought.text)
+    for decision in case.decisions:
+        yield Entry(
+            decision.at, decision.by, f"handling.said.decided.{decision.track}", words=decision.reason
+        )
+    for text in case.prepared:
+        yield Entry(text.at, text.by, f"handling.said.ivo.{text.track}")
+    yield from of_handling(case.handling)
+
+
+def of_handling(handling: Handling) -> Iterator[Entry]:
+    """What was said in the handling of any case."""
+    for lead in handling.leads:
+        yield Entry(lead.at, lead.by, "handling.said.lead", {"lead": lead.lead, "deputy": lead.deputy})
+    for begun in handling.begun:
+        yield Entry(begun.at, begun.by, "handling.said.begun", {"due": begun.due})
+    for analysis in handling.analyses:
+        yield Entry(analysis.at, analysis.by, "handling.said.investigation")
+    for action in handling.actions:
+        yield from _of_action(action)
+    for said in handling.followed_up:
+        yield Entry(said.at, said.by, "handling.said.followed_up", words=said.text)
+    for turn in handling.turns:
+        yield Entry(
+            turn.at,
+            turn.by,
+            "handling.said.closed" if turn.closed else "handling.said.reopened",
+            words=turn.text,
+        )
+
+
+def _of_action(action: Action) -> Iterator[Entry]:
+    said: dict[str, object] = {"text": action.text}
+    yield Entry(action.at, action.by, "handling.said.action", said)
+    if action.done_said:
+        yield Entry(
+            action.done_said.at, action.done_said.by, "handling.said.action_done", said, action.done_said.text
+        )
+    if action.effect_said:
+        effect = {**said, "effect": action.effect}
+        yield Entry(
+            action.effect_said.at,
+            action.effect_said.by,
+            "handling.said.effect",
+            effect,
+            action.effect_said.text,
+        )
+    if action.dropped:
+        yield Entry(action.dropped.at, action.dropped.by, "handling.said.dropped", said, action.dropped.text)
+
+
+def overdue_for(case: DeviationDocument, staff: str, today: date) -> bool:
+    """Whether something in a case is late that waits for somebody, or for nobody in particular."""
+    lead = case.handling.lead
+    mine = {"", staff} if lead is None or staff in (lead.lead, lead.deputy) else {staff}
+    return any(one.overdue(today) and one.who in mine for one in due(case))
