@@ -53,6 +53,9 @@ class Act(StrEnum):
     """Taking a complaint or a view down for a care recipient or a relative."""
     DELEGATION_ISSUE = "delegation.issue"
     DELEGATION_ACCEPT = "delegation.accept"
+    DELEGATION_REVOKE = "delegation.revoke"
+    DELEGATION_READ = "delegation.read"
+    """The register of delegations, and what each one rests on."""
     ORDER_PLACE = "order.place"
     STOCK_ADJUST = "stock.adjust"
     """Changing the balance of a narcotics ledger, with a reason."""
@@ -137,6 +140,10 @@ TABLE: tuple[Right, ...] = (
     Right(Act.CARE_DAYS, OVERSIGHT | {Role.ADMINISTRATOR}, "provider", "SOSFS 2011:9 5 kap."),
     Right(Act.DELEGATION_ISSUE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),
     Right(Act.DELEGATION_ACCEPT, CARE, "self", "SOSFS 1997:14"),
+    Right(Act.DELEGATION_REVOKE, LICENSED, "unit", "PSL 6:3, SOSFS 1997:14"),
+    Right(Act.DELEGATION_REVOKE, frozenset({Role.MAS, Role.MAR}), "provider", "HSF 2017:80 4:6"),
+    Right(Act.DELEGATION_READ, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 1997:14, HSLF-FS 2017:37"),
+    Right(Act.DELEGATION_READ, frozenset({Role.MAS, Role.MAR}), "provider", "HSF 2017:80 4:6"),
     Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),
     Right(Act.STOCK_ADJUST, frozenset({Role.NURSE}), "unit", "HSLF-FS 2017:37"),
     Right(Act.PERSON_SCALE2, LICENSED, "unit", "RCP 2017 (NEWS2), on a doctor's order"),
@@ -185,7 +192,7 @@ ACT_OF_FACT: dict[str, Act] = {
     "order.stopped": Act.ORDER_PLACE,
     "delegation.issued": Act.DELEGATION_ISSUE,
     "delegation.reviewed": Act.DELEGATION_ISSUE,
-    "delegation.revoked": Act.DELEGATION_ISSUE,
+    "delegation.revoked": Act.DELEGATION_REVOKE,
     "deviation.lex_maria_decided": Act.LEX_MARIA_DECIDE,
     "deviation.lex_sarah_decided": Act.LEX_SARAH_DECIDE,
     **dict.fromkeys(

@@ -53,6 +53,7 @@ facts = Table(
     Column("erased", String),
     Index("facts_by_aggregate", "aggregate"),
     Index("facts_by_device", "device", "seq"),
+    Index("facts_by_unit", "unit", "received"),
     Index(
         "facts_by_person",
         "person",

@@ -125,6 +125,18 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     ),
     "GET /console/signing": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/signing/fresh": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
+    "GET /console/delegations": Act.DELEGATION_READ,
+    "GET /console/delegations/review": Act.DELEGATION_READ,
+    "GET /console/delegations/shift": Of(Act.DELEGATION_READ, query={"unit": "<unit>"}),
+    "GET /console/delegations/new": Act.DELEGATION_ISSUE,
+    "POST /console/delegations/new": Act.DELEGATION_ISSUE,
+    "GET /console/delegations/{id:str}": Of(Act.DELEGATION_READ, id="delegation"),
+    "GET /console/delegations/{id:str}/certificate": Of(Act.DELEGATION_READ, id="delegation"),
+    "POST /console/delegations/{id:str}/review": Of(Act.DELEGATION_ISSUE, id="delegation"),
+    "GET /console/delegations/{id:str}/revoke": Of(Act.DELEGATION_REVOKE, id="delegation"),
+    "POST /console/delegations/{id:str}/revoke": Of(
+        Act.DELEGATION_REVOKE, id="delegation", form={"reason": "Osäkert"}
+    ),
     "GET /console/persons": (Act.PERSON_BEYOND, Act.PERSON_NURSE),
     "POST /console/persons": (Act.PERSON_BEYOND, Act.PERSON_NURSE),
     "GET /console/persons/{id:str}": Of((Act.UNIT_READ, Act.PERSON_NURSE, Act.PERSON_PROTECT), id="person"),

@@ -18,6 +18,7 @@ from litestar.testing import TestClient
 from msgspec import Struct
 
 from care.check import CheckPlanned, Start
+from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
 from care.person import PersonSet
@@ -297,6 +298,18 @@ def _routine(here: Square, unit: str) -> None:
     here.say(body, Ref("routine", id_of("routine", unit)), unit)
 
 
+def _delegation(here: Square, unit: str) -> None:
+    """Of training, which is a nurse's and a therapist's to delegate."""
+    body = DelegationIssued(
+        holder=STAFF[Role.CARER],
+        tasks=("training",),
+        units=(UNIT[unit],),
+        start=NOW,
+        end=NOW + timedelta(days=300),
+    )
+    here.say(body, Ref("delegation", id_of("delegation", unit)), unit, author=STAFF[Role.NURSE])
+
+
 def _colleague(here: Square, unit: str) -> None:
     """Somebody who works there."""
     held = RoleInUnit(Role.CARER, UNIT[unit], date(2025, 1, 1))
@@ -336,6 +349,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "erasure": _erasure,
     "check": _check,
     "routine": _routine,
+    "delegation": _delegation,
     "colleague": _colleague,
     "system": _system,
     "journal_key": _journal_key,

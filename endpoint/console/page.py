@@ -15,6 +15,7 @@ from care.locking import lock_day
 from care.rights import Act
 from care.sbar import COMMON_ORDERS
 from care.signing import local_day
+from care.tasks import TASKS
 from endpoint.console import times
 from endpoint.console.reader import Reader
 from endpoint.console.sbar_trail import ordered
@@ -65,6 +66,7 @@ PLACES = (
     Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE),
     Place("signing", "check", "daily", Act.UNIT_READ),
     Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
+    Place("delegations", "seen", "daily", Act.DELEGATION_READ),
     Place("statistics", "chart", "quality", Act.DEVIATION_HANDLE, (Act.CARE_DAYS,), "deviations/figures"),
     Place("checks", "tasks", "quality", Act.CHECK_DO),
     Place("log_control", "seen", "quality", Act.LOG_REVIEW),
@@ -105,6 +107,7 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
         "day_of": lambda at: times.short_day(at, t),
         "lock_day": lock_day,
         "local_day": local_day,
+        "called": lambda task: t(f"task.{task}") if task in TASKS else task,
         "moment": lambda at: times.moment(at, now or at, t),
         "waited": lambda since: times.waited(since, now or since, t),
     }

@@ -1,0 +1,120 @@
+"""What delegations are used for: who of a unit can do what today, and what was signed after a revocation."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from care.delegation import DelegationDocument
+from care.dose import DoseGiven
+from care.errors import BodyError
+from care.facts import Fact, body_of
+from care.person import PersonDocument
+from care.rights import CARE
+from care.staff import StaffDocument
+from care.tasks import TASKS, own_task
+from care.unit import UnitDocument
+from endpoint import documents
+from endpoint.console.reader import Reader
+from endpoint.database import Database
+from endpoint.schema import facts
+from wire.envelope import envelope
+
+AT_WORK = timedelta(hours=12)
+"""Who has signed something within this is taken to be at work."""
+
+
+class Can(Struct, frozen=True):
+    """One of the unit's staff, and what they may do here today: task to "own", "all" or "some" persons."""
+
+    staff: StaffDocument
+    at_work: bool
+    tasks: dict[str, Literal["own", "all", "some"]]
+
+
+async def shift(database: Database, reader: Reader, unit: UnitDocument) -> list[Can]:
+    """Who of a unit can do which task now; those who have signed something lately first."""
+    now, day = reader.now, reader.day
+    held = [
+        one
+        for one in await documents.of_kind(database, DelegationDocument)
+        if unit.id in one.units and one.valid(now)
+    ]
+    seen = await database.read(lambda connection: _at_work(connection, unit.id, now - AT_WORK))
+    found = [
+        Can(staff, staff.id in seen, _tasks(staff, unit.id, day, held))
+        for staff in await documents.of_kind(database, StaffDocument)
+        if CARE & staff.roles_in(unit.id, day)
+    ]
+    return sorted(
+        found, key=lambda one: (not one.at_work, one.staff.licensed_in(unit.id, day), one.staff.name)
+    )
+
+
+def _tasks(
+    staff: StaffDocument, unit: str, day: date, held: list[DelegationDocument]
+) -> dict[str, Literal["own", "all", "some"]]:
+    roles = staff.roles_in(unit, day)
+    tasks: dict[str, Literal["own", "all", "some"]] = {task: "own" for task in TASKS if own_task(roles, task)}
+    for one in held:
+        for task in one.tasks if one.holder == staff.id else ():
+            if tasks.get(task) not in ("own", "all"):
+                tasks[task] = "some" if one.persons else "all"
+    return tasks
+
+
+def _at_work(connection: Connection, unit: str, since: datetime) -> set[str | None]:
+    query = (
+        select(facts.c.author)
+        .where(facts.c.unit == unit, facts.c.received >= since)
+        .where(facts.c.type.startswith("dose.") | facts.c.type.startswith("prn."))
+    )
+    return set(connection.scalars(query.distinct()))
+
+
+class SignedAfter(Struct, frozen=True):
+    """A dose given on a revoked delegation. ``known``: the revocation had been stated when it was."""
+
+    person: PersonDocument | None
+    body: DoseGiven
+    received: datetime
+    known: bool
+
+
+async def signed_after(database: Database, one: DelegationDocument) -> list[SignedAfter]:
+    """What its holder signed with it from when it was revoked on, by when it was done: the phone did not know
+    yet, or it was said all the same. It stands as done without a valid delegation."""
+    return await database.read(lambda connection: _signed_after(connection, one))
+
+
+def _signed_after(connection: Connection, one: DelegationDocument) -> list[SignedAfter]:
+    if one.revoked is None:
+        return []
+    query = (
+        select(facts.c.envelope, facts.c.received)
+        .where(facts.c.unit.in_(one.units), facts.c.received >= one.revoked)
+        .where(facts.c.author == one.holder, facts.c.type == "dose.given", facts.c.erased.is_(None))
+    )
+    found: list[tuple[Fact, DoseGiven, datetime]] = []
+    for data, received in connection.execute(query):
+        fact = envelope(data).fact()
+        body = _given(fact)
+        if body and body.delegation == one.id and body.performed >= one.revoked:
+            found.append((fact, body, received))
+    ids = {fact.person for fact, _, _ in found if fact.person}
+    people = {person.id: person for person in documents.some(connection, PersonDocument, ids)}
+    stated = one.revoke_stated or one.revoked
+    signed = [
+        SignedAfter(people.get(fact.person or ""), body, received, fact.time >= stated)
+        for fact, body, received in found
+    ]
+    return sorted(signed, key=lambda each: each.body.performed)
+
+
+def _given(fact: Fact) -> DoseGiven | None:
+    try:
+        body = body_of(fact)
+    except BodyError:
+        return None
+    return body if isinstance(body, DoseGiven) else None
