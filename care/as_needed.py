@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from care.order import AsNeeded, OrderDocument
+from care.order import AsNeeded, OrderDocument, Plan
 from care.prn import PrnDocument
 from care.schedule import STOCKHOLM
 
@@ -49,6 +49,11 @@ class Blocked(Struct, frozen=True):
     next: datetime | None = None
 
 
+def plan_at(order: OrderDocument, at: datetime) -> Plan | None:
+    """The version in force at a moment: one that takes effect later is not given yet."""
+    return next((one.plan for one in reversed(order.versions) if one.effective <= at), None)
+
+
 def givings(order: OrderDocument, known: Iterable[PrnDocument]) -> list[Given]:
     """What has been given of an order and not taken back, by time."""
     limit = order.plan.as_needed if order.plan else None
@@ -75,9 +80,9 @@ def may_give(order: OrderDocument, known: Iterable[PrnDocument], now: datetime) 
     given = givings(order, known)
     last = given[-1].at if given else None
     so_far = total(given, now)
-    plan = order.plan
+    plan = plan_at(order, now)
     limit = plan.as_needed if plan else None
-    if plan is None or limit is None or not _in_force(order, now):
+    if plan is None or limit is None or not _in_force(order, plan, now):
         return Blocked("ended", so_far, last)
     if order.paused_at(now):
         return Blocked("paused", so_far, last)
@@ -118,15 +123,15 @@ def over(order: OrderDocument, known: Iterable[PrnDocument]) -> list[Given]:
 
 def effect_due(order: OrderDocument, document: PrnDocument) -> datetime | None:
     """When it is to be asked how it helped; None: it has been, or what was given was taken back."""
-    limit = order.plan.as_needed if order.plan else None
+    plan = plan_at(order, document.given.performed) if document.given else None
+    limit = plan.as_needed if plan else None
     if limit is None or document.given is None or document.effects:
         return None
     return document.given.performed + timedelta(minutes=limit.effect_minutes)
 
 
-def _in_force(order: OrderDocument, now: datetime) -> bool:
-    plan = order.plan
-    if plan is None or (order.stopped is not None and order.stopped <= now):
+def _in_force(order: OrderDocument, plan: Plan, now: datetime) -> bool:
+    if order.stopped is not None and order.stopped <= now:
         return False
     today = now.astimezone(STOCKHOLM).date()
     return plan.start <= today and (plan.end is None or today <= plan.end)

@@ -54,6 +54,8 @@ def karin(ward: Ward) -> Shift:
         order=ITS["order"], performed=START, amount="2", quantity=1000, unit="mg", order_fact="f"
     )
     ward.say(given, Ref("prn", ITS["prn"]), INGEGERD)
+    ITS["preparation"] = "Oxynorm 5 mg"
+    ITS["what"] = "count"
     ITS.update(kind="prn", id=ITS["prn"], fact="f")
     for body, kind in ((sbar(SHORT_OF_BREATH), "sbar"), (fall(HIT_HEAD), "deviation")):
         shift.me.save(asks(INGEGERD, body, ITS[kind], kind))

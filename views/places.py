@@ -131,6 +131,26 @@ class AskEffect(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class Ledgers(Place):
+    """Narkotika: the balance of each person's preparation, and which are to be counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOf(Place):
+    person: str
+    preparation: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterStock(Place):
+    """A number for a ledger. `what` is "count", "receive", "waste" or "adjust"."""
+
+    person: str
+    preparation: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChoosePerson(Place):
     """Vem gäller det? `then` is "sbar", or the url of the report's form."""
 

@@ -4,7 +4,7 @@ import os
 from datetime import datetime, timedelta
 from typing import Literal
 
-from care.as_needed import Blocked, MayGive, effect_due, may_give
+from care.as_needed import Blocked, MayGive, effect_due, may_give, plan_at
 from care.facts import Fact, Ref
 from care.ids import uuid7
 from care.order import OrderDocument, Plan
@@ -45,9 +45,10 @@ def one(shift: Shift, id: str) -> tuple[PersonDocument, OrderDocument, Plan] | N
     """Whom an order is for, and what it says; None: it is not here any more."""
     order = reading.one(shift, OrderDocument, id)
     person = reading.person(shift, order.person) if order else None
-    if order is None or person is None or order.plan is None or order.plan.as_needed is None:
+    plan = plan_at(order, shift.phone.now()) if order else None
+    if order is None or person is None or plan is None or plan.as_needed is None:
         return None
-    return person, order, order.plan
+    return person, order, plan
 
 
 def allowed(shift: Shift, order: OrderDocument) -> MayGive | Blocked:

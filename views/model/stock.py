@@ -82,6 +82,15 @@ def put_back(shift: Shift, person: str, dose: str) -> list[Statement]:
     return [Statement(body, Ref("stock", document.id), shift.me.unit, person)]
 
 
+def drug_of(shift: Shift, person: str, preparation: str) -> Narcotic:
+    """What is counted in it, as the ledger or the order says."""
+    wanted = name_of(preparation)
+    for whom, drug, _ in kept(shift):
+        if whom.id == person and name_of(drug.preparation) == wanted:
+            return drug
+    return Narcotic(preparation, of(shift, person, preparation).counted_in)
+
+
 async def _enter(shift: Shift, person: str, preparation: str, at: datetime, body: Body) -> Fact:
     return (await shift.save(Statement(body, about(person, preparation, at), shift.me.unit, person)))[0]
 

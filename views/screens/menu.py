@@ -7,6 +7,7 @@ from views.model import routines
 from views.model.shift import Shift
 from views.places import ChangeCode, Menu, MyReports, Routines
 from views.screens.finger import finger_button
+from views.screens.ledger import ledger_button
 from views.screens.parts import back_bar
 from views.texts import LANGUAGES
 from views.theme import Space, use_look
@@ -44,6 +45,7 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             icon=ft.Icons.MENU_BOOK_ROUNDED,
             identifier="routines",
         ),
+        *ledger_button(look, shift),
         button(
             look,
             t("code.change"),

@@ -16,12 +16,14 @@ from views.screens.count_breaths import count_breaths
 from views.screens.details import details
 from views.screens.effect import ask_effect
 from views.screens.enrolling import enrol, sign_in
+from views.screens.enter_stock import enter_stock
 from views.screens.fill import fill
 from views.screens.finger import allow_finger
 from views.screens.give_needed import give_needed
 from views.screens.inbox import inbox
 from views.screens.inbox_case import inbox_case
 from views.screens.inbox_deviation import inbox_deviation
+from views.screens.ledger import ledger_of, ledgers_list
 from views.screens.lock import lock
 from views.screens.menu import menu
 from views.screens.my_reports import my_reports
@@ -57,6 +59,9 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.GiveAsNeeded: give_needed,
     places.AlreadyAsNeeded: already_as_needed,
     places.AskEffect: ask_effect,
+    places.Ledgers: ledgers_list,
+    places.LedgerOf: ledger_of,
+    places.EnterStock: enter_stock,
     places.ChoosePerson: choose_person,
     places.ChooseReport: choose_report,
     places.Fill: fill,
