@@ -12,6 +12,7 @@ from care.documents import Document
 from care.dose import DoseDocument
 from care.follow_up import FollowUpDocument
 from care.handover import HandoverDocument
+from care.notice import NoticeDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
 from care.prn import PrnDocument
@@ -43,4 +44,5 @@ AGGREGATES: tuple[type[Document], ...] = (
     CheckResultDocument,
     RoutineDocument,
     HandoverDocument,
+    NoticeDocument,
 )

@@ -17,6 +17,7 @@ from care.documents import Document
 from care.dose import DoseDocument
 from care.follow_up import FollowUpDocument
 from care.handover import HandoverDocument
+from care.notice import NoticeDocument
 from care.order import OrderDocument
 from care.prn import PrnDocument
 from care.routine import RoutineDocument
@@ -125,6 +126,11 @@ def _routine(document: RoutineDocument) -> datetime | None:
     return _end_of(document.withdrawn)
 
 
+def _notice(document: NoticeDocument) -> datetime | None:
+    """What was told has been told."""
+    return document.changed
+
+
 def _end_of(day: date | None) -> datetime | None:
     return datetime.combine(day, time.max, tzinfo=STOCKHOLM) if day else None
 
@@ -141,4 +147,5 @@ _rules: dict[type[Document], Callable[[Any], datetime | None]] = {
     CheckDocument: _check,
     CheckResultDocument: _check_result,
     RoutineDocument: _routine,
+    NoticeDocument: _notice,
 }

@@ -48,6 +48,8 @@ class StaffSet(Body, frozen=True, kw_only=True):
     roles: tuple[RoleInUnit, ...] = ()
     identity: str = ""
     """What the identity provider knows them by: HSA-id, or the organisation's employee id. Empty: none."""
+    email: str = ""
+    """Work address that the watch writes to (care/watch.py)."""
     source: str = ""
     """Where it was taken from: "file" (an import), "scim:<name>" (another system); empty: typed in."""
 
@@ -76,6 +78,7 @@ class StaffDocument(Document):
     language: str = "sv"
     roles: list[RoleInUnit] = field(default_factory=list)
     identity: str = ""
+    email: str = ""
     keys: list[StaffKey] = field(default_factory=list)
 
     def apply(self, fact: Fact, body: Body) -> None:
@@ -83,6 +86,7 @@ class StaffDocument(Document):
             case StaffSet():
                 self.name, self.title, self.phone = body.name, body.title, body.phone
                 self.language, self.roles, self.identity = body.language, list(body.roles), body.identity
+                self.email = body.email
             case StaffCertified() if fact.author == ENDPOINT:
                 self.keys.append(body.key)
             case StaffKeyEnded() if fact.device == ENDPOINT:
@@ -100,6 +104,7 @@ class StaffDocument(Document):
             language=self.language,
             roles=tuple(self.roles),
             identity=self.identity,
+            email=self.email,
         )
 
     def roles_in(self, unit: str, day: date) -> frozenset[Role]:

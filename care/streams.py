@@ -15,6 +15,7 @@ from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, Instead, ReportDocument, Side
 from care.documents import Document
+from care.notice import NoticeDocument
 from care.rights import Act, laws, may
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
@@ -178,6 +179,12 @@ def _staff(document: Document) -> frozenset[Stream]:
     return frozenset(units or {unit_stream(document.unit)})
 
 
+def _notice(document: Document) -> frozenset[Stream]:
+    """Those who were told."""
+    assert isinstance(document, NoticeDocument)
+    return frozenset(Stream(telling.to, document.unit) for telling in document.tellings)
+
+
 def _view(document: Document) -> frozenset[Stream]:
     """Nobody's: it is for the log alone."""
     return frozenset()
@@ -194,4 +201,5 @@ _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     CheckDocument: _check,
     CheckResultDocument: _check_result,
     RoutineDocument: _routine,
+    NoticeDocument: _notice,
 }

@@ -83,10 +83,16 @@ def instead(unit: UnitDocument, chiefs: Iterable[StaffDocument], step: int, now:
     local = now.astimezone(STOCKHOLM)
     at = local.strftime("%H:%M")
     fallback = [one for one in unit.fallback if UnitDocument(id="", nurse=[one]).on_call(at)]
-    heads = [
-        OnCall(one.name, one.phone)
-        for one in sorted(chiefs, key=lambda one: (one.name, one.id))
-        if one.phone and Role.UNIT_MANAGER in one.roles_in(unit.id, local.date())
-    ]
+    heads = [one for one in chiefs_of(unit, chiefs, now) if one.phone]
     order = [*fallback[:1], *heads[:1], *fallback[1:]] if step == 1 else [*heads, *fallback[1:], *fallback]
     return order[0] if order else None
+
+
+def chiefs_of(unit: UnitDocument, staff: Iterable[StaffDocument], now: datetime) -> list[OnCall]:
+    """Who is chief of a unit today, with the number and address where they are reached, by name."""
+    day = now.astimezone(STOCKHOLM).date()
+    return [
+        OnCall(one.name, one.phone, email=one.email)
+        for one in sorted(staff, key=lambda one: (one.name, one.id))
+        if Role.UNIT_MANAGER in one.roles_in(unit.id, day)
+    ]

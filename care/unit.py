@@ -16,13 +16,17 @@ News2Mode = Literal["off", "values", "score"]
 """Whether the app shows nothing of NEWS2, the values alone, or the score: the organisation's decision."""
 
 
-class OnCall(Struct, frozen=True):
-    """A number to call, by time of day. ``start`` and ``end`` are local "HH:MM"; equal means always."""
+class OnCall(Struct, frozen=True, omit_defaults=True):
+    """A number to call, by time of day. ``start`` and ``end`` are local "HH:MM"; equal means always.
+
+    ``email``: where the watch writes to those on call then; "": nowhere.
+    """
 
     name: str
     phone: str
     start: str = "00:00"
     end: str = "00:00"
+    email: str = ""
 
 
 class Stretch(Struct, frozen=True):
@@ -56,6 +60,10 @@ class Settings(Struct, frozen=True, omit_defaults=True):
     """The same for one that is a danger: NEWS2 7 and more, or an answer that calls for the nurse now."""
     sbar_chief_minutes: int = 15
     """Unread for so long after that, the unit's chief is to be called."""
+    late_nurse_minutes: int = 30
+    """A task that nobody has signed for so long after its window is told to the nurses."""
+    late_chief_minutes: int = 60
+    """So long after that it is told to the unit's chief."""
     log_control_day: int = 15
     """Log control of a month is overdue after this day of the next one."""
     log_control_least: int = 10

@@ -29,6 +29,7 @@ they may (endpoint/limits.py), one in 100,000 such half hours has a hit. So wron
 on them would let anybody keep a municipality from enrolling its phones. Each is in the log."""
 _NAME = range(1, 81)
 _HEARD_EVERY = timedelta(seconds=30)
+_LATELY = timedelta(days=1)
 
 
 class Device(Struct, frozen=True):
@@ -103,6 +104,19 @@ def of_unit(connection: Connection, unit: str) -> list[Device]:
     columns = [devices.c[name] for name in Device.__struct_fields__]
     rows = connection.execute(select(*columns).where(devices.c.unit == unit).order_by(devices.c.name))
     return [Device(*row) for row in rows]
+
+
+def silent(phones: list[Device], unit: UnitDocument, now: datetime) -> list[Device]:
+    """The phones that may hold signatures not yet sent: in use within a day, and silent for too long.
+
+    When every phone has been silent for longer than that, the last one heard says since when.
+    """
+    open_phones = [phone for phone in phones if phone.heard and not phone.closed]
+    limit = now - timedelta(minutes=unit.settings.silent_after_minutes)
+    lately = [phone for phone in open_phones if phone.heard and phone.heard > now - _LATELY]
+    if open_phones and not lately:
+        return [max(open_phones, key=lambda phone: phone.heard or now)]
+    return [phone for phone in lately if phone.heard and phone.heard < limit]
 
 
 def _check(request: EnrolRequest) -> None:

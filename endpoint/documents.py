@@ -87,6 +87,11 @@ def all_of(connection: Connection, kind: type[DocumentT]) -> list[DocumentT]:
     return _decoded(connection, kind, kind.kind)
 
 
+def in_unit(connection: Connection, kind: type[DocumentT], unit: str) -> list[DocumentT]:
+    """The documents of one kind whose home is the unit, within a transaction."""
+    return _decoded(connection, kind, kind.kind, documents.c.unit == unit)
+
+
 def _where(
     connection: Connection, kind: type[Document] | str, *conditions: ColumnElement[bool]
 ) -> list[Document]:

@@ -62,6 +62,12 @@ def _statement(one: Due, staff: list[StaffDocument], now: datetime) -> Statement
 
 
 def _due(connection: Connection, now: datetime) -> Iterator[Due]:
+    for case, unit, danger in waiting(connection, now):
+        yield from (Due(case, unit, step) for step in due(case, unit.settings, danger, now))
+
+
+def waiting(connection: Connection, now: datetime) -> Iterator[tuple[SbarDocument, UnitDocument, bool]]:
+    """The SBARs of the last day that no nurse has read, each with its unit and whether it is a danger."""
     units: dict[str, UnitDocument | None] = {}
     for case in documents.some(connection, SbarDocument, _lately(connection, now)):
         if case.state != "waiting":
@@ -71,8 +77,7 @@ def _due(connection: Connection, now: datetime) -> Iterator[Due]:
         unit = units[case.unit]
         if unit is None or unit.closed:
             continue
-        danger = _urgency(connection, case, unit).danger
-        yield from (Due(case, unit, step) for step in due(case, unit.settings, danger, now))
+        yield case, unit, _urgency(connection, case, unit).danger
 
 
 def _lately(connection: Connection, now: datetime) -> list[str]:

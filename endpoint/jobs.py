@@ -9,10 +9,20 @@ from endpoint.keeping.carrying_out import carry_out
 from endpoint.keeping.terms import keep
 from endpoint.parts import Parts
 from endpoint.scheduler import Job
+from endpoint.watch.sending import send_due
+from endpoint.watch.telling import watch
 
 
 def _unanswered(parts: Parts, now: datetime, since: datetime) -> None:
     escalate(parts, now)
+
+
+def _watch(parts: Parts, now: datetime, since: datetime) -> None:
+    watch(parts, now)
+
+
+def _outgoing(parts: Parts, now: datetime, since: datetime) -> None:
+    send_due(parts)
 
 
 def _erasures(parts: Parts, now: datetime, since: datetime) -> None:
@@ -39,6 +49,8 @@ def _rewrite(parts: Parts, now: datetime, since: datetime) -> None:
 
 JOBS = (
     Job("unanswered", _unanswered),
+    Job("watch", _watch),
+    Job("outgoing", _outgoing),
     Job("erasures", _erasures),
     Job("heads", _heads, at=time(1, 5)),
     Job("retention", _retention, at=time(2, 30), until=time(4)),

@@ -11,6 +11,8 @@ from endpoint.errors import SettingError
 from endpoint.identity import openid_settings
 from endpoint.identity.openid_settings import OpenId
 from endpoint.keeping import terms
+from endpoint.watch import settings as watch
+from endpoint.watch.settings import Channels
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -38,6 +40,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     RAPP_DEVICE_KEY_DAYS."""
     openid: OpenId | None = None
     """The identity provider that people sign in with. RAPP_OIDC_..."""
+    channels: Channels = Channels()
+    """How the watch reaches whoever is on call. RAPP_SMS_..., RAPP_MAIL_..., RAPP_WEBHOOK_..."""
     contact: str = ""
     """Whom to ask when a sign-in finds nobody, such as a name and a phone number. RAPP_CONTACT."""
 
@@ -90,6 +94,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         sign_in_days=_number(environment, "RAPP_SIGN_IN_DAYS", 90),
         device_key_days=_number(environment, "RAPP_DEVICE_KEY_DAYS", 365),
         openid=openid_settings.from_environment(environment),
+        channels=watch.from_environment(environment),
         contact=environment.get("RAPP_CONTACT", ""),
         log_names=environment.get("RAPP_LOG_NAMES") == "1",
         keep=_terms(environment.get(terms.SETTING, "")),
@@ -116,6 +121,7 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_LOG_NAMES": "1" if settings.log_names else "",
         terms.SETTING: settings.keep,
         "RAPP_SCHEDULER": "1" if settings.scheduler else "0",
+        **watch.to_environment(settings.channels),
         **openid_settings.to_environment(settings.openid),
     }
 

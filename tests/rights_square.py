@@ -16,6 +16,7 @@ from typing import Any
 
 from litestar.testing import TestClient
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from care.check import CheckPlanned, Start
 from care.delegation import DelegationIssued
@@ -46,6 +47,8 @@ from endpoint.served import front
 from endpoint.sessions import digest
 from endpoint.settings import Settings
 from endpoint.statements import Statement, state_all
+from endpoint.watch import outgoing
+from endpoint.watch.outgoing import Message
 from tests.console_world import ASTA, BROR, answered
 
 UNITS = ("own", "sibling", "foreign")
@@ -340,6 +343,12 @@ def _journal_key(here: Square, unit: str) -> None:
         here.tokens[f"own/{name}"] = here.parts.database.write_now(make)
 
 
+def _message(here: Square, unit: str) -> None:
+    id = id_of("message", unit)
+    made = Message(id, UNIT[unit], "late_doses", 1, 2, "sms", "+46701740605", "Rapp", NOW, given_up=NOW)
+    here.parts.database.write_now(lambda c: c.execute(outgoing.outgoing.insert().values(asdict(made))))
+
+
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
@@ -353,5 +362,6 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "colleague": _colleague,
     "system": _system,
     "journal_key": _journal_key,
+    "message": _message,
 }
 """Each makes one thing in a unit, with the id `id_of(name, unit)`. For a new kind of thing, add one."""

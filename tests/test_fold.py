@@ -35,6 +35,7 @@ from care.facts import ENDPOINT, Body, Clock, Fact, Ref
 from care.follow_up import FollowUpCorrected, FollowUpDone, FollowUpEnded, FollowUpPlanned
 from care.handover import HandoverLeft, Left
 from care.ids import dose_id
+from care.notice import NoticeNotified, NoticeOver
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderResumed, OrderStopped
 from care.person import PersonSet, PlanSet, Scale2Set
 from care.prn import PrnCorrected, PrnEffect, PrnGiven
@@ -179,6 +180,11 @@ BODIES: dict[str, list[Body]] = {
             plan=ORDER, due=TODAY, done=TODAY, role=Role.UNIT_MANAGER, sides=("sol",), answers=ANSWERED
         ),
         CheckCorrected(role=Role.NURSE, answers=ANSWERED, reason="x"),
+    ],
+    "notice": [
+        NoticeNotified(matter="late_doses", stage=1, to="nurse", about=(ORDER, AMINA), since=NOON),
+        NoticeNotified(matter="late_doses", stage=2, to="chief", about=(ORDER,), since=NOON, name="Maria"),
+        NoticeOver(matter="late_doses", about=(ORDER,)),
     ],
     "routine": [
         ROUTINE,

@@ -38,7 +38,9 @@ def new(**more: str) -> dict[str, str]:
 
 def test_a_person_can_be_stated_as_they_are_whatever_is_known_of_them() -> None:
     role = RoleInUnit(Role.CARER, "u", START)
-    said = StaffSet(name="A", title="nurse", phone="1", language="en", roles=(role,), identity="x")
+    said = StaffSet(
+        name="A", title="nurse", phone="1", language="en", roles=(role,), identity="x", email="a@b.se"
+    )
     fields = set(StaffSet.__struct_fields__) - {"source"}
     assert all(getattr(said, name) for name in fields)
     document = StaffDocument(id="s")

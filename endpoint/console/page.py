@@ -65,6 +65,7 @@ PLACES = (
     Place("inbox", "inbox", "daily", Act.NURSE_INBOX_READ),
     Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE),
     Place("signing", "check", "daily", Act.UNIT_READ),
+    Place("watch", "clock", "daily", Act.NURSE_INBOX_READ, (Act.CHIEF_INBOX_READ, Act.MASTER_DATA)),
     Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
     Place("delegations", "seen", "daily", Act.DELEGATION_READ),
     Place("statistics", "chart", "quality", Act.DEVIATION_HANDLE, (Act.CARE_DAYS,), "deviations/figures"),

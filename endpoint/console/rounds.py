@@ -76,7 +76,7 @@ class Rounds(Struct, frozen=True):
 async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Rounds:
     """How the unit's day stands for the reader, now."""
     phones = await database.read(lambda connection: devices.of_unit(connection, unit.id))
-    silent = _silent(phones, unit, reader.now)
+    silent = devices.silent(phones, unit, reader.now)
     heard = min((phone.heard for phone in silent if phone.heard), default=None)
     persons = await documents.of_unit(database, PersonDocument, unit.id)
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
@@ -146,19 +146,6 @@ def _signed(
         Signed(one, by := staff.get(one.author), standing(one, by, dose, unit, known))
         for one in (document.standing if document else ())
     )
-
-
-def _silent(phones: list[Device], unit: UnitDocument, now: datetime) -> list[Device]:
-    """The phones that may hold signatures not yet sent: in use within a day, and silent for too long.
-
-    When every phone has been silent for longer than that, the last one heard says since when.
-    """
-    open_phones = [phone for phone in phones if phone.heard and not phone.closed]
-    limit = now - timedelta(minutes=unit.settings.silent_after_minutes)
-    lately = [phone for phone in open_phones if phone.heard and phone.heard > now - DAY]
-    if open_phones and not lately:
-        return [max(open_phones, key=lambda phone: phone.heard or now)]
-    return [phone for phone in lately if phone.heard and phone.heard < limit]
 
 
 def _room(person: PersonDocument) -> tuple[int, str, str]:

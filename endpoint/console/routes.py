@@ -27,6 +27,7 @@ from endpoint.console import (
     staff_import,
     systems,
     units,
+    watch,
 )
 from endpoint.console.errors import ConsoleError
 from endpoint.console.front import sign_in, sign_out, signed_out, static
@@ -66,6 +67,7 @@ console = Router(
         *checks_do_pages.HANDLERS,
         *checks_plan_pages.HANDLERS,
         *routines_pages.HANDLERS,
+        *watch.HANDLERS,
     ],
     dependencies={"reader": Provide(signed_in)},
     exception_handlers={

@@ -45,6 +45,7 @@ class StaffForm(Struct):
     title: str = ""
     identity: str = ""
     phone: str = ""
+    email: str = ""
     language: str = "sv"
     held: list[HeldRow] = []
     new: list[NewRow] = []
@@ -63,6 +64,7 @@ def of_staff(staff: StaffDocument | None, roster: Roster, base: str) -> StaffFor
         title=staff.title,
         identity=staff.identity,
         phone=staff.phone,
+        email=staff.email,
         language=staff.language,
         held=held_rows(staff, roster),
         base=base,
@@ -100,6 +102,7 @@ def read(sent: Sent, staff: StaffDocument | None, roster: Roster) -> StaffForm:
         title=sent("title"),
         identity=sent("identity"),
         phone=sent("phone"),
+        email=sent("email"),
         language=sent("language"),
         held=held,
         new=[
@@ -122,6 +125,8 @@ def checked(form: StaffForm, staff: StaffDocument | None, roster: Roster) -> Sta
         faults["language"] = "people.fault.choose"
     if form.phone and not words.is_phone(form.phone):
         faults["phone"] = "people.fault.phone"
+    if form.email and not words.is_email(form.email):
+        faults["email"] = "people.fault.email"
     if form.identity and not words.is_identity(form.identity):
         faults["identity"] = "people.fault.identity"
     roles = _roles(form, staff, roster)
@@ -136,6 +141,7 @@ def checked(form: StaffForm, staff: StaffDocument | None, roster: Roster) -> Sta
         name=form.name,
         title=form.title,
         phone=form.phone,
+        email=form.email,
         language=form.language,
         identity=before.identity if form.shared else form.identity,
         roles=(*(roster.elsewhere(before)), *roles),

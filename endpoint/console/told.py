@@ -53,7 +53,7 @@ def role_name(role: Role, t: Texts) -> str:
 def call_told(call: OnCall, t: Texts) -> str:
     """07:00-16:00 Karin Ström, 070-1740605."""
     hours = t("units.always") if call.start == call.end else f"{call.start}–{call.end}"
-    return f"{hours} {call.name}, {call.phone}"
+    return f"{hours} {call.name}, {call.phone}" + (f", {call.email}" if call.email else "")
 
 
 def _said(name: str, value: Any, roster: Roster, t: Texts) -> list[str]:

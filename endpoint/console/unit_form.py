@@ -18,6 +18,8 @@ LIMITS = {
     "sbar_danger_minutes": (1, 60),
     "sbar_chief_minutes": (5, 240),
     "silent_after_minutes": (10, 1440),
+    "late_nurse_minutes": (5, 240),
+    "late_chief_minutes": (5, 480),
     "delegation_trust_days": (1, 30),
     "purge_after_days": (7, 365),
     "lock_after_days": (1, 90),
@@ -39,12 +41,13 @@ class Row(Struct):
 
     name: str = ""
     phone: str = ""
+    email: str = ""
     start: str = ""
     end: str = ""
 
     @property
     def blank(self) -> bool:
-        return not (self.name or self.phone or self.start or self.end)
+        return not (self.name or self.phone or self.email or self.start or self.end)
 
 
 class UnitForm(Struct):
@@ -130,7 +133,7 @@ def default() -> Settings:
 
 def _row(call: OnCall) -> Row:
     whole = call.start == call.end
-    return Row(call.name, call.phone, "" if whole else call.start, "" if whole else call.end)
+    return Row(call.name, call.phone, call.email, "" if whole else call.start, "" if whole else call.end)
 
 
 def _rows(sent: Sent, table: str) -> list[Row]:
@@ -151,6 +154,8 @@ def _calls(form: UnitForm, table: str) -> tuple[OnCall, ...]:
             form.faults[f"{here}.name"] = "units.fault.call_name"
         if not words.is_phone(row.phone):
             form.faults[f"{here}.phone"] = "people.fault.phone" if row.phone else "units.fault.call_phone"
+        if row.email and not words.is_email(row.email):
+            form.faults[f"{here}.email"] = "people.fault.email"
         if bool(row.start) != bool(row.end):
             form.faults[f"{here}.{'end' if row.start else 'start'}"] = "units.fault.both_times"
         for name in ("start", "end"):
@@ -168,7 +173,7 @@ def _call(row: Row) -> OnCall | None:
     start, end = _clock(row.start or "00:00"), _clock(row.end or "00:00")
     if row.blank or start is None or end is None:
         return None
-    return OnCall(row.name, row.phone, start, end)
+    return OnCall(row.name, row.phone, start, end, row.email)
 
 
 def _clock(text: str) -> str | None:

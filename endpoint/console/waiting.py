@@ -13,6 +13,7 @@ from endpoint.console.inbox import cases as find_cases
 from endpoint.console.log_control_due import left
 from endpoint.console.reader import Reader
 from endpoint.console.routines import to_review
+from endpoint.console.watch import given_up
 from endpoint.database import Database
 from endpoint.keeping import decisions
 
@@ -44,6 +45,8 @@ async def waiting(
         counts["checks"] = await to_do(database, reader)
     if reader.units_for(Act.ROUTINE_PUBLISH):
         counts["routines"] = await to_review(database, reader)
+    if reader.units_for(Act.MASTER_DATA):
+        counts["watch"] = await database.read(lambda connection: given_up(connection, reader))
     if mine := {unit.id for unit in reader.units_for(Act.RECORD_ERASE)}:
         prepared = await database.read(lambda connection: decisions.of_units(connection, mine))
         # Who prepared one waits for somebody else; it waits for the others.

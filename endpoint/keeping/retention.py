@@ -26,7 +26,7 @@ from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
 from endpoint.keeping import ledger
 from endpoint.keeping.erase import Order, aggregate_of_person, aggregates_of, counts, erase
-from endpoint.keeping.terms import DRAFT_DAYS, SHORT_DAYS, TERMS, Keep, years_before
+from endpoint.keeping.terms import DRAFT_DAYS, SENT_DAYS, SHORT_DAYS, TERMS, Keep, years_before
 from endpoint.keys import Keys
 from endpoint.log_control import retention as log_control
 from endpoint.people.schema import scim_deleted, scim_tokens, staff_lists
@@ -43,6 +43,7 @@ from endpoint.schema import (
     slot_keys,
 )
 from endpoint.schema import documents as documents_table
+from endpoint.watch.outgoing import outgoing
 
 _OWN_TERM = ("deviation", "complaint", "report")
 """Kinds that name a care recipient and are no part of the record."""
@@ -237,6 +238,7 @@ def sweep_ended(database: Database, now: datetime, dry: bool = False) -> dict[st
             ("enrol_codes", enrol_codes, enrol_codes.c.expires < ended),
             ("console_sessions", console_sessions, console_sessions.c.expires < ended),
             ("staff_lists", staff_lists, staff_lists.c.made < ended),
+            ("outgoing", outgoing, outgoing.c.made < now - timedelta(days=SENT_DAYS)),
             ("console_drafts", drafts, drafts.c.saved < now - timedelta(days=DRAFT_DAYS)),
         ],
         dry,

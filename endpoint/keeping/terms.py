@@ -69,6 +69,8 @@ TERMS: tuple[Term, ...] = (
 
 SHORT_DAYS = 1
 """Days after they have ended that sessions, sign-ins, nonces and enrolment codes stay: they prove nothing."""
+SENT_DAYS = 30
+"""Days (p) that a message of the watch stays, with the number or address that it was for."""
 DRAFT_DAYS = 365
 """Days (p) after it was last saved that what somebody has begun on the console, and not signed, stays."""
 
@@ -102,6 +104,7 @@ TABLES: dict[str, str] = {
     "logout_tokens": _SHORT,
     "enrol_codes": _SHORT,
     "staff_lists": _SHORT,
+    "outgoing": _SHORT,
     "console_drafts": _SHORT,
     "devices": f"{_STAYS}: whose key signed the facts that are held; of a phone, not of a person",
     "device_keys": f"{_STAYS}: as devices",

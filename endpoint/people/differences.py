@@ -8,7 +8,7 @@ from msgspec import Struct
 from care.staff import RoleInUnit, StaffSet
 from care.unit import Settings, UnitSet
 
-_STAFF = ("name", "title", "identity", "phone", "language")
+_STAFF = ("name", "title", "identity", "phone", "email", "language")
 _UNIT = ("name", "kind", "floors", "nurse", "fallback", "closed")
 RISKY_UNIT = frozenset({"nurse", "fallback"})
 """What the phones dial."""

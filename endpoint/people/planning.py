@@ -110,6 +110,7 @@ def becomes(roster: Roster, entry: Entry, source: str, held: StaffDocument | Non
         title=entry.title or (before.title if before else ""),
         identity=entry.identity,
         phone=before.phone if before and entry.phone is None else entry.phone or "",
+        email=before.email if before and entry.email is None else entry.email or "",
         language=entry.language or (before.language if before else "sv"),
         roles=(*(roster.elsewhere(held) if held is not None else ()), *roles),
         source=source,

@@ -33,6 +33,7 @@ class Entry(Struct, frozen=True):
     name: str
     title: str | None
     phone: str | None
+    email: str | None
     language: str | None
     wanted: tuple[Wanted, ...]
 
@@ -79,6 +80,8 @@ def _faults(line: Line, first: Line, units: dict[str, list[str]]) -> Iterable[Fa
         yield Fault(line.row, "title", "people.fault.title", line.title)
     if line.phone and not words.is_phone(line.phone):
         yield Fault(line.row, "phone", "people.fault.phone", line.phone)
+    if line.email and not words.is_email(line.email):
+        yield Fault(line.row, "email", "people.fault.email", line.email)
     if line.language and words.language_of(line.language) is None:
         yield Fault(line.row, "language", "people.fault.language", line.language)
     yield from _role_faults(line, units)
@@ -119,6 +122,7 @@ def _entry(lines: list[Line], units: dict[str, list[str]]) -> Entry:
         name=lines[0].name,
         title=words.title_of(title) if title else None,
         phone=given("phone"),
+        email=given("email"),
         language=words.language_of(language) if language else None,
         wanted=tuple(_wanted(line, units) for line in lines if line.unit),
     )

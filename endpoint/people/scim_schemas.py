@@ -79,8 +79,11 @@ SCHEMAS: list[dict[str, Any]] = [
             _attribute("title"),
             _attribute("preferredLanguage"),
             _attribute("active", "boolean"),
-            _attribute(
-                "phoneNumbers", "complex", many=True, subAttributes=[_attribute("value"), _attribute("type")]
+            *(
+                _attribute(
+                    name, "complex", many=True, subAttributes=[_attribute("value"), _attribute("type")]
+                )
+                for name in ("phoneNumbers", "emails")
             ),
         ],
     ),

@@ -67,7 +67,8 @@ def lines(user: Json, row: int = 1) -> list[Line]:
             identity=_text(user, "userName"),
             name=name_of(user),
             title=title,
-            phone=phone_of(user),
+            phone=value_of(user, "phoneNumbers", "tel:"),
+            email=value_of(user, "emails", "mailto:"),
             language=(_text(user, "preferredLanguage").replace("_", "-").split("-")[0] or None),
             unit=_text(one, "unit") or None,
             role=_text(one, "role") or None,
@@ -85,13 +86,13 @@ def name_of(user: Json) -> str:
     return _text(name, "formatted") or " ".join(parts) or _text(user, "displayName")
 
 
-def phone_of(user: Json) -> str | None:
-    """The number of the work telephone; of any other where there is none."""
-    found = _get(user, "phoneNumbers")
-    numbers = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
-    numbers.sort(key=lambda one: (_get(one, "type") != "work", _get(one, "primary") is not True))
-    value = next((text for one in numbers if (text := _text(one, "value"))), None)
-    return value.removeprefix("tel:") if value else None
+def value_of(user: Json, name: str, scheme: str) -> str | None:
+    """The number or address for work; any other where there is none."""
+    found = _get(user, name)
+    values = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    values.sort(key=lambda one: (_get(one, "type") != "work", _get(one, "primary") is not True))
+    value = next((text for one in values if (text := _text(one, "value"))), None)
+    return value.removeprefix(scheme) if value else None
 
 
 def active_of(user: Json) -> bool | None:
@@ -121,6 +122,7 @@ def written(staff: StaffDocument, roster: Roster, title: str, location: str) -> 
         "preferredLanguage": staff.language,
         "active": bool(current),
         "phoneNumbers": [{"value": staff.phone, "type": "work"}] if staff.phone else [],
+        "emails": [{"value": staff.email, "type": "work"}] if staff.email else [],
         ROLES: {
             "roles": [
                 {

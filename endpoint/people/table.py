@@ -23,6 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "title": ("titel", "yrkestitel", "befattning", "legitimerad yrkesgrupp", "title", "hsatitle"),
     "phone": ("telefon", "telefonnummer", "mobil", "mobiltelefon", "mobile", "telephonenumber",
               "hsatelephonenumber", "phone"),
+    "email": ("e-post", "epost", "e-postadress", "mail", "email", "e-mail"),
     "language": ("språk", "language", "preferredlanguage"),
     "unit": ("enhet", "enhetsnamn", "arbetsplats", "ou", "unit", "department"),
     "role": ("roll", "uppdrag", "behörighet", "role"),
@@ -32,7 +33,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
             "enddate"),
 }  # fmt: skip
 """Each column, and the headings it is known by. The first is the one in the template."""
-TEMPLATE = ("identity", "name", "title", "phone", "language", "unit", "role", "start", "end")
+TEMPLATE = ("identity", "name", "title", "phone", "email", "language", "unit", "role", "start",
+            "end")  # fmt: skip
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
@@ -46,6 +48,7 @@ class Line(Struct, frozen=True, omit_defaults=True):
     name: str = ""
     title: str | None = None
     phone: str | None = None
+    email: str | None = None
     language: str | None = None
     unit: str | None = None
     role: str | None = None
@@ -103,8 +106,8 @@ def template() -> bytes:
     rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
     rows.writerow([COLUMNS[column][0] for column in TEMPLATE])
     rows.writerow(
-        ["SE2120000000-1A01", "Anna Prov", "undersköterska", "070-1740601", "sv", "Granen",
-         "omsorgspersonal", "2026-01-01", ""]
+        ["SE2120000000-1A01", "Anna Prov", "undersköterska", "070-1740601", "anna.prov@example.se", "sv",
+         "Granen", "omsorgspersonal", "2026-01-01", ""]
     )  # fmt: skip
     return codecs.BOM_UTF8 + out.getvalue().encode()
 
@@ -163,5 +166,5 @@ def _line(number: int, row: list[str], places: dict[str, int]) -> Line:
         row=number,
         identity=cell("identity") or "",
         name=name,
-        **{column: cell(column) for column in ("title", "phone", "language", "unit", "role", "start", "end")},
+        **{column: cell(column) for column in TEMPLATE[2:]},
     )

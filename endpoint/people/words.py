@@ -53,6 +53,7 @@ _LANGUAGES = {"sv": ("svenska", "swedish", "sv-se"), "en": ("engelska", "english
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{1,28}[0-9]")
 _IDENTITY = re.compile(r"[0-9A-Za-zÅÄÖåäö._:@+-]{1,64}")
+_EMAIL = re.compile(r"[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+")
 _HSA = re.compile(r"SE[0-9]{10}-[0-9A-Z]{1,}", re.IGNORECASE)
 _DATES = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 NAME_MOST = 120
@@ -103,6 +104,11 @@ def is_name(text: str) -> bool:
 
 def is_phone(text: str) -> bool:
     return bool(_PHONE.fullmatch(text))
+
+
+def is_email(text: str) -> bool:
+    """An address that a letter can be sent to: one @, no spaces, ASCII, at most 120 characters."""
+    return len(text) <= 120 and bool(_EMAIL.fullmatch(text))
 
 
 def is_identity(text: str) -> bool:

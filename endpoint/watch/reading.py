@@ -1,0 +1,155 @@
+"""What a unit has to see to now, read from the database for care/watch.py to say."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from care import watch
+from care.as_needed import ROLLING
+from care.delegation import DelegationDocument
+from care.dose import DoseDocument
+from care.errors import ScheduleError
+from care.notice import MATTERS, Matter, NoticeDocument, notice_id
+from care.order import OrderDocument
+from care.prn import PrnDocument
+from care.sbar import SbarDocument
+from care.schedule import STOCKHOLM, Planned, planned
+from care.streams import unit_stream
+from care.unit import UnitDocument
+from care.watch import Found, Phone
+from endpoint import chains, devices, documents
+from endpoint.chains import Compared
+from endpoint.schema import devices as devices_table
+from endpoint.schema import facts, placed, streams
+from endpoint.standing import OPEN
+
+_PLANNED = timedelta(hours=24)
+"""Doses planned so long ago are looked at: a window may be long, and one may be signed twice hours later."""
+
+_LOOKED_AT = 2000
+"""So many of the last facts of a unit are looked through for what was given as needed: two busy days."""
+
+Waiting = tuple[SbarDocument, bool]
+"""An SBAR that nobody has read, and whether it is a danger."""
+
+
+class Seen(Struct, frozen=True):
+    """One matter of one unit: what there is to see to, what was told of it, and what is over."""
+
+    matter: Matter
+    found: list[Found]
+    notices: list[NoticeDocument]
+    over: tuple[str, ...] = ()
+
+
+def seen(connection: Connection, unit: UnitDocument, cases: Iterable[Waiting], now: datetime) -> list[Seen]:
+    """Every matter of a unit of which there is, or was told, anything."""
+    told = _notices(connection, unit.id, now)
+    orders = documents.in_unit(connection, OrderDocument, unit.id)
+    doses, signed, heard = _doses(connection, unit, orders, now)
+    found: dict[Matter, list[Found]] = {
+        "late_doses": watch.late(doses, signed, unit.settings, now, heard),
+        "silent_unit": watch.silence(unit.id, doses, signed, unit.settings, now, heard),
+        "unanswered_sbar": watch.unread(cases, unit.settings, now),
+        "double_signed": watch.twice(doses, signed, now),
+        "over_maximum": watch.too_much(orders, _given(connection, unit.id, orders, now), now),
+        "delegation_ending": watch.ending(documents.in_unit(connection, DelegationDocument, unit.id), now),
+        **watch.of_phones(_phones(connection, unit.id), now),
+    }
+    made = []
+    for matter, things in found.items():
+        notices = told[matter]
+        settled = _settled(connection, matter, notices)
+        over = watch.over(things, notices, settled)
+        if things or over:
+            made.append(Seen(matter, things, notices, over))
+    return made
+
+
+def _settled(
+    connection: Connection, matter: Matter, notices: Sequence[NoticeDocument]
+) -> frozenset[str] | None:
+    """Of tasks that were told of, those that were signed or taken back: they also just grow old. None: of
+    other matters, which are over when they are no more."""
+    if matter == "over_maximum":
+        given = documents.some(connection, PrnDocument, watch.told_of(notices))
+        return frozenset(one.id for one in given if one.given is None)
+    if matter not in ("late_doses", "double_signed"):
+        return None
+    signed = documents.some(connection, DoseDocument, watch.told_of(notices))
+    if matter == "double_signed":
+        return frozenset(one.id for one in signed if len(one.done) < 2)
+    return frozenset(one.id for one in signed if one.standing)
+
+
+def _notices(connection: Connection, unit: str, now: datetime) -> dict[Matter, list[NoticeDocument]]:
+    """What was told in this month and the last, by matter."""
+    ids = {notice_id(unit, matter, month): matter for matter in MATTERS for month in months(now)}
+    found: dict[Matter, list[NoticeDocument]] = {matter: [] for matter in MATTERS}
+    for one in documents.some(connection, NoticeDocument, ids):
+        found[ids[one.id]].append(one)
+    return found
+
+
+def months(now: datetime) -> tuple[str, str]:
+    """The month of a moment and the one before, as "2026-03"."""
+    day = now.astimezone(STOCKHOLM).date()
+    return f"{day:%Y-%m}", f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def _doses(
+    connection: Connection, unit: UnitDocument, orders: Iterable[OrderDocument], now: datetime
+) -> tuple[list[Planned], dict[str, DoseDocument], datetime | None]:
+    """The tasks of the last day, what was signed of them, and until when all of it is known."""
+    doses: list[Planned] = []
+    for order in orders:
+        try:
+            doses += planned(order, now - _PLANNED, now)
+        except ScheduleError:
+            continue  # the console's page of the day says which orders cannot be read
+    signed = {one.id: one for one in documents.some(connection, DoseDocument, [one.id for one in doses])}
+    silent = devices.silent(devices.of_unit(connection, unit.id), unit, now)
+    return doses, signed, min((phone.heard for phone in silent if phone.heard), default=None)
+
+
+def _given(
+    connection: Connection, unit: str, orders: Iterable[OrderDocument], now: datetime
+) -> list[PrnDocument]:
+    """What was given as needed within two days, found at the end of the unit's stream."""
+    if not any(order.plan and order.plan.as_needed for order in orders):
+        return []
+    query = (
+        select(facts.c.aggregate)
+        .join(placed, placed.c.fact == facts.c.id)
+        .join(streams, streams.c.name == placed.c.stream)
+        .where(
+            streams.c.name == str(unit_stream(unit)),
+            placed.c.position > streams.c.position - _LOOKED_AT,
+            facts.c.type == "prn.given",
+            facts.c.received > now - 2 * ROLLING,
+        )
+    )
+    names = set(connection.scalars(query))
+    return documents.some(connection, PrnDocument, [name.partition("/")[2] for name in names])
+
+
+def _phones(connection: Connection, unit: str) -> list[Phone]:
+    query = select(devices_table).where(
+        devices_table.c.unit == unit, devices_table.c.closed.is_(None), devices_table.c.state == OPEN
+    )
+    rows = connection.execute(query).all()
+    compared = chains.compared(connection, [row.id for row in rows])
+    return [
+        Phone(
+            row.id,
+            row.heard,
+            None if row.offset_ms is None else timedelta(milliseconds=row.offset_ms),
+            row.told,
+            bool(row.unsent or row.aside),
+            compared.get(row.id, Compared()).missing,
+            compared.get(row.id, Compared()).restored,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,162 @@
+"""Telling: what is new of what units have to see to is stated as notices, with a message for each way.
+
+Safe to do twice: what was told is read while nobody else states anything, and each thing is told once at each
+stage. The messages are put down in the same transaction as the notice, and sent from there (sending.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from care.facts import Ref
+from care.notice import NoticeNotified, NoticeOver, notice_id
+from care.schedule import STOCKHOLM
+from care.staff import StaffDocument
+from care.unanswered import chiefs_of, instead
+from care.unit import OnCall, UnitDocument
+from care.watch import Tell, to_tell
+from endpoint import documents
+from endpoint.console.texts import texts
+from endpoint.escalating import waiting
+from endpoint.parts import Parts
+from endpoint.people.words import is_email
+from endpoint.statements import Statement, take_turn, write
+from endpoint.watch import outgoing
+from endpoint.watch.channels import page_of
+from endpoint.watch.numbers import mobile
+from endpoint.watch.outgoing import Message
+from endpoint.watch.reading import Seen, Waiting, months, seen
+from endpoint.watch.settings import Channels
+
+
+class News(Struct, frozen=True):
+    """What is to be told of one unit."""
+
+    unit: UnitDocument
+    tells: list[Tell]
+    over: list[Seen]
+
+
+def watch(parts: Parts, now: datetime) -> int:
+    """Tell what is new; how many notices that was. Blocking."""
+    news = parts.database.read_now(lambda connection: list(_news(connection, now)))
+    if not news:
+        return 0
+    units = frozenset(one.unit.id for one in news)
+
+    def state(connection: Connection) -> tuple[int, frozenset[str]]:
+        # Somebody may have signed or read meanwhile, and another worker told it.
+        take_turn(connection)
+        return _tell(connection, parts, list(_news(connection, now, units)), now)
+
+    count, woken = parts.database.write_now(state)
+    parts.database.wake.up(woken)
+    return count
+
+
+def _news(connection: Connection, now: datetime, only: frozenset[str] | None = None) -> Iterator[News]:
+    cases: defaultdict[str, list[Waiting]] = defaultdict(list)
+    for case, unit, danger in waiting(connection, now):
+        cases[unit.id].append((case, danger))
+    for unit in documents.all_of(connection, UnitDocument):
+        if unit.closed or (only is not None and unit.id not in only):
+            continue
+        matters = seen(connection, unit, cases[unit.id], now)
+        tells = [tell for one in matters for tell in to_tell(one.matter, one.found, one.notices, now)]
+        over = [one for one in matters if one.over]
+        if tells or over:
+            yield News(unit, tells, over)
+
+
+def _tell(
+    connection: Connection, parts: Parts, news: Sequence[News], now: datetime
+) -> tuple[int, frozenset[str]]:
+    staff = documents.all_of(connection, StaffDocument) if news else []
+    statements: list[Statement] = []
+    told: list[tuple[UnitDocument, Tell, list[OnCall]]] = []
+    for one in news:
+        for tell in one.tells:
+            reached = on_call(one.unit, staff, tell, now)
+            told.append((one.unit, tell, reached))
+            statements.append(_notified(one.unit, tell, reached, now))
+    overs = [statement for one in news for seen in one.over for statement in _over(one.unit, seen)]
+    if not statements and not overs:
+        return 0, frozenset()
+    facts, done = write(connection, parts.keys, [*statements, *overs])
+    messages = [
+        message
+        for fact, (unit, tell, reached) in zip(facts, told, strict=False)
+        for message in messages_of(fact.id, unit, tell, reached, parts, now)
+    ]
+    outgoing.put(connection, messages)
+    return len(statements), done.woken
+
+
+def _notified(unit: UnitDocument, tell: Tell, reached: Sequence[OnCall], now: datetime) -> Statement:
+    body = NoticeNotified(
+        matter=tell.matter,
+        stage=tell.stage,
+        to=tell.to,
+        about=tell.about,
+        since=tell.since,
+        name=", ".join(dict.fromkeys(one.name for one in reached)),
+    )
+    return Statement(body, Ref("notice", notice_id(unit.id, tell.matter, months(now)[0])), unit.id, at=now)
+
+
+def _over(unit: UnitDocument, seen: Seen) -> Iterator[Statement]:
+    """In each month's notice that it was told in."""
+    for notice in seen.notices:
+        about = tuple(one for one in seen.over if one in notice.stages)
+        if about:
+            yield Statement(NoticeOver(matter=seen.matter, about=about), Ref("notice", notice.id), unit.id)
+
+
+def on_call(unit: UnitDocument, staff: Sequence[StaffDocument], tell: Tell, now: datetime) -> list[OnCall]:
+    """Who is to be reached at this hour. Where the nurse's table has nobody, whoever is called instead."""
+    if tell.to == "chief":
+        return chiefs_of(unit, staff, now)
+    nurse = unit.on_call(now.astimezone(STOCKHOLM).strftime("%H:%M"))
+    if tell.matter != "unanswered_sbar" and nurse is not None:
+        return [nurse]
+    other = instead(unit, staff, 1, now)
+    return [other] if other is not None else []
+
+
+def messages_of(
+    fact: str, unit: UnitDocument, tell: Tell, reached: Sequence[OnCall], parts: Parts, now: datetime
+) -> Iterator[Message]:
+    """A message for each way that is set and leads to somebody."""
+    for channel, address in dict.fromkeys(_ways(parts.settings.channels, reached)):
+        yield Message(
+            id=outgoing.message_id(fact, channel, address),
+            unit=unit.id,
+            matter=tell.matter,
+            stage=tell.stage,
+            things=len(tell.about),
+            channel=channel,
+            address=address,
+            text=words(channel, unit, tell, parts.settings.base_url),
+            made=now,
+        )
+
+
+def _ways(channels: Channels, reached: Sequence[OnCall]) -> Iterator[tuple[str, str]]:
+    for one in reached:
+        number = mobile(one.phone)
+        if channels.sms_url and number:
+            yield "sms", number
+        if channels.mail_url and is_email(one.email):
+            yield "mail", one.email
+    if channels.webhook_url:
+        yield "webhook", ""
+
+
+def words(channel: str, unit: UnitDocument, tell: Tell, base_url: str) -> str:
+    """What is said, in Swedish: what it is, how many, where, and the page. Nobody's name."""
+    t = texts("sv")
+    said = t.n(f"watch.said.{tell.matter}", len(tell.about), unit=unit.name)
+    return t("watch.mail" if channel == "mail" else "watch.sms", said=said, link=page_of(base_url))
