@@ -30,7 +30,8 @@ class Wake:
         self._count = 0
         self.closed = False
         self._last: dict[str, int] = {}
-        self._sleepers: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
+        self._sleepers: defaultdict[str, dict[asyncio.Future[None], None]] = defaultdict(dict)
+        """By name, in the order in which they lay down: they are woken in it."""
 
     @property
     def count(self) -> int:
@@ -61,7 +62,7 @@ class Wake:
             if self.closed or any(self._last.get(name, 0) > since for name in watched):
                 return
             for name in watched:
-                self._sleepers[name].add(sleeper)
+                self._sleepers[name][sleeper] = None
         try:
             await asyncio.wait([sleeper], timeout=seconds)
         finally:
@@ -70,7 +71,7 @@ class Wake:
     def _forget(self, names: Iterable[str], sleeper: asyncio.Future[None]) -> None:
         with self._lock:
             for name in names:
-                self._sleepers[name].discard(sleeper)
+                self._sleepers[name].pop(sleeper, None)
                 if not self._sleepers[name]:
                     del self._sleepers[name]
         sleeper.cancel()

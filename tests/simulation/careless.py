@@ -1,0 +1,59 @@
+"""Mistakes put into the product, to see that the simulation finds them."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from unittest.mock import patch
+
+from care.facts import Ref
+from endpoint import arrival, publish, push
+from endpoint.record import Recorded
+from storage import Store, pages, restored
+from storage.outbox import Outbox
+from wire.messages import Page
+
+Mistake = tuple[object, str, Callable[..., Any]]
+_oldest, _recorded = Outbox.oldest, push._recorded
+_take, _by_aggregate = pages.take, pages._by_aggregate
+
+
+def _sent_is_gone(self: Outbox, connection: Any, limit: int) -> Any:
+    found, damaged = _oldest(self, connection, limit)
+    connection.executemany("DELETE FROM outbox WHERE id = ?", [(one.id,) for one in found])
+    return found, damaged
+
+
+def _all_but_the_last(connection: Any, stream: str, facts: Any, ring: Any) -> dict[Ref, Any]:
+    placed = list(facts)
+    return _by_aggregate(connection, stream, placed[:-1] if len(placed) > 1 else placed, ring)
+
+
+def _short(file: Any, connection: Any, page: Page, reader: Any) -> Any:
+    with patch.object(pages, "_by_aggregate", _all_but_the_last):
+        return _take(file, connection, page, reader)
+
+
+def _lying(database: Any, device: str, arrivals: Any, now: Any) -> Any:
+    outcomes, woken = _recorded(database, device, arrivals[:1], now)
+    said = [Recorded(one.fact.id, one.envelope.hash, "accepted") for one in arrivals[1:]]
+    return [*outcomes, *said], woken
+
+
+WAYS: dict[str, tuple[Mistake, int]] = {
+    "what was sent leaves the outbox unanswered": ((Outbox, "oldest", _sent_is_gone), 2),
+    "the endpoint believes any signature": ((arrival, "_holds", lambda signed, public: True), 2),
+    "what came by a lost stream is kept": ((Store, "drop_stream", lambda *_: None), 13),
+    "the cursor passes a fact that was not stored": ((pages, "take", _short), 1),
+    "a file that was put back goes on unseen": ((restored, "begin_anew", lambda *_: None), 7),
+    "what is sent again is placed again": ((publish, "_has", lambda connection, aggregates: set()), 1),
+    "a batch is answered before it is recorded": ((push, "_recorded", _lying), 1),
+}
+"""Each with a seed that finds it."""
+
+
+def made(way: str) -> ExitStack:
+    """While it is open the mistake is made."""
+    stack = ExitStack()
+    (where, name, instead), _ = WAYS[way]
+    stack.enter_context(patch.object(where, name, instead))
+    return stack

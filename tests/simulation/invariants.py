@@ -1,0 +1,257 @@
+"""What must always hold (docs/simulation.md): looked at once everything has healed.
+
+Each is asked of the files themselves, and the answer is worked out here anew rather than by the code that
+it is asked of.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import json
+from sqlalchemy import Connection, select
+
+from care.delegation import DelegationAccepted, DelegationDocument, DelegationIssued, DelegationRevoked
+from care.documents import Document, document_type, known_kinds
+from care.dose import DoseDocument, Signature
+from care.facts import Fact, Ref, body_of
+from care.order import Plan
+from care.rights import Role
+from care.schedule import Planned
+from care.signing import local_day, standing
+from care.staff import StaffDocument
+from care.viewing import UNFOLDED
+from endpoint.chains import compared
+from endpoint.pages import streams_now
+from endpoint.schema import documents as documents_table
+from endpoint.schema import facts, placed, quarantine, streams
+from storage import StorageError, Unlocked
+from sync.pull import _remembered
+from tests.endpoint_table import stale
+from tests.simulation.phone import Phone
+from tests.simulation.town import KARIN, TASK
+from tests.simulation.virtual import TIME
+from tests.simulation.world import Broken, World
+from tests.statements import plan
+from wire.envelope import Envelope, envelope
+from wire.errors import SignatureError
+
+
+class Held:
+    """All that the endpoint has."""
+
+    def __init__(self, connection: Connection, keys: Any) -> None:
+        self.envelopes: dict[str, Envelope] = {
+            row.id: envelope(row.envelope) for row in connection.execute(select(facts.c.id, facts.c.envelope))
+        }
+        self.facts = {id: one.fact() for id, one in self.envelopes.items()}
+        self.documents: dict[Ref, Document] = {
+            Ref(row.kind, row.id): json.decode(row.document, type=document_type(row.kind))
+            for row in connection.execute(select(documents_table))
+            if row.document
+        }
+        self.placed: dict[str, list[str]] = {row.name: [] for row in connection.execute(select(streams))}
+        self.heads = {row.name: row.position for row in connection.execute(select(streams))}
+        for row in connection.execute(select(placed).order_by(placed.c.stream, placed.c.position)):
+            self.placed[row.stream].append(row.fact)
+            if row.position != len(self.placed[row.stream]):
+                raise Broken("2 exactly once", f"a gap in {row.stream} at {row.position}")
+        self.stale = stale(connection)
+        self.aside = {row.fact: row.reason for row in connection.execute(select(quarantine))}
+        self.devices = connection
+        self.sign_publics = keys.sign_publics
+
+    def of(self, names: Iterable[str]) -> set[Ref]:
+        """The aggregates that some streams hold."""
+        return {self.facts[id].aggregate for name in names for id in self.placed.get(name, ())}
+
+
+async def hold(world: World) -> None:
+    """Raises Broken for the first that does not."""
+    held = world.endpoint.database.read_now(lambda connection: Held(connection, world.endpoint.keys))
+    _saved_is_kept(world, held)
+    _exactly_once(held)
+    _signed(world, held)
+    for phone in world.phones:
+        await _converges(world, phone, held)
+    _chains(world, held)
+
+
+def _saved_is_kept(world: World, held: Held) -> None:
+    """1 and 2: what was said to be saved is at the endpoint, byte for byte what was stated."""
+    for phone in world.phones:
+        on_phone = {one.id for one in phone.store.set_aside()}
+        for id, fact in phone.saved.items():
+            if id in held.facts:
+                if held.facts[id] != fact:
+                    raise Broken("5 changed bytes", f"{fact.type} {id} is another at the endpoint")
+            elif id in held.aside and id in on_phone:
+                raise Broken("2 reaches the endpoint", f"{fact.type} {id} was set aside: {held.aside[id]}")
+            elif id not in phone.may_be_lost:
+                raise Broken("1 saved is kept", f"{fact.type} {id} of phone {phone.number} is nowhere")
+
+
+def _exactly_once(held: Held) -> None:
+    if held.stale:
+        raise Broken("2 exactly once", f"stale documents: {held.stale}")
+    for name, ids in held.placed.items():
+        if len(set(ids)) != len(ids) or len(ids) != held.heads[name]:
+            raise Broken("2 exactly once", f"{name} holds a fact twice, or its head is not its end")
+
+
+def _signed(world: World, held: Held) -> None:
+    """4: nothing counts that its author's own key, on that device, did not sign."""
+    if believed := world.forged & held.facts.keys():
+        raise Broken("4 no signature without the key", f"forged: {sorted(believed)}")
+    staff = {ref.id: one for ref, one in held.documents.items() if isinstance(one, StaffDocument)}
+    publics = world.endpoint.database.read_now(_device_keys)
+    for id, one in held.envelopes.items():
+        fact = held.facts[id]
+        if fact.device == "endpoint":
+            keys = list(held.sign_publics)
+        elif fact.author is None:
+            keys = publics[fact.device]
+        else:
+            keys = [key.public for key in staff[fact.author].keys if key.device == fact.device]
+        if not any(_verifies(one, key) for key in keys):
+            raise Broken("4 no signature without the key", f"{fact.type} {id} by {fact.author}")
+    known = [one for one in held.documents.values() if isinstance(one, DelegationDocument)]
+    for document in held.documents.values():
+        if isinstance(document, DoseDocument):
+            for signature in document.standing:
+                _in_order(signature, document, staff, known, held)
+
+
+def _in_order(
+    signature: Signature,
+    dose: DoseDocument,
+    staff: dict[str, StaffDocument],
+    known: list[DelegationDocument],
+    held: Held,
+) -> None:
+    """A signature is shown as in order when, and only when, the facts themselves say that it is."""
+    if signature.outcome == "withheld":
+        return
+    shown = standing(signature, staff.get(signature.author), _planned(dose), dose.unit, known)
+    roles = staff[signature.author].roles_in(dose.unit, local_day(signature.performed))
+    right = Role.NURSE in roles or (
+        Role.CARER in roles and _delegated(signature, dose.unit, held.facts.values())
+    )
+    if right != (shown != "without_delegation"):
+        raise Broken("4 none in order without a delegation", f"{signature.fact}: {shown}, and it is {right}")
+
+
+def _delegated(signature: Signature, unit: str, said: Iterable[Fact]) -> bool:
+    """From what was issued, accepted and revoked alone, whenever it came."""
+    bodies = [(fact, body_of(fact)) for fact in said if fact.aggregate.kind == "delegation"]
+    for fact, body in bodies:
+        if (
+            not isinstance(body, DelegationIssued)
+            or body.holder != signature.author
+            or unit not in body.units
+        ):
+            continue
+        others = [(one, what) for one, what in bodies if one.aggregate == fact.aggregate]
+        accepted = any(
+            isinstance(what, DelegationAccepted) and one.author == body.holder for one, what in others
+        )
+        revoked = any(
+            isinstance(what, DelegationRevoked) and what.at <= signature.performed for _, what in others
+        )
+        if accepted and not revoked and body.start <= signature.performed <= body.end:
+            return True
+    return False
+
+
+def _planned(dose: DoseDocument) -> Planned:
+    at = dose.planned or TIME.now()
+    return Planned(dose.id, dose.order, dose.person or "", at.date(), "", at, at, at, _PLAN, KARIN, "")
+
+
+_PLAN: Plan = plan(requires=TASK)
+
+
+def _verifies(one: Envelope, public: bytes) -> bool:
+    try:
+        one.verify(public)
+    except SignatureError:
+        return False
+    return True
+
+
+def _device_keys(connection: Connection) -> dict[str, list[bytes]]:
+    from endpoint.schema import device_keys, devices
+
+    found = {row.id: [row.public] for row in connection.execute(select(devices.c.id, devices.c.public))}
+    for row in connection.execute(select(device_keys.c.device, device_keys.c.public)):
+        found[row.device].append(row.public)
+    return found
+
+
+async def _converges(world: World, phone: Phone, held: Held) -> None:
+    """3: each of the phone's people sees what the endpoint has for them, and nothing of anybody else's."""
+    if phone.store.device is None:
+        return
+    for slot in phone.store.slots():
+        granted = world.endpoint.database.read_now(
+            lambda c, staff=slot.staff: streams_now(c, staff, TIME.now())
+        )
+        if not granted or not await world.let(phone, slot.staff):
+            continue
+        session = phone.session
+        assert session
+        await world.until(
+            lambda s=session, g=granted: _all_read(phone, s, g, held), phone, f"does not read to {granted}"
+        )
+        await world.until(lambda s=session: not phone.store.wanted(s), phone, "still wants something whole")
+        theirs = {ref for ref in held.of(granted) if ref.kind not in UNFOLDED}
+        for ref in theirs:
+            if session.document(ref.kind, ref.id) != held.documents[ref]:
+                raise Broken(
+                    "3 converges", f"{ref.kind} {ref.id} is another for {slot.name} on phone {phone.number}"
+                )
+        _nothing_else(phone, session, theirs, held)
+        if session.damage or phone.store.damage:
+            raise Broken("5 changed bytes", f"phone {phone.number}: {session.damage or phone.store.damage}")
+        phone.lock()
+
+
+def _all_read(phone: Phone, session: Unlocked, granted: Iterable[str], held: Held) -> bool:
+    try:
+        if _remembered(phone.store, session) != frozenset(granted):
+            return False
+        at = {name: phone.store.cursor(name, session) for name in granted if held.heads.get(name)}
+    except StorageError:
+        return False
+    return all(text and text.endswith(f".{held.heads[name]}") for name, text in at.items())
+
+
+def _nothing_else(phone: Phone, session: Unlocked, theirs: set[Ref], held: Held) -> None:
+    """What is on the phone for somebody came by their streams or the phone's unit's, or was said on it."""
+    shared = held.of([f"unit:{session.unit}"])
+    own = {
+        fact.aggregate for fact in held.facts.values() if fact.device == (phone.store.device or session).id
+    }  # type: ignore[union-attr]
+    for kind in sorted(known_kinds()):
+        for document in session.documents(kind):
+            if Ref(kind, document.id) not in theirs | shared | own:
+                raise Broken(
+                    "3 nobody else", f"{session.name} sees {kind} {document.id} on phone {phone.number}"
+                )
+
+
+def _chains(world: World, held: Held) -> None:
+    """5: a phone whose file was never put back leaves no gap and no number twice; one whose was, says so."""
+    for phone in world.phones:
+        device = phone.store.device
+        if device is None:
+            continue
+        if phone.restored:
+            went_on = [
+                id for id in phone.may_be_lost & held.facts.keys() if held.facts[id].device == device.id
+            ]
+            if went_on and phone.store.mishap is None:
+                raise Broken("5 chains", f"phone {phone.number} was put back, and does not say so")
+            continue
+        found = world.endpoint.database.read_now(lambda c, id=device.id: compared(c, [id]).get(id))
+        if found and (found.missing or found.twice) and device.id not in world.forged_on:
+            raise Broken("5 chains", f"phone {phone.number}: {found}")
