@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from care.delegation import DelegationIssued
 from care.documents import fold
 from care.facts import Fact, Ref
 from care.order import OrderPlaced, Plan, Slot
@@ -18,7 +19,7 @@ from care.viewing import VIEW, PersonViewed
 from storage import Store
 from sync.state import Connection, chip
 from tests.statements import new_id
-from tests.store_case import ENDPOINT_SEAL, deliver, receipt
+from tests.store_case import ENDPOINT_SEAL, UNIT, deliver, receipt
 from tests.test_answering import HIT_HEAD, SHORT_OF_BREATH
 from tests.ward import AMINA, BROR, INGEGERD, KARIN, PIN, START, Ward, as_needed, asks, fall, sbar
 from views import places
@@ -48,7 +49,11 @@ def karin(ward: Ward) -> Shift:
     plan = Plan(what="Dospåse", form="pouch", amount="5", slots=(Slot("m", "07:00"),), start=date(2026, 1, 1))
     since = datetime(2026, 1, 1, tzinfo=STOCKHOLM)
     ward.say(OrderPlaced(plan=plan, effective=since), Ref("order", new_id()), INGEGERD)
-    ITS["order"], ITS["prn"] = new_id(), new_id()
+    ITS["order"], ITS["prn"], ITS["delegation"] = new_id(), new_id(), new_id()
+    issued = DelegationIssued(
+        holder=KARIN, tasks=("x",), units=(UNIT,), persons=(INGEGERD,), start=since, end=START
+    )
+    ward.say(issued, Ref("delegation", ITS["delegation"]), author=KARIN)
     ward.say(as_needed(), Ref("order", ITS["order"]), INGEGERD)
     given = PrnGiven(
         order=ITS["order"], performed=START, amount="2", quantity=1000, unit="mg", order_fact="f"

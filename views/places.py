@@ -245,3 +245,37 @@ class Routines(Place):
 @dataclass(frozen=True, slots=True)
 class Routine(Place):
     routine: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyDelegations(Place):
+    """Mina delegeringar: what I may do, until when, and what waits for my answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation(Place):
+    """One delegation: its holder answers, who is legitimerad may revoke it."""
+
+    delegation: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineDelegation(Place):
+    """Varför inte?"""
+
+    delegation: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationRegister(Place):
+    """The unit's delegations, for who is legitimerad."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDelegation(Place):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeDelegation(Place):
+    delegation: str

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.dose import DoseDocument
@@ -71,6 +72,12 @@ def _order(shift: "Shift", place: Any) -> Found:
     return [(one.person, one.unit) for one in [shift.me.document("order", place.order)] if one]
 
 
+def _delegated(shift: "Shift", place: Any) -> Found:
+    found = shift.me.document("delegation", place.delegation)
+    named = found.persons if isinstance(found, DelegationDocument) else []
+    return [(one.id, one.unit) for id in named if (one := shift.me.document("person", id))]
+
+
 def _given(shift: "Shift", place: Any) -> Found:
     return [(one.person, one.unit) for one in [shift.me.document("prn", place.prn)] if one]
 
@@ -102,6 +109,7 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
     places.AskEffect: ("as_needed", "unit", _given),
     places.LedgerOf: ("sign", "unit", _person),
     places.EnterStock: ("sign", "unit", _person),
+    places.Delegation: ("delegation", "unit", _delegated),
     places.Fill: ("form", "unit", _draft),
     places.Review: ("form", "unit", _draft),
     places.CountBreaths: ("form", "unit", _draft),
@@ -131,6 +139,11 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.ChoosePerson,
         places.ChooseReport,
         places.MyReports,
+        places.MyDelegations,
+        places.DelegationRegister,
+        places.IssueDelegation,
+        places.DeclineDelegation,
+        places.RevokeDelegation,
         places.Inbox,
         places.Routines,
         places.Routine,

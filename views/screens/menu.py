@@ -3,9 +3,9 @@
 import flet as ft
 
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
-from views.model import routines
+from views.model import delegations, routines
 from views.model.shift import Shift
-from views.places import ChangeCode, Menu, MyReports, Routines
+from views.places import ChangeCode, DelegationRegister, Menu, MyDelegations, MyReports, Routines
 from views.screens.finger import finger_button
 from views.screens.ledger import ledger_button
 from views.screens.parts import back_bar
@@ -20,7 +20,7 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
     async def speak(language: str) -> None:
         await shift.speak(language)
 
-    news = routines.news(shift)
+    news, asked = routines.news(shift), len(delegations.waiting(shift))
     languages = [Option(code, t(f"language.{code}")) for code in LANGUAGES]
     words = ft.Column(
         [look.heading(shift.me.name), look.text(t(f"title.{shift.me.title}"), "body", look.palette.ink2)],
@@ -36,6 +36,28 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             lambda: shift.go(MyReports()),
             kind="outlined",
             icon=ft.Icons.ASSIGNMENT_ROUNDED,
+        ),
+        button(
+            look,
+            t.n("menu.delegations_asked", asked) if asked else t("delegation.mine"),
+            lambda: shift.go(MyDelegations()),
+            kind="outlined",
+            icon=ft.Icons.VERIFIED_USER_ROUNDED,
+            identifier="my-delegations",
+        ),
+        *(
+            [
+                button(
+                    look,
+                    t("delegation.register"),
+                    lambda: shift.go(DelegationRegister()),
+                    kind="outlined",
+                    icon=ft.Icons.GROUPS_ROUNDED,
+                    identifier="delegation-register",
+                )
+            ]
+            if delegations.issuable(shift)
+            else []
         ),
         button(
             look,

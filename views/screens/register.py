@@ -13,6 +13,14 @@ from views.screens.closed import closed
 from views.screens.code import change_code
 from views.screens.correct import correct
 from views.screens.count_breaths import count_breaths
+from views.screens.delegating import issue_delegation
+from views.screens.delegations import (
+    decline_delegation,
+    delegation,
+    delegation_register,
+    my_delegations,
+    revoke_delegation,
+)
 from views.screens.details import details
 from views.screens.effect import ask_effect
 from views.screens.enrolling import enrol, sign_in
@@ -77,6 +85,12 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.Case: case,
     places.ReadBack: read_back,
     places.MyReports: my_reports,
+    places.MyDelegations: my_delegations,
+    places.Delegation: delegation,
+    places.DeclineDelegation: decline_delegation,
+    places.DelegationRegister: delegation_register,
+    places.IssueDelegation: issue_delegation,
+    places.RevokeDelegation: revoke_delegation,
     places.Report: report,
     places.Routines: routines,
     places.Routine: routine,

@@ -30,6 +30,7 @@ from views.places import (
     SignIn,
     Today,
 )
+from views.screens.delegations import delegation_rows
 from views.screens.effect import effect_rows
 from views.screens.outranks import opener, outranks
 from views.screens.parts import ICONS, chip, flags_of, local, receipt_of, time_words
@@ -51,7 +52,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
     day = reading.day(shift)
     unit = reading.unit(shift)
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
-    first = [*outranks(look, shift), *warnings(look, shift)]
+    first = [*outranks(look, shift), *warnings(look, shift), *delegation_rows(look, shift)]
     body += first
     if before := shift.sign_in_before:
         words = t("signin.before", day=dates.month_day(before, t))

@@ -1,0 +1,171 @@
+"""Delegations on the phone: asked for and answered with one's own signature, revoked, never out of reach."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from care.delegation import DelegationAccepted, DelegationDocument, DelegationIssued, DelegationRevoked
+from care.facts import Ref
+from tests.statements import new_id
+from tests.store_case import UNIT
+from tests.test_answering import screen
+from tests.ward import AMINA, KARIN, LENA, VERA, Ward
+from views.model import delegations, reading
+from views.places import Delegation, DelegationRegister, IssueDelegation, Menu, MyDelegations, Today
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Ward]:
+    made = Ward(tmp_path)
+    yield made
+    for shift in made.shifts:
+        shift.phone.store.close()
+
+
+def issue(ward: Ward, days: int = 300, accepted: bool = False, **changes: object) -> str:
+    id = new_id()
+    values: dict[str, object] = {
+        "holder": AMINA,
+        "tasks": ("insulin", "eye_drops"),
+        "units": (UNIT,),
+        "start": ward.now - timedelta(days=30),
+        "end": ward.now + timedelta(days=days, hours=1),
+        "knowledge_tested": True,
+        "knowledge_result": "28 av 30",
+        "practice_seen": True,
+        "note": "Ring mig om värdet är under 6.",
+    }
+    ward.say(DelegationIssued(**(values | changes)), Ref("delegation", id), author=KARIN)  # type: ignore[arg-type]
+    if accepted:
+        ward.say(DelegationAccepted(), Ref("delegation", id), author=AMINA)
+    return id
+
+
+def found(ward: Ward, id: str) -> DelegationDocument:
+    one = reading.one(ward.shifts[0], DelegationDocument, id)
+    assert one is not None
+    return one
+
+
+async def test_a_question_outranks_idag_and_is_answered_once_the_box_is_ticked(ward: Ward) -> None:
+    id = issue(ward)
+    amina = ward.phone("a", AMINA)
+    async with screen(amina, Today()) as seen:
+        assert seen.has("Karin Ström vill delegera till dig")
+        await seen.click("vill delegera")
+        assert seen.has("Insulin, ögondroppar")
+        assert seen.has("28 av 30")
+        assert seen.has("Ring mig om värdet är under 6.")
+        with pytest.raises(AssertionError):
+            await seen.click("accept")
+        await seen.click("Jag kan uppgiften")
+        await seen.click("accept")
+        assert not seen.has("vill delegera")
+    assert found(ward, id).state_at(ward.now) == "valid"
+    accepted = ward.shifts[0].me.document("delegation", id)
+    assert accepted is not None
+    assert ward.shifts[0].me.unsent & set(accepted.facts)
+
+
+async def test_no_is_an_answer_with_its_reason(ward: Ward) -> None:
+    id = issue(ward)
+    amina = ward.phone("a", AMINA, Delegation(id))
+    async with screen(amina) as seen:
+        await seen.click("decline")
+        await seen.click("Jag behöver mer utbildning")
+        await seen.click("save-decline")
+        assert seen.has("Du har tackat nej")
+    assert found(ward, id).state_at(ward.now) == "declined"
+    assert found(ward, id).decline_reason == "Jag behöver mer utbildning"
+
+
+async def test_a_colleague_is_asked_nothing_and_sees_only_their_own(ward: Ward) -> None:
+    id = issue(ward)
+    lena = ward.phone("l", LENA)
+    async with screen(lena, Today()) as seen:
+        assert not seen.has("vill delegera")
+    async with screen(lena, MyDelegations()) as seen:
+        assert seen.has("Du har inga delegeringar.")
+    async with screen(lena, Delegation(id)) as seen:
+        for name in ("accept", "revoke"):
+            with pytest.raises(LookupError):
+                seen.find(name)
+
+
+@pytest.mark.parametrize(("days", "words"), [(29, "om 29 dagar"), (1, "om 1 dag"), (0, "i dag")])
+async def test_its_end_is_told_on_idag_thirty_days_before(ward: Ward, days: int, words: str) -> None:
+    issue(ward, days, accepted=True)
+    issue(ward, 200, accepted=True, tasks=("inhalation",))
+    amina = ward.phone("a", AMINA)
+    async with screen(amina, Today()) as seen:
+        assert seen.has(f"Din delegering tar slut {words}")
+        assert not seen.has("Inhalation")
+
+
+async def test_a_carer_finds_their_own_in_the_menu_and_is_offered_no_register(ward: Ward) -> None:
+    issue(ward, accepted=True)
+    amina = ward.phone("a", AMINA, Menu())
+    async with screen(amina) as seen:
+        with pytest.raises(LookupError):
+            seen.find("delegation-register")
+        await seen.click("my-delegations")
+        assert seen.has("Gäller")
+
+
+async def test_the_nurse_issues_on_the_phone_within_her_profession(ward: Ward) -> None:
+    karin, amina = ward.phone("n", KARIN, DelegationRegister()), ward.phone("a", AMINA)
+    async with screen(karin) as seen:
+        await seen.click("issue")
+        await seen.click("save-issue")
+        assert seen.has("Välj vem som får delegeringen.")
+        assert not seen.has("Karin Ström")
+        await seen.click("Amina Yusuf")
+        await seen.click("Insulin")
+        await seen.click("Bara för vissa personer")
+        await seen.click("Vera Holmgren")
+        await seen.click("Kunskapsprovet är godkänt")
+        await seen.enter("Resultat", "Godkänd")
+        await seen.click("Jag har sett personen")
+        await seen.click("save-issue")
+        assert seen.has("Delegeringen är utfärdad")
+    ward.deliver()
+    (held,) = delegations.waiting(amina)
+    one = held.delegation
+    assert (one.issuer, one.tasks, one.persons) == (KARIN, ["insulin"], [VERA])
+    assert (one.knowledge_result, held.left) == ("Godkänd", 364)
+
+
+async def test_a_revocation_holds_on_this_phone_at_once_and_on_others_with_the_next_contact(
+    ward: Ward,
+) -> None:
+    id = issue(ward, accepted=True)
+    karin, amina = ward.phone("n", KARIN, Delegation(id)), ward.phone("a", AMINA)
+    async with screen(karin) as seen:
+        await seen.click("revoke")
+        await seen.enter("Varför återkallas den?", "Osäker på enheter")
+        await seen.click("save-revoke")
+        assert seen.has("Delegeringen är återkallad")
+    assert delegations.one(karin, id).state == "revoked"  # type: ignore[union-attr]
+    assert delegations.one(amina, id).state == "valid"  # type: ignore[union-attr]
+    ward.deliver()
+    assert delegations.one(amina, id).state == "revoked"  # type: ignore[union-attr]
+    async with screen(amina, Delegation(id)) as seen:
+        assert seen.has("Osäker på enheter")
+
+
+async def test_an_answer_that_crosses_a_revocation_does_not_make_it_valid(ward: Ward) -> None:
+    id = issue(ward)
+    amina = ward.phone("a", AMINA)
+    ward.say(DelegationRevoked(at=ward.now, reason="x"), Ref("delegation", id), author=KARIN)
+    held = delegations.one(amina, id)
+    assert held is not None
+    await delegations.accept(amina, held.delegation)
+    ward.deliver()
+    assert delegations.one(amina, id).state == "revoked"  # type: ignore[union-attr]
+
+
+def test_only_who_is_legitimerad_is_offered_to_delegate(ward: Ward) -> None:
+    assert delegations.issuable(ward.phone("a", AMINA)) == []
+    assert len(delegations.issuable(ward.phone("n", KARIN, IssueDelegation()))) > 9

@@ -1,0 +1,203 @@
+"""Delegations on the phone: one's own with what waits for an answer, and those of the unit for its nurse."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from dateutil.relativedelta import relativedelta
+
+from care.delegation import (
+    DelegationAccepted,
+    DelegationDeclined,
+    DelegationDocument,
+    DelegationIssued,
+    DelegationRevoked,
+    StateAt,
+)
+from care.delegation_check import DelegationFault, faults
+from care.facts import Body, Ref
+from care.ids import uuid7
+from care.rights import CARE, Act, may
+from care.schedule import STOCKHOLM
+from care.signing import local_day
+from care.staff import StaffDocument
+from care.tasks import TASKS, beyond, may_delegate
+from storage import Statement
+from views.model import reading
+from views.model.shift import Shift
+
+OPEN: tuple[StateAt, ...] = ("valid", "issued", "coming")
+Lasts = Literal["year", "half", "quarter", "once"]
+LASTS: dict[Lasts, relativedelta] = {
+    "year": relativedelta(years=1, days=-1),
+    "half": relativedelta(months=6, days=-1),
+    "quarter": relativedelta(months=3, days=-1),
+    "once": relativedelta(),
+}
+"""How long it may be issued for; its last day is counted from today."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One delegation, and how it stands now."""
+
+    delegation: DelegationDocument
+    state: StateAt
+    left: int | None
+    warned: int | None
+
+
+def mine(shift: Shift) -> list[Held]:
+    """Those of whoever has the phone: what waits for an answer, what ends first, what has ended."""
+    found = [one for one in reading.all_of(shift, DelegationDocument) if one.holder == shift.me.staff]
+    return _in_order(shift, found)
+
+
+def of_unit(shift: Shift) -> list[Held]:
+    """The register of the unit: what ends first, first."""
+    here = shift.me.unit
+    found = [one for one in reading.all_of(shift, DelegationDocument) if here in one.units]
+    return _in_order(shift, found)
+
+
+def one(shift: Shift, id: str) -> Held | None:
+    found = reading.one(shift, DelegationDocument, id)
+    return _held(shift, found) if found and found.issuer else None
+
+
+def waiting(shift: Shift) -> list[Held]:
+    """What waits for the answer of whoever has the phone."""
+    return [held for held in mine(shift) if held.state == "issued"]
+
+
+def ending(shift: Shift) -> list[Held]:
+    """Their own that end within thirty days."""
+    return [held for held in mine(shift) if held.state == "valid" and held.warned]
+
+
+def _in_order(shift: Shift, found: list[DelegationDocument]) -> list[Held]:
+    held = [_held(shift, one) for one in found if one.issuer]
+    open_ = sorted(
+        (one for one in held if one.state in OPEN), key=lambda one: (one.state != "issued", _end(one))
+    )
+    over = sorted((one for one in held if one.state not in OPEN), key=_end, reverse=True)
+    return [*open_, *over]
+
+
+def _held(shift: Shift, found: DelegationDocument) -> Held:
+    now = shift.phone.now()
+    return Held(found, found.state_at(now), found.days_left(now), found.warned(now))
+
+
+def _end(held: Held) -> tuple[float, str]:
+    end = held.delegation.end
+    return (end.timestamp() if end else 0.0, held.delegation.id)
+
+
+# -- answering
+
+
+async def accept(shift: Shift, found: DelegationDocument) -> None:
+    """Say yes, signed with one's own key: from now on it counts."""
+    await _say(shift, found, DelegationAccepted())
+
+
+async def decline(shift: Shift, found: DelegationDocument, reason: str) -> None:
+    await _say(shift, found, DelegationDeclined(reason=reason))
+
+
+async def revoke(shift: Shift, found: DelegationDocument, reason: str) -> None:
+    """Take it back from this moment; this phone knows at once, the others with their next contact."""
+    await _say(shift, found, DelegationRevoked(at=shift.phone.now(), reason=reason))
+
+
+async def _say(shift: Shift, found: DelegationDocument, body: Body) -> None:
+    await shift.save(Statement(body, Ref("delegation", found.id), found.unit))
+
+
+# -- issuing
+
+
+def may_revoke(shift: Shift, found: DelegationDocument) -> bool:
+    """Whether whoever has the phone may say that it is unsafe."""
+    me = reading.me(shift)
+    day = local_day(shift.phone.now())
+    return me is not None and any(
+        may(Act.DELEGATION_REVOKE, me.roles_in(unit, day), frozenset()) for unit in found.units
+    )
+
+
+def issuable(shift: Shift) -> list[str]:
+    """The task types that whoever has the phone may delegate here; none when they are not legitimerade."""
+    me = reading.me(shift)
+    theirs = may_delegate(me.roles_in(shift.me.unit, local_day(shift.phone.now()))) if me else frozenset()
+    return [task for task in TASKS if task in theirs]
+
+
+def holders(shift: Shift) -> list[StaffDocument]:
+    """Who works here and may need a delegation, by name."""
+    day, here = local_day(shift.phone.now()), shift.me.unit
+    able = frozenset(issuable(shift))
+    found = [
+        one
+        for one in reading.all_of(shift, StaffDocument)
+        if one.id != shift.me.staff
+        and CARE & one.roles_in(here, day)
+        and beyond(able, one.roles_in(here, day))
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What has been chosen so far of a delegation to be issued."""
+
+    holder: str = ""
+    tasks: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    lasts: Lasts = "year"
+    knowledge: bool = False
+    result: str = ""
+    practice: bool = False
+    note: str = ""
+
+
+def issued(shift: Shift, draft: Draft) -> DelegationIssued:
+    """The delegation that a draft says, from now on."""
+    now = shift.phone.now()
+    last = local_day(now) + LASTS[draft.lasts]
+    end = datetime.combine(last + timedelta(days=1), time(), STOCKHOLM) - timedelta(seconds=1)
+    day = local_day(now)
+    return DelegationIssued(
+        holder=draft.holder,
+        tasks=tuple(task for task in TASKS if task in draft.tasks),
+        units=(shift.me.unit,),
+        persons=tuple(sorted(draft.persons)),
+        start=now,
+        end=end,
+        once=draft.lasts == "once",
+        knowledge_tested=draft.knowledge,
+        knowledge_result=draft.result.strip(),
+        knowledge_on=day if draft.knowledge else None,
+        practice_seen=draft.practice,
+        practice_on=day if draft.practice else None,
+        note=draft.note.strip(),
+    )
+
+
+def wrong(shift: Shift, draft: Draft) -> list[DelegationFault]:
+    """What is still missing before it can be issued."""
+    me, now = reading.me(shift), shift.phone.now()
+    holder = reading.one(shift, StaffDocument, draft.holder)
+    if me is None:
+        return [DelegationFault("holder", "holder")]
+    return faults(issued(shift, draft), me, holder, local_day(now))
+
+
+async def issue(shift: Shift, draft: Draft) -> str:
+    """Issue it. Its holder is asked on their phone. Gives its id."""
+    now = shift.phone.now()
+    id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
+    await shift.save(Statement(issued(shift, draft), Ref("delegation", id), shift.me.unit))
+    return id
