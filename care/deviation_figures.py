@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
+from care.case_due import ASSESSED_DAYS, INVESTIGATED_DAYS, RECEIVED_DAYS
 from care.deviation import Category, Step
 
 Harm = Literal["risk", "none", "mild", "moderate", "severe", "death", "unknown"]
@@ -44,11 +45,25 @@ MEDICINE = (
 SUBCATEGORY: dict[Category, str] = {"medicine": "deviation.medication"}
 """The question of the form that tells the sub-category, by its linkId."""
 
-GOALS: dict[str, int] = {"received": 1, "assessed": 5, "investigated": 10}
-"""Days from the report within which a step is to be taken (p); assessed and investigated: Kristianstad."""
+GOALS: dict[str, int] = {
+    "received": RECEIVED_DAYS,
+    "assessed": ASSESSED_DAYS,
+    "investigated": INVESTIGATED_DAYS,
+}
+"""Days from the report within which a step is to be taken (p)."""
 
 PER_DAYS = 1000
 """Rates are told per 1,000 vårddygn."""
+
+
+class Acted(Struct, frozen=True):
+    """How many actions there are: planned (but those that were dropped), done, done by the day that was set,
+    and done with a good effect."""
+
+    planned: int = 0
+    done: int = 0
+    in_time: int = 0
+    helped: int = 0
 
 
 class Happened(Struct, frozen=True):
@@ -72,6 +87,7 @@ class Happened(Struct, frozen=True):
     imported: bool = False
     steps: Mapping[str, int] = {}
     answers: Mapping[str, tuple[str, ...]] = {}
+    acted: Acted = Acted()
 
 
 @lru_cache(20_000)
@@ -128,6 +144,17 @@ def answered(events: Iterable[Happened], link_id: str) -> dict[str, int]:
     """How many reports chose each answer to a question; one may choose several. Most chosen first."""
     found = Counter(code for one in events for code in dict.fromkeys(one.answers.get(link_id, ())))
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def acted(events: Iterable[Happened]) -> Acted:
+    """The actions of some reports, summed."""
+    found = [one.acted for one in events]
+    return Acted(
+        planned=sum(one.planned for one in found),
+        done=sum(one.done for one in found),
+        in_time=sum(one.in_time for one in found),
+        helped=sum(one.helped for one in found),
+    )
 
 
 class Lead(Struct, frozen=True):

@@ -15,7 +15,14 @@ from typing import Any
 import pytest
 
 from care.deviation import SIDES, DeviationReported, ReportStatus
-from care.facts import Ref
+from care.deviation_case import (
+    DeviationActionDone,
+    DeviationActionDropped,
+    DeviationActionFollowedUp,
+    DeviationActionSet,
+    DeviationAssessed,
+)
+from care.facts import Body, Ref
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitDocument
@@ -254,6 +261,45 @@ async def test_reports_of_here_are_counted_with_those_of_before(here: World) -> 
         ("fall", "unknown", "mild", "assistant_nurse"): 1,
         ("medicine", "missed", "none", "nurse"): 1,
     }
+
+
+async def test_planned_and_done_actions_and_steps_are_those_of_the_cases(here: World) -> None:
+    fall, aid = (
+        await here.deviation(ago=120),
+        await here.deviation(None, {}, ago=90, category="aid", danger=()),
+    )
+    maria, day = names.STAFF["Maria Nyberg"], here.now.date()
+
+    async def say(id: str, body: Body, ago: int) -> None:
+        await here.says(
+            "Maria Nyberg", body, Ref("deviation", id), GRANEN, at=here.now - timedelta(minutes=ago)
+        )
+
+    await say(fall, DeviationAssessed(severity=2, probability=2), 60)
+    for number, due in enumerate((day, day - timedelta(days=3), day, day)):
+        await say(fall, DeviationActionSet(action=f"{number}", text="x", owner=maria, due=due), 50)
+    for number in (0, 1):
+        await say(fall, DeviationActionDone(action=f"{number}", done=day), 40)
+    await say(fall, DeviationActionFollowedUp(action="0", effect="good"), 30)
+    await say(fall, DeviationActionDropped(action="3", reason="x"), 30)
+    await say(aid, DeviationActionSet(action="9", text="y", owner=maria, due=day), 30)
+    await here.sign_in("Maria Nyberg")
+    answer = await ask(here)
+    assert answer["actions"] == {"planned": 4, "done": 2, "in_time": 1, "helped": 1}
+    assert answer["lead_times"]["assessed"] == {"count": 1, "median_minutes": 60}
+    assert answer["lead_times"]["action"]["count"] == 2
+    period = f"from={day - timedelta(days=2)}&to={day}"
+    rows = re.findall(
+        r"<tr>.*?</tr>", (await here.see(f"/deviations/figures?{period}")).partition('id="table-actions"')[2]
+    )
+    said = [re.findall(r">([^<>]+)</t[hd]>", row) for row in rows]
+    assert ["Fall", "3", "2", "1", "1"] in said
+    assert ["Hjälpmedel", "1", "0", "0", "0"] in said
+    whole = f"from={day.year - 1}-01-01&to={day.year}-12-31&protect=1"
+    hidden = (await here.see(f"/deviations/figures?{whole}")).partition('id="table-actions"')[2]
+    hidden = hidden.partition("</section>")[0]
+    assert "Hjälpmedel</th>" not in hidden
+    assert re.findall(r'<td class="num"[^>]*>(.*?)</td>', hidden, re.S).count("4") == 0
 
 
 async def test_reports_of_here_are_counted_on_the_local_day_and_hour(here: World) -> None:

@@ -8,7 +8,17 @@ from dateutil.relativedelta import relativedelta
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from care.deviation_figures import GOALS, MEDICINE, UNKNOWN, Happened, Key, answered, percent, sorting
+from care.deviation_figures import (
+    GOALS,
+    MEDICINE,
+    UNKNOWN,
+    Acted,
+    Happened,
+    Key,
+    answered,
+    percent,
+    sorting,
+)
 from care.small_numbers import ALL
 from endpoint.console.answers import forms
 from endpoint.console.texts import Texts
@@ -117,7 +127,7 @@ def tables(board: Board, t: Texts) -> list[Table]:
         found += _when(board, falls, falls_before, t)
         found.append(_versus(board, "fall_harm", ("harm",), t, keep_order=True, some=(falls, falls_before)))
         found += [_question(board, link_id, falls, t) for link_id in FALL_QUESTIONS]
-    found.append(_leads(board, t))
+    found += [_actions(board, t), _leads(board, t)]
     return [one for one in found if one.rows]
 
 
@@ -325,6 +335,31 @@ def _question(board: Board, link_id: str, falls: Sequence[Happened], t: Texts) -
     rows = tuple(Row(row.name, row.values[:1], row.bar) for row in _bars(values))
     title = t(f"statistics.table.{link_id}")
     return Table(link_id, title, (t("statistics.head.answer"), period(board.query, t)), rows, "bars")
+
+
+def _actions(board: Board, t: Texts) -> Table:
+    """Planned actions against those that were done, by category, of cases that were handled here.
+
+    Where small numbers are not told there is one row, and a number in it is told where neither it nor what
+    it leaves is small.
+    """
+    events = [one for one in board.now.events if one.acted.planned]
+    categories = {} if board.now.scope.protected else {one.category: None for one in events}
+    groups = {
+        named("category", category, board.now.scope, t): [one for one in events if one.category == category]
+        for category in sorted(categories, key=lambda one: sorting((one,), ("category",)))
+    }
+    rows = [Row(name, tuple(board.now.acted(some).values())) for name, some in groups.items()]
+    if events:
+        rows.append(Row(t("statistics.all"), tuple(board.now.acted(events).values())))
+    heads = ("category", *Acted.__struct_fields__)
+    return Table(
+        "actions",
+        t("statistics.actions"),
+        tuple(t(f"statistics.head.{one}") for one in heads),
+        tuple(rows),
+        note=t("statistics.actions_note"),
+    )
 
 
 def _leads(board: Board, t: Texts) -> Table:

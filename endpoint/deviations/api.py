@@ -46,6 +46,8 @@ class Statistics(Struct, frozen=True, rename={"since": "from", "until": "to"}):
     imported: int | None
     days: int | None
     per_1000_days: float | None
+    actions: dict[str, int | None]
+    """Planned, done, done by the day that was set, done with a good effect; of cases handled here."""
     lead_times: dict[str, LeadTime]
     groups: list[dict[str, str | int | float | None]]
 
@@ -117,6 +119,7 @@ def _told(found: Found) -> Statistics:
         days=found.all_days,
         per_1000_days=found.rate(counts.total, found.all_days),
         lead_times={step: LeadTime(one.count, one.minutes) for step, one in found.leads().items()},
+        actions=found.acted(),
         groups=groups,
     )
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import Connection
 
-from care.deviation_figures import Happened, Key, Lead, chosen, counted, leads, rate
+from care.deviation_figures import Acted, Happened, Key, Lead, acted, chosen, counted, leads, rate
 from care.small_numbers import ALL, LEAST, summed, told
 from endpoint.deviations import days
 from endpoint.deviations.happened import happened
@@ -80,6 +81,21 @@ class Found(Struct, frozen=True):
         if not self.scope.protected:
             return found
         return {step: one if one.count >= LEAST else Lead(0, None) for step, one in found.items()}
+
+    def acted(self, events: Sequence[Happened] | None = None) -> dict[str, int | None]:
+        """The actions of these reports, by the names of `Acted`.
+
+        Where small numbers are not told, one is told where neither it nor what it leaves is small.
+        """
+        found = acted(self.events if events is None else events)
+        wholes = (found.planned, found.planned, found.done, found.done)
+        told = dict(zip(Acted.__struct_fields__, zip(astuple(found), wholes, strict=True), strict=True))
+        small = {
+            name
+            for name, (count, whole) in told.items()
+            if self.scope.protected and (0 < count < LEAST or 0 < whole - count < LEAST)
+        }
+        return {name: None if name in small else count for name, (count, _) in told.items()}
 
     def rate(self, count: int | None, days: int | None) -> float | None:
         return None if count is None else rate(count, days)

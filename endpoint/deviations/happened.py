@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from care.deviation import DeviationDocument, ReportDocument
-from care.deviation_figures import HARMS, SUBCATEGORY, UNKNOWN, Happened, minutes_between
+from care.deviation_figures import HARMS, SUBCATEGORY, UNKNOWN, Acted, Happened, minutes_between
 from care.documents import Document
 from care.published import Answered
 from care.schedule import STOCKHOLM
@@ -91,6 +91,18 @@ def _of(
         minutes=minutes_between(case.occurred, case.reported) if both else None,  # type: ignore[arg-type]
         steps=_steps(case, told),
         answers=answers,
+        acted=_acted(case),
+    )
+
+
+def _acted(case: DeviationDocument) -> Acted:
+    standing = case.handling.standing
+    done = [one for one in standing if one.done]
+    return Acted(
+        planned=len(standing),
+        done=len(done),
+        in_time=sum(one.done <= one.due for one in done if one.done),
+        helped=sum(one.effect == "good" for one in done),
     )
 
 
@@ -103,7 +115,14 @@ def _day(case: DeviationDocument) -> date:
 def _steps(case: DeviationDocument, told: ReportDocument | None) -> dict[str, int]:
     """Minutes from the report to the first of each step, as the case or what the reporter was told has it."""
     firsts: dict[str, datetime] = {}
-    at = [("received", note.at) for note in case.received]
+    handling = case.handling
+    at: list[tuple[str, datetime]] = [("received", note.at) for note in case.received]
+    at += [("assessed", one.at) for one in case.assessments]
+    at += [("investigated", one.at) for one in handling.begun]
+    at += [("investigated", one.at) for one in handling.analyses]
+    at += [("action", one.at) for one in handling.standing]
+    at += [("followed_up", one.at) for one in handling.followed_up]
+    at += [("closed", one.at) for one in handling.turns if one.closed]
     at += [(step.step, step.at) for step in told.steps] if told else []
     for step, when in at:
         firsts[step] = min(when, firsts.get(step, when))
