@@ -25,7 +25,6 @@ Why = Literal["nurse", "moved", "died", "mistake"]
 WATCH_DAYS = 30
 LATE_DAYS = 3
 """For so long what was to be done on one day alone is asked for until it is done."""
-HEAD = "fall.headHit"
 
 
 @states("task.planned")
@@ -108,13 +107,14 @@ def task_id(report: str, what: What) -> str:
     return str(uuid.uuid5(uuid.UUID(report), what))
 
 
-def after_fall(report: str, dangers: Collection[str], day: date) -> list[FollowUpPlanned]:
-    """What is to be looked at after a fall on a local day, by the answers that call for the nurse."""
+def after_fall(report: str, dangers: Collection[str], head: bool, day: date) -> list[FollowUpPlanned]:
+    """What is to be looked at after a fall on a local day. `dangers`: the answers that call for the nurse;
+    `head`: the head was hit, or that is not known of somebody who takes blood thinners."""
     if not dangers:
         return []
     tomorrow = day + timedelta(days=1)
     planned = [FollowUpPlanned(what="after_fall", first=tomorrow, last=tomorrow, prompted_by=report)]
-    if HEAD in dangers:
+    if head:
         last = day + timedelta(days=WATCH_DAYS)
         planned.append(FollowUpPlanned(what="head_watch", first=tomorrow, last=last, prompted_by=report))
     return planned

@@ -12,6 +12,7 @@ import pytest
 
 from care.deviation import DeviationDocument
 from care.facts import Ref
+from care.follow_up import FollowUpDocument
 from care.forms import Answers, Coding, Line, load, summary
 from care.person import Flag, PersonSet
 from care.sbar import SbarDocument
@@ -24,9 +25,10 @@ from tests import store_case as case
 from tests.headless import Headless
 from views.app import App
 from views.model import filling, measuring
+from views.model.after_fall import sbar_answers
 from views.model.assessing import assess
-from views.model.handing_in import occurred, sbar_answers
 from views.model.phone import Phone, shipped_forms
+from views.model.reporting import occurred
 from views.model.shift import Shift
 from views.places import BlankScript, ChooseReport, Fill, Script
 from views.screens.script import parts
@@ -217,7 +219,9 @@ async def test_calling_112_saves_the_sbar_and_leaves_the_script_open_for_the_nur
         assert len(found.calls) == 2
 
 
-async def test_a_fall_takes_14_taps_with_the_banner_and_its_danger_is_said_at_once(tmp_path: Path) -> None:
+async def test_a_fall_with_a_danger_says_so_at_once_and_is_saved_with_what_colleagues_follow_up(
+    tmp_path: Path,
+) -> None:
     async with shown(tmp_path) as (screen, shift):
         for name in ("report", "Fall", "Bror", "Slog Bror i huvudet? Ja"):
             await screen.click(name)
@@ -230,14 +234,18 @@ async def test_a_fall_takes_14_taps_with_the_banner_and_its_danger_is_said_at_on
         ):
             await screen.click(name)
         await screen.click("go-on")
-        for name in ("Nyss", "Badrum", "Reste sig", "Såg någon? Nej", "Vilken skada ser du? Lindrig", "save"):
+        for name in ("Badrum", "Reste sig", "Såg någon? Nej", "Vilken skada ser du? Lindrig", "save"):
             await screen.click(name)
-        assert screen.taps == 14
         (found,) = [one for one in shift.me.documents("deviation") if isinstance(one, DeviationDocument)]
         assert found.category == "fall"
         assert found.danger == ["fall.headHit", "fall.bloodThinner"]
         assert found.occurred is not None
         assert screen.has("Tack. Sparat")
+        tasks = [one for one in shift.me.documents("task") if isinstance(one, FollowUpDocument)]
+        assert {(one.what, one.person, one.prompted_by) for one in tasks} == {
+            ("after_fall", BROR, found.id),
+            ("head_watch", BROR, found.id),
+        }
 
 
 @pytest.mark.parametrize(
@@ -524,10 +532,9 @@ async def test_a_medicine_report_begins_where_the_category_leaves_off(tmp_path: 
         for name in ("report", "Läkemedel", "Bror"):
             await screen.click(name)
         assert screen.has("Vad hände med läkemedlet?")
-        for name in ("Utebliven dos", "När hände det? Vet inte"):
+        for name in ("Utebliven dos", "När hände det? Vet inte", "Berätta med egna ord"):
             await screen.click(name)
-        await screen.enter("Berätta vad som hände", "Dosetten låg kvar.")
-        await screen.click("next")
+        await screen.enter("Berätta med egna ord", "Dosetten låg kvar.")
         await screen.click("Blev någon skadad? Ingen")
         await screen.click("save")
         (found,) = [one for one in shift.me.documents("deviation") if isinstance(one, DeviationDocument)]

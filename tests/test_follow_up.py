@@ -34,9 +34,9 @@ def task(*bodies: Body) -> FollowUpDocument:
 
 
 def test_a_fall_without_danger_plans_nothing_and_one_with_a_blow_to_the_head_a_month() -> None:
-    assert after_fall(REPORT, [], DAY) == []
-    assert [one.what for one in after_fall(REPORT, ["fall.newPain"], DAY)] == ["after_fall"]
-    next_day, watch = after_fall(REPORT, ["fall.headHit", "fall.bloodThinner"], DAY)
+    assert after_fall(REPORT, [], False, DAY) == []
+    assert [one.what for one in after_fall(REPORT, ["fall.newPain"], False, DAY)] == ["after_fall"]
+    next_day, watch = after_fall(REPORT, ["fall.headHit", "fall.bloodThinner"], True, DAY)
     assert (next_day.first, next_day.last) == (day(1), day(1))
     assert (watch.what, watch.first, watch.last) == ("head_watch", day(1), day(30))
 

@@ -1,15 +1,17 @@
 """The forms that ship: sound FHIR, wholly in Swedish and English, and what other parts build on."""
 
+import importlib.util
 import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fhir.resources.R4B.questionnaire import Questionnaire as FhirQuestionnaire
 from flet import Icons
 
+from care.deviation import Category
 from care.forms import (
     Answers,
     Coding,
@@ -32,8 +34,47 @@ every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 AT = "2026-03-14T06:40:00+01:00"
 
 
-def test_the_three_forms_ship() -> None:
-    assert {"sbar", "fall", "deviation"} <= FORMS.keys()
+def test_every_kind_of_deviation_has_a_form_of_its_own_and_so_have_complaints() -> None:
+    own = {*get_args(Category)} - {"other"}
+    assert FORMS.keys() == {"sbar", "deviation", "complaint", *own}
+
+
+def test_what_is_assembled_is_what_ships() -> None:
+    run = importlib.util.spec_from_file_location("build", FOLDER / "build.py")
+    assert run is not None
+    assert run.loader is not None
+    build = importlib.util.module_from_spec(run)
+    run.loader.exec_module(build)
+    for name, form in build.forms().items():
+        assert form == json.loads((FOLDER / f"{name}.json").read_text()), "python assets/forms/build.py"
+
+
+COMMON = {"deviation.harm", "deviation.informed", "deviation.action", "deviation.staff", "deviation.outside"}
+
+
+@pytest.mark.parametrize("name", sorted({*get_args(Category)} - {"other", "fall"} | {"deviation"}))
+def test_the_common_part_is_the_same_everywhere_and_asked_once(name: str) -> None:
+    links = [item.link_id for item in FORMS[name].walk()]
+    assert set(links) >= COMMON | {"deviation.when", "deviation.place", "deviation.what", "deviation.cause"}
+    assert len(links) == len(set(links))
+
+
+@every_form
+def test_okant_is_an_answer_to_whatever_must_be_answered(form: Questionnaire) -> None:
+    """But where what is chosen is what is being told, such as a complaint or praise."""
+    told = {"complaint.kind", "fall.when"}
+    asked = [item for item in form.walk() if item.required and item.type == "choice" and form.name != "Sbar"]
+    lacking = [item.link_id for item in asked if not {"unknown", "none"} & {one.code for one in item.options}]
+    assert set(lacking) <= told
+
+
+def test_time_is_now_and_place_the_unit_until_something_else_is_said() -> None:
+    for name, form in FORMS.items():
+        when = form.item("fall.when") or form.item("deviation.when")
+        if when is not None:
+            assert [value.code for value in when.initial if isinstance(value, Coding)] == ["now"], name
+        where = form.item("deviation.place")
+        assert where is None or where.prefill == "unit.name"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -67,7 +108,7 @@ def texts(raw: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_text_has_an_english_translation(path: Path) -> None:
     found = list(texts(json.loads(path.read_bytes())))
-    assert len(found) > 50
+    assert len(found) > 30
     for text, beside in found:
         assert beside, text
         parts = beside["extension"][0]["extension"]
@@ -226,10 +267,26 @@ def test_the_answers_of_the_sbar_that_call_for_112_whatever_the_score() -> None:
     }
 
 
-def test_a_fall_is_reported_in_ten_taps_of_which_the_record_gives_one() -> None:
+def test_a_fall_asks_ten_things_of_which_the_form_and_the_record_give_one_each() -> None:
     required = [item for item in questions(FORMS["fall"]).values() if item.required and not item.enable_when]
     assert len(required) == 10
     assert [item.link_id for item in required if item.prefill] == ["fall.bloodThinner"]
+    assert [item.link_id for item in required if item.initial] == ["fall.when"]
+
+
+def test_what_is_usual_after_a_fall_is_never_a_danger_and_never_what_the_record_should_know() -> None:
+    usual = {
+        item.link_id: [option.code for option in item.options if option.usual]
+        for item in FORMS["fall"].walk()
+        if any(option.usual for option in item.options)
+    }
+    assert usual == {
+        "fall.headHit": ["no"],
+        "fall.newPain": ["no"],
+        "fall.canStand": ["yes"],
+        "fall.confused": ["no"],
+    }
+    assert not any(option.usual and option.danger for item in FORMS["fall"].walk() for option in item.options)
 
 
 def test_what_happened_begins_with_when() -> None:
@@ -267,7 +324,7 @@ def test_annat_asks_one_more_question_and_every_category_can_be_the_answer() -> 
     form = FORMS["deviation"]
     asked = questions(form)
     categories = [option.code for option in asked["deviation.category"].options]
-    assert len(categories) == 12
+    assert len(categories) == 13
     closest = [option.code for option in asked["deviation.closest"].options]
     assert closest == [*categories[:-1], "none"]
     other: Answers = {

@@ -21,7 +21,7 @@ from tests.test_filling import Screen
 from tests.ward import AMINA, INGEGERD, KARIN, Ward, asks, sbar
 from views import presses
 from views.app import App
-from views.model import drafts, filling, handing_in, reading
+from views.model import drafts, filling, handing_in, reading, reporting
 from views.model.in_hand import Filling
 from views.model.shift import Shift
 from views.places import Fill, InboxCase, Place, ReadBack, Sign, Today
@@ -192,7 +192,7 @@ async def test_what_was_still_being_typed_does_not_bring_a_saved_report_back(war
     found = await a_report(amina)
     typed = [asyncio.create_task(drafts.keep(amina, found)) for _ in range(8)]
     await asyncio.sleep(0)
-    saved = asyncio.create_task(handing_in.finish_deviation(amina, found.key))
+    saved = asyncio.create_task(reporting.finish(amina, found.key))
     await asyncio.sleep(0)
     typed += [asyncio.create_task(drafts.keep(amina, found)) for _ in range(3)]
     await asyncio.gather(saved, *typed)

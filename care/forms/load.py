@@ -99,6 +99,7 @@ def _option(raw: Json) -> Option:
         exclusive=extensions.get(v.EXCLUSIVE, False),
         danger=extensions.get(v.DANGER, False),
         emergency=extensions.get(v.EMERGENCY, False),
+        usual=extensions.get(v.USUAL, False),
         icon=extensions.get(v.ICON, ""),
     )
 

@@ -36,7 +36,7 @@ class Option(Struct, frozen=True):
     of a plain option).
 
     exclusive: choosing it takes every other option away. danger: this answer calls for the nurse now.
-    emergency: this answer calls for 112, whatever else is answered.
+    emergency: this answer calls for 112, whatever else is answered. usual: it says that all is as usual.
     icon: the name of a Material icon as in flet's `Icons`, or "".
     """
 
@@ -47,6 +47,7 @@ class Option(Struct, frozen=True):
     exclusive: bool = False
     danger: bool = False
     emergency: bool = False
+    usual: bool = False
     icon: str = ""
 
     @property

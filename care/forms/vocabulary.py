@@ -5,6 +5,7 @@ Extensions of our own, all under `https://rapp.example/fhir/`:
     icon        valueCode     on an item or option: a Material icon's name, as in flet's Icons (PLACE_ROUNDED)
     danger      valueBoolean  on an option: this answer calls for the nurse before the form goes on
     emergency   valueBoolean  on an option: this answer calls for 112, whatever else is answered
+    usual       valueBoolean  on an option: all is as usual; one press answers so what is left of its page
     prefill     valueCode     on a question: where the record knows the answer (person.bloodThinner)
     ask-below   valueInteger or valueDecimal, on a number: below this the phone asks once whether it is right
     ask-above   valueInteger or valueDecimal, on a number: above this, likewise
@@ -40,6 +41,7 @@ SHORT_TEXT = SDC + "sdc-questionnaire-shortText"
 ICON = OWN + "icon"
 DANGER = OWN + "danger"
 EMERGENCY = OWN + "emergency"
+USUAL = OWN + "usual"
 PREFILL = OWN + "prefill"
 ASK_BELOW = OWN + "ask-below"
 ASK_ABOVE = OWN + "ask-above"
@@ -141,6 +143,7 @@ OPTION_EXTENSIONS = {
     ICON: Extension(_takes("Code")),
     DANGER: Extension(_takes("Boolean")),
     EMERGENCY: Extension(_takes("Boolean")),
+    USUAL: Extension(_takes("Boolean")),
 }
 
 # Properties that describe the form and change nothing in how it is filled in.

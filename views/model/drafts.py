@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from care.deviation import Instead
 from care.forms import FormError, Questionnaire, from_response, load, to_response
 from care.published import FormDocument
 from storage import StorageError
@@ -36,6 +37,8 @@ class Kept(Struct, frozen=True, kw_only=True):
     acknowledged: list[str] = []
     called: tuple[str, str] | None = None
     recorded: bool = False
+    instead: Instead = ""
+    started: list[str] = []
 
 
 async def keep(shift: Shift, filling: Filling) -> None:
@@ -60,6 +63,8 @@ async def keep(shift: Shift, filling: Filling) -> None:
             acknowledged=sorted(filling.acknowledged),
             called=filling.called,
             recorded=filling.recorded,
+            instead=filling.instead,
+            started=sorted(filling.started),
         )
         await asyncio.to_thread(shift.unlocked.save_draft, filling.key, msgspec.json.encode(kept))
 
@@ -114,6 +119,8 @@ def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
             acknowledged=set(kept.acknowledged),
             called=kept.called,
             recorded=kept.recorded,
+            instead=kept.instead,
+            started=set(kept.started),
             resumed=saved_at,
         )
     return None
@@ -136,7 +143,7 @@ def begun(shift: Shift) -> list[Begun]:
         with suppress(msgspec.DecodeError, StorageError):
             data = shift.me.draft(key)
             kept = msgspec.json.decode(data, type=Kept) if data else None
-            if kept and not kept.recorded and _answered(kept.response) - set(kept.prefilled):
+            if kept and not kept.recorded and _answered(kept.response) - {*kept.prefilled, *kept.started}:
                 found.append(Begun(key, kept.form, kept.person, kept.category, saved_at))
     return sorted(found, key=lambda one: one.saved_at, reverse=True)
 

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from datetime import datetime
 
-from care.forms import Answers, Coding, Item, Value, danger_answers, enabled, starting_answers
+from care.forms import Answers, Coding, Item, Page, Value, danger_answers, enabled, starting_answers
 from care.ids import uuid7
 from care.person import PersonDocument
 from views.forms.words import Words
@@ -43,12 +43,14 @@ __all__ = [
     "is_answered",
     "is_sbar",
     "keep",
+    "left_as_usual",
     "missing_item",
     "note_call",
     "of",
     "pages",
     "pass_dangers",
     "questions",
+    "rest_as_usual",
     "settles",
     "skip",
     "words",
@@ -66,9 +68,12 @@ CATEGORY_CODES = {
     "violence": "violence",
     "documentation": "records",
     "conduct": "conduct",
+    "work": "work",
     "other": "other",
 }
 """care.deviation.Category to the codes of deviation.category in assets/forms/deviation.json."""
+UNIT_NAME = "unit.name"
+"""The prefill of where something happened: said by the phone, not by anybody's record."""
 
 
 async def begin(
@@ -86,8 +91,7 @@ async def begin(
             found = _new(shift, form, person, category, answers or {}, prompted_by)
             await drafts.keep(shift, found)
         shift.fillings[found.key] = found
-        first = first_page(found) if category and form == DEVIATION else 0
-        shift.go(Fill(found.key, first))
+        shift.go(Fill(found.key))
 
 
 async def begin_again(shift: Shift, key: str) -> None:
@@ -134,7 +138,13 @@ async def answer(shift: Shift, key: str, link_id: str, values: list[Value], draw
     item = filling.form.item(link_id)
     if item is not None:
         filling.put(item, values)
-    for held in (filling.prefilled, filling.acknowledged, filling.confirmed, filling.skipped):
+    for held in (
+        filling.prefilled,
+        filling.started,
+        filling.acknowledged,
+        filling.confirmed,
+        filling.skipped,
+    ):
         held.discard(link_id)
     filling.looked_for.discard(link_id)
     if item and item.missing_of and values:
@@ -159,6 +169,25 @@ async def choose(shift: Shift, key: str, item: Item, value: Value) -> None:
         await answer(shift, key, item.link_id, [value])
     else:
         await answer(shift, key, item.link_id, [*(one for one in held if one not in alone), value])
+
+
+def left_as_usual(filling: Filling, page: Page) -> list[Item]:
+    """The questions of a page that are not answered and have an answer which says that all is as usual."""
+    return [
+        item
+        for item in questions(filling, page)
+        if not is_answered(filling, item) and any(option.usual for option in item.options)
+    ]
+
+
+async def rest_as_usual(shift: Shift, key: str, items: list[Item]) -> None:
+    """One press for what is left: each of these is answered with what is usual."""
+    filling = of(shift, key)
+    for item in items:
+        filling.put(item, [option.value for option in item.options if option.usual][:1])
+        filling.looked_for.discard(item.link_id)
+    shift.changed()
+    await drafts.keep(shift, filling)
 
 
 async def skip(shift: Shift, key: str, link_id: str) -> None:
@@ -206,14 +235,18 @@ def _new(
 ) -> Filling:
     now = shift.phone.now()
     questionnaire = drafts.form_of(shift, form)
-    known = _known(person)
+    unit = reading.unit(shift) if shift.unlocked else None
+    known = _known(person) | ({UNIT_NAME: [unit.name]} if unit else {})
     start = starting_answers(questionnaire, known)
-    prefilled = {item.link_id for item in questionnaire.walk() if item.prefill in known}
+    items = list(questionnaire.walk())
+    started = {item.link_id for item in items if item.initial or item.prefill == UNIT_NAME}
+    prefilled = {item.link_id for item in items if item.prefill in known} - started
     if form == DEVIATION and category:
         start["deviation.category"] = [Coding(CATEGORY_CODES.get(category, category))]
     for link_id, values in answers.items():
         start[link_id] = values
         prefilled.discard(link_id)
+        started.discard(link_id)
     for item in questionnaire.walk():
         if item.link_id in start:
             start[item.link_id] = [item.completed(value) for value in start[item.link_id]]
@@ -227,6 +260,7 @@ def _new(
         prompted_by=prompted_by,
         answers=start,
         prefilled=prefilled,
+        started=started,
     )
 
 

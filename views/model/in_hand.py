@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from care.deviation import Instead
 from care.forms import Answers, Item, Questionnaire, Value, unfold, with_values
 
 
@@ -38,6 +39,10 @@ class Filling:
     finished: bool = False
     """It has been saved: nothing that is still on its way to the draft may bring it back."""
     claimed: str = ""
+    instead: Instead = ""
+    """Who alone is to read the report, where it concerns the chief or the nurse."""
+    started: set[str] = field(default_factory=set)
+    """Answered by the form itself, such as *Nyss*, and not touched since."""
     resumed: datetime | None = None
     looked_for: set[str] = field(default_factory=set)
     """What was missing when *Nästa* was pressed, marked until it is answered."""

@@ -19,7 +19,7 @@ from views.components import (
 )
 from views.model import filling, reading
 from views.model.dial import dial
-from views.model.phone import DEVIATION, FALL, SBAR
+from views.model.phone import COMPLAINT, DEVIATION, FALL, SBAR
 from views.model.shift import Shift
 from views.places import ChoosePerson, ChooseReport
 from views.screens.parts import back_bar
@@ -28,18 +28,21 @@ from views.theme import Look, Radius, Space, use_look
 
 REPORTS: tuple[tuple[str, str, ft.IconData], ...] = (
     ("fall", FALL, ft.Icons.PERSONAL_INJURY_ROUNDED),
-    ("medicine", DEVIATION, ft.Icons.MEDICATION_ROUNDED),
-    ("aid", DEVIATION, ft.Icons.WHEELCHAIR_PICKUP_ROUNDED),
-    ("care", DEVIATION, ft.Icons.HEALING_ROUNDED),
-    ("missed_effort", DEVIATION, ft.Icons.EVENT_BUSY_ROUNDED),
-    ("pressure_ulcer", DEVIATION, ft.Icons.AIRLINE_SEAT_FLAT_ROUNDED),
-    ("infection", DEVIATION, ft.Icons.CORONAVIRUS_ROUNDED),
-    ("communication", DEVIATION, ft.Icons.FORUM_ROUNDED),
-    ("violence", DEVIATION, ft.Icons.FRONT_HAND_ROUNDED),
-    ("documentation", DEVIATION, ft.Icons.DESCRIPTION_ROUNDED),
-    ("conduct", DEVIATION, ft.Icons.SENTIMENT_DISSATISFIED_ROUNDED),
+    ("medicine", "medicine", ft.Icons.MEDICATION_ROUNDED),
+    ("aid", "aid", ft.Icons.WHEELCHAIR_PICKUP_ROUNDED),
+    ("care", "care", ft.Icons.HEALING_ROUNDED),
+    ("missed_effort", "missed_effort", ft.Icons.EVENT_BUSY_ROUNDED),
+    ("pressure_ulcer", "pressure_ulcer", ft.Icons.AIRLINE_SEAT_FLAT_ROUNDED),
+    ("infection", "infection", ft.Icons.CORONAVIRUS_ROUNDED),
+    ("communication", "communication", ft.Icons.FORUM_ROUNDED),
+    ("violence", "violence", ft.Icons.FRONT_HAND_ROUNDED),
+    ("documentation", "documentation", ft.Icons.DESCRIPTION_ROUNDED),
+    ("conduct", "conduct", ft.Icons.SENTIMENT_DISSATISFIED_ROUNDED),
+    ("work", "work", ft.Icons.ENGINEERING_ROUNDED),
     ("other", DEVIATION, ft.Icons.MORE_HORIZ_ROUNDED),
+    (COMPLAINT, COMPLAINT, ft.Icons.RATE_REVIEW_ROUNDED),
 )
+"""(category, form, icon): each kind by icon and word. A complaint is taken down for somebody else."""
 
 TILE_SIDE = 6
 """dp beside a tile's icon and word: on 360 dp *Kommunikation* needs the rest."""
@@ -56,11 +59,13 @@ def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
         else:
             await filling.begin(shift, form, None, category=category)
 
+    # Whoever takes a complaint down is to have an answer of it: that needs a sign-in.
+    offered = [one for one in REPORTS if shift.unlocked or one[1] != COMPLAINT]
     tiles = [
         tile(look, t(f"category.{key}"), icon, lambda f=form, k=key: choose(f, k))
-        for key, form, icon in REPORTS
+        for key, form, icon in offered
     ]
-    labels = [t(f"category.{key}") for key, _, _ in REPORTS]
+    labels = [t(f"category.{key}") for key, _, _ in offered]
     wide = look.columns(2, labels, "label", 2 * TILE_SIDE + 24 * look.scale + TILE_SIDE)
     rows = [
         ft.Row(

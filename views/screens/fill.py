@@ -26,11 +26,15 @@ from views.model.earlier import last_values
 from views.model.filling import Filling
 from views.model.shift import Shift
 from views.places import CountBreaths, Fill
+from views.screens.before_sending import hints, proposal, who_reads
 from views.screens.case_parts import plan_line
 from views.screens.fill_bar import fill_bar
 from views.screens.parts import chip, local
 from views.screens.turning import Turning, bring_into_view
 from views.theme import Look, Space, use_look
+
+LEAST_LEFT = 2
+"""Questions for which *Allt annat som vanligt* is worth a button."""
 
 
 def fill(shift: Shift, place: Fill) -> ft.Control:
@@ -60,12 +64,13 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
     head = _head(look, shift, filling, pages, number)
     top = _above(look, shift, filling, pages, turning)
     controls = page_controls(look, asking)
-    last = number == len(pages) - 1
+    last = number == len(pages) - 1 and not fillings.is_sbar(filling)
     whose = _claimed(look, filling) if last and shift.unlocked is None else []
+    end = [*hints(look, shift, filling), who_reads(look, shift, filling)] if last and not active else []
     return frame(
         look,
         head,
-        [*top, *whose, *controls],
+        [*top, *whose, *proposal(look, asking), *controls, *_rest(look, asking, turning), *end],
         fill_bar(look, shift, asking, turning),
         dense=bool(filling.active),
         scroller=scroller,
@@ -99,6 +104,23 @@ def _asking(look: Look, shift: Shift, filling: Filling, page: Page, turning: Tur
         refused,
         compares=unit is not None and unit.settings.news2 != "off",
     )
+
+
+def _rest(look: Look, asking: Asking, turning: Turning) -> list[ft.Control]:
+    """One press for all that is as usual. The page turns when that ends it, as after any answer."""
+    filling = asking.filling
+    left = fillings.left_as_usual(filling, asking.page)
+    if len(left) < LEAST_LEFT or filling.active:
+        return []
+
+    async def press() -> None:
+        await fillings.rest_as_usual(asking.shift, filling.key, left)
+        if not fillings.faults(filling, asking.page) and not fillings.dangers(filling):
+            await turning.on(by_itself=True)
+
+    icon = ft.Icons.DONE_ALL_ROUNDED
+    words = look.t("fill.rest_as_usual")
+    return [button(look, words, press, kind="outlined", icon=icon, identifier="rest-as-usual")]
 
 
 def _head(look: Look, shift: Shift, filling: Filling, pages: list[Page], number: int) -> Part:

@@ -9,12 +9,14 @@ from views.components import Action, Part, banner, button, thumb_bar
 from views.forms.asking import Asking
 from views.forms.measured import pad
 from views.model import filling as fillings
-from views.model import handing_in, reading
+from views.model import reading, reporting
+from views.model.after_fall import sbar_answers
 from views.model.dial import dial
 from views.model.filling import Filling
 from views.model.phone import FALL, SBAR
 from views.model.shift import Shift
 from views.places import BlankScript, Review
+from views.screens.before_sending import named
 from views.screens.turning import NEXT, Turning
 from views.theme import Look
 
@@ -39,7 +41,7 @@ def fill_bar(look: Look, shift: Shift, asking: Asking, turning: Turning) -> Part
             look,
             Action(t("fill.save"), turning.on, ft.Icons.CHECK_ROUNDED, identifier="save"),
             [*_call_now(look, shift, filling), _read_through(look, shift, filling)],
-            says=t("fill.who_reads", readers=_named(look, handing_in.readers(filling))),
+            says=t("fill.who_reads", readers=named(look, reporting.readers(filling))),
         )
     agrees = any(item.link_id in filling.prefilled for item in fillings.questions(filling, asking.page))
     label = t("fill.agree") if agrees and not fillings.faults(filling, asking.page) else t("common.next")
@@ -53,12 +55,6 @@ def _read_through(look: Look, shift: Shift, filling: Filling) -> Action:
     return Action(
         look.t("fill.review"), lambda: shift.go(Review(filling.key)), icon, "quiet", identifier="review"
     )
-
-
-def _named(look: Look, readers: frozenset[str]) -> str:
-    """Enhetschef, sjuksköterska och MAS."""
-    *all, last = [look.t(f"fill.reader.{one}") for one in ("chief", "nurse", "mas", "sas") if one in readers]
-    return look.t("common.and", all=", ".join(all), last=last) if all else last
 
 
 def _call_now(look: Look, shift: Shift, filling: Filling) -> list[Action]:
@@ -126,7 +122,7 @@ def _alarm(look: Look, shift: Shift, asking: Asking, turning: Turning, emergency
         await fillings.pass_dangers(shift, filling.key)
         person = reading.person(shift, filling.person)
         now = shift.phone.now()
-        answers = handing_in.sbar_answers(filling, now) if filling.form_name == FALL else None
+        answers = sbar_answers(filling, now) if filling.form_name == FALL else None
         await fillings.begin(shift, SBAR, person, answers=answers, prompted_by=filling.id)
 
     def blank_script() -> None:

@@ -8,7 +8,7 @@ import flet as ft
 
 from views import dates
 from views.model import filling as fillings
-from views.model import handing_in, measuring, reading
+from views.model import measuring, reading, reporting
 from views.model.filling import Filling
 from views.model.shift import Shift
 from views.places import Fill, Script
@@ -90,9 +90,9 @@ class Turning:
     async def _save(self) -> None:
         """The report is saved, said to be, and Idag (or the lock screen) comes back."""
         look, shift = self.look, self.shift
-        about = look.t(f"category.{handing_in.category_of(self.filling)}")
+        about = look.t(f"category.{reporting.category_of(self.filling)}")
         person = reading.person(shift, self.filling.person) if shift.unlocked else None
-        await handing_in.finish_deviation(shift, self.filling.key)
+        await reporting.finish(shift, self.filling.key)
         shift.home()
         title = f"{about}, {person.name}" if person else about
         shift.say_saved(title, look.t("fill.receipt", at=dates.clock(local(shift.phone.now()))))
