@@ -87,6 +87,8 @@ class Act(StrEnum):
     CHECK_OVERVIEW = "check.overview"
     ROUTINE_PUBLISH = "routine.publish"
     ROUTINE_READ = "routine.read"
+    FORM_PUBLISH = "form.publish"
+    """Forms that phones and console use: SBAR, reports, check lists."""
 
 
 CARE = frozenset({Role.CARER, Role.NURSE, Role.PHYSIOTHERAPIST, Role.OCCUPATIONAL_THERAPIST})
@@ -170,6 +172,7 @@ TABLE: tuple[Right, ...] = (
     Right(Act.CHECK_OVERVIEW, OVERSIGHT, "provider", "SOSFS 2011:9 5:2, PSL 3:10"),
     Right(Act.ROUTINE_PUBLISH, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 4 kap."),
     Right(Act.ROUTINE_PUBLISH, OVERSIGHT, "provider", "SOSFS 2011:9 4 kap."),
+    Right(Act.FORM_PUBLISH, OVERSIGHT | {Role.ADMINISTRATOR}, "provider", "SOSFS 2011:9 4 kap."),
     Right(Act.ROUTINE_READ, EMPLOYED, "provider", "SOSFS 2011:9 4 kap."),
 )
 
@@ -179,7 +182,8 @@ ACT_OF_FACT: dict[str, Act] = {
     "staff.set": Act.MASTER_DATA,
     "staff.certified": Act.MASTER_DATA,
     "person.set": Act.MASTER_DATA,
-    "form.published": Act.MASTER_DATA,
+    "form.published": Act.FORM_PUBLISH,
+    "form.withdrawn": Act.FORM_PUBLISH,
     "person.scale2_set": Act.PERSON_SCALE2,
     "person.plan_set": Act.PERSON_PLAN,
     "person.nurse_set": Act.PERSON_NURSE,

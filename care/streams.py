@@ -16,6 +16,7 @@ from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, Instead, ReportDocument, Side
 from care.documents import Document
 from care.notice import NoticeDocument
+from care.published import FormDocument
 from care.rights import Act, laws, may
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
@@ -160,6 +161,12 @@ def _routine(document: Document) -> frozenset[Stream]:
     return frozenset({unit_stream(unit) for unit in document.units or {document.unit}})
 
 
+def _form(document: Document) -> frozenset[Stream]:
+    """Every unit that uses it or has used it: what was answered there is read by it."""
+    assert isinstance(document, FormDocument)
+    return frozenset({unit_stream(unit) for unit in document.units or {document.unit}})
+
+
 def _delegation(document: Document) -> frozenset[Stream]:
     """Every unit that it is for: the phones there must know who may. And its holder, wherever they are."""
     assert isinstance(document, DelegationDocument)
@@ -202,4 +209,5 @@ _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     CheckResultDocument: _check_result,
     RoutineDocument: _routine,
     NoticeDocument: _notice,
+    FormDocument: _form,
 }

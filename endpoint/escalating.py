@@ -20,6 +20,7 @@ from care.unit import UnitDocument
 from care.urgency import Urgency, of_answers, of_deviation
 from endpoint import documents
 from endpoint.console.answers import read
+from endpoint.console.forms.catalogue import catalogue_in
 from endpoint.parts import Parts
 from endpoint.schema import facts, placed, streams
 from endpoint.statements import Statement, take_turn, write
@@ -102,7 +103,7 @@ def _lately(connection: Connection, now: datetime) -> list[str]:
 
 def _urgency(connection: Connection, case: SbarDocument, unit: UnitDocument) -> Urgency:
     person = documents.one(connection, PersonDocument, case.person) if case.person else None
-    reading = read(case.answers, "")
+    reading = read(case.answers, "", catalogue_in(connection, [unit.id]).of)
     urgency = of_answers(
         reading.questionnaire,
         reading.answers,

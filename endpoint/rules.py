@@ -21,7 +21,7 @@ WITHOUT_SIGNING_IN = frozenset({"sbar.recorded", "sbar.called", "deviation.repor
 """What the lock screen offers. Nothing else counts without an author."""
 
 MASTER_KINDS = frozenset({"unit", "staff", "form"})
-"""Kinds that only administrators write, on the console, whatever the type."""
+"""Kinds that only those who answer for a whole vårdgivare write, on the console, whatever the type."""
 
 CONSOLE_KINDS = MASTER_KINDS | {"check", "check-result", "routine", "notice"}
 """Kinds written on the console alone: there a change is held against all the units that it is for."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar.testing import TestClient
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import asdict
 
 from care.check import CheckPlanned, Start
@@ -23,6 +23,7 @@ from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
 from care.person import PersonSet
+from care.published import FormPublished
 from care.rights import Role
 from care.routine import RoutinePublished
 from care.sbar import SbarRecorded
@@ -313,6 +314,17 @@ def _delegation(here: Square, unit: str) -> None:
     here.say(body, Ref("delegation", id_of("delegation", unit)), unit, author=STAFF[Role.NURSE])
 
 
+def _form(here: Square, unit: str) -> None:
+    questionnaire = Raw(
+        b'{"resourceType":"Questionnaire","status":"active","url":"https://example.org/f","version":"1",'
+        b'"title":"Prov","item":[{"linkId":"a","type":"boolean","text":"Prov?"}]}'
+    )
+    body = FormPublished(
+        url="https://example.org/f", form_version="1", questionnaire=questionnaire, units=(UNIT[unit],)
+    )
+    here.say(body, Ref("form", id_of("form", unit)), unit)
+
+
 def _colleague(here: Square, unit: str) -> None:
     """Somebody who works there."""
     held = RoleInUnit(Role.CARER, UNIT[unit], date(2025, 1, 1))
@@ -359,6 +371,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "check": _check,
     "routine": _routine,
     "delegation": _delegation,
+    "form": _form,
     "colleague": _colleague,
     "system": _system,
     "journal_key": _journal_key,

@@ -39,7 +39,7 @@ from care.notice import NoticeNotified, NoticeOver
 from care.order import OrderChanged, OrderPaused, OrderPlaced, OrderResumed, OrderStopped
 from care.person import PersonSet, PlanSet, Scale2Set
 from care.prn import PrnCorrected, PrnEffect, PrnGiven
-from care.published import Answered, FormPublished
+from care.published import Answered, FormPublished, FormWithdrawn
 from care.rights import Role
 from care.routine import RoutinePublished, RoutineReviewed, RoutineWithdrawn
 from care.sbar import (
@@ -96,7 +96,11 @@ BODIES: dict[str, list[Body]] = {
         Scale2Set(on=True),
         Scale2Set(on=False),
     ],
-    "form": [FormPublished(url="u", form_version=v, questionnaire=msgspec.Raw(b"{}")) for v in "12"],
+    "form": [
+        FormPublished(url="u", form_version="1", questionnaire=msgspec.Raw(b"{}")),
+        FormWithdrawn(reason="Fel fråga"),
+        FormPublished(url="u", form_version="2", questionnaire=msgspec.Raw(b"{}"), units=(UNIT,)),
+    ],
     "order": [
         OrderPlaced(plan=plan(), effective=NOON),
         OrderChanged(plan=plan(amount="4 tabletter"), effective=NOON),

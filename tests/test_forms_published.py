@@ -12,12 +12,13 @@ from care.deviation import DeviationDocument
 from care.facts import Ref
 from care.forms import check, load, named, to_response, validate
 from care.forms import vocabulary as v
-from care.published import FormPublished
+from care.published import FormPublished, FormWithdrawn
 from storage import Statement
 from tests import store_case as case
 from tests.test_filling import FORMS, Screen, shown
 from views.model import filling as fillings
 from views.model.answers_read import read
+from views.model.drafts import form_of
 from views.model.shift import Shift
 from views.places import Fill
 
@@ -159,6 +160,20 @@ async def test_a_form_that_is_begun_keeps_its_version_although_another_is_publis
         again = fillings.of(shift, begun.key)
         assert again.form.version == FORMS["deviation"].version
         assert again.answers == begun.answers != {}
+
+
+async def test_a_form_is_used_in_its_units_and_until_it_is_withdrawn(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (_, shift):
+        publish(shift, "7", published("7", WHAT))
+        assert form_of(shift, "deviation").version == "7"
+        shift.me.save(Statement(FormWithdrawn(), Ref("form", FORM_ID), case.UNIT, None))
+        assert form_of(shift, "deviation").version == FORMS["deviation"].version
+        assert form_of(shift, "deviation", "7").version == "7", "what was begun on it goes on"
+        elsewhere = FormPublished(
+            url=URL, form_version="8", questionnaire=msgspec.Raw(published("8", WHAT)), units=("elsewhere",)
+        )
+        shift.me.save(Statement(elsewhere, Ref("form", FORM_ID), case.UNIT, None))
+        assert form_of(shift, "deviation").version == FORMS["deviation"].version
 
 
 async def test_a_group_is_given_once_more_and_once_less_and_every_answer_is_saved(tmp_path: Path) -> None:

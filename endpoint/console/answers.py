@@ -1,6 +1,6 @@
 """What was answered on a phone's form, read back in Swedish."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,15 @@ class Reading(msgspec.Struct, frozen=True):
         return [f"{lines[id].label}: {lines[id].text}" if id in lines else id for id in link_ids]
 
 
-def read(answered: Answered | None, name: str) -> Reading:
+Known = Callable[[Answered], Questionnaire | None]
+"""The form of an answer, in the version that it was given on: `Catalogue.of`."""
+
+
+def read(answered: Answered | None, name: str, known: Known) -> Reading:
     """Read a form; `name` is the first name of whom it concerns."""
     if answered is None:
         return Reading((), {}, None)
-    form = forms().get(answered.form)
+    form = known(answered)
     try:
         response = answered.read()
     except msgspec.DecodeError:
@@ -52,8 +56,16 @@ def read(answered: Answered | None, name: str) -> Reading:
 @cache
 def forms() -> dict[str, Questionnaire]:
     """The forms that came with this release, by their canonical address."""
-    loaded = [load(path.read_bytes()) for path in sorted(FOLDER.rglob("*.json"))]
-    return {form.url: form for form in loaded}
+    return {form.url: form for form in (load(data) for data in _files())}
+
+
+def shipped_file(url: str) -> bytes:
+    """The JSON of a form that came with this release. Raises KeyError."""
+    return {load(data).url: data for data in _files()}[url]
+
+
+def _files() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(FOLDER.rglob("*.json"))]
 
 
 def _named(line: Line, name: str) -> Line:

@@ -12,7 +12,8 @@ from care.rights import Act
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
-from endpoint.console.answers import Reading, read
+from endpoint.console.answers import Known, Reading, read
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 
@@ -75,6 +76,7 @@ class Seen(Struct, frozen=True):
     persons: Mapping[str, PersonDocument]
     staff: Mapping[str, StaffDocument]
     told: Mapping[str, ReportDocument]
+    known: Known
 
     def report(self, case: DeviationDocument) -> Report:
         person = self.persons.get(case.person or "")
@@ -83,7 +85,7 @@ class Seen(Struct, frozen=True):
             unit=self.units[case.unit],
             person=person,
             reporter=self.staff.get(case.reporter),
-            reading=read(case.answers, person.first_name if person else ""),
+            reading=read(case.answers, person.first_name if person else "", self.known),
             told=self.told.get(case.id),
             due=due(case),
         )
@@ -112,7 +114,8 @@ async def seen_by(database: Database, reader: Reader) -> Seen:
             if reader.may_see(case)
         ]
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
-    return Seen(cases, units, persons, staff, told)
+    known = (await catalogue(database, list(units))).of
+    return Seen(cases, units, persons, staff, told, known)
 
 
 async def reports(database: Database, reader: Reader) -> list[Report]:

@@ -14,7 +14,8 @@ from care.unanswered import Stage, Times, stage, times
 from care.unit import UnitDocument
 from care.urgency import Order, Urgency, of_answers, of_deviation, order, state_of
 from endpoint import documents
-from endpoint.console.answers import Reading, read
+from endpoint.console.answers import Known, Reading, read
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 
@@ -76,14 +77,17 @@ async def cases(database: Database, reader: Reader) -> list[Case]:
     """Every case of the reader's units, in order."""
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
     found: list[Case] = []
+    known = (await catalogue(database, [unit.id for unit in reader.units_for(Act.NURSE_INBOX_READ)])).of
     for unit in reader.units_for(Act.NURSE_INBOX_READ):
         persons = {one.id: one for one in await documents.of_unit(database, PersonDocument, unit.id)}
         sbars = await documents.of_unit(database, SbarDocument, unit.id)
         deviations = await documents.of_unit(database, DeviationDocument, unit.id)
         dangerous = {one.id: one for one in deviations if one.danger and reader.may_see(one)}
         prompted = {one.prompted_by for one in sbars}
-        found += [case_of(one, unit, persons, staff, dangerous) for one in sbars]
-        found += [_fall(one, unit, persons, staff) for one in dangerous.values() if one.id not in prompted]
+        found += [case_of(one, unit, persons, staff, dangerous, known) for one in sbars]
+        found += [
+            _fall(one, unit, persons, staff, known) for one in dangerous.values() if one.id not in prompted
+        ]
     return sorted((case for case in found if _in_sight(case, reader.now)), key=lambda case: case.order)
 
 
@@ -102,6 +106,7 @@ async def one_case(database: Database, reader: Reader, id: str) -> Case | None:
         {person.id: person} if person else {},
         staff,
         {fall.id: fall} if fall and fall.danger and reader.may_see(fall) else {},
+        (await catalogue(database, [sbar.unit])).of,
     )
 
 
@@ -111,17 +116,18 @@ def case_of(
     persons: dict[str, PersonDocument],
     staff: dict[str, StaffDocument],
     dangerous: dict[str, DeviationDocument],
+    known: Known,
 ) -> Case:
     """An SBAR with all that is read with it. `dangerous`: the reports that may have prompted it."""
     person = persons.get(sbar.person or "")
     name = person.first_name if person else ""
-    reading = read(sbar.answers, name)
+    reading = read(sbar.answers, name, known)
     scored, scale2 = unit.settings.news2 == "score", bool(person and person.scale2)
     urgency = of_answers(reading.questionnaire, reading.answers, scored=scored, scale2=scale2)
     dangers = reading.told(urgency.dangers)
     if fall := dangerous.get(sbar.prompted_by):
         urgency = urgency.beside(of_deviation(fall))
-        dangers += read(fall.answers, name).told(fall.danger)
+        dangers += read(fall.answers, name, known).told(fall.danger)
     return Case(
         id=sbar.id,
         unit=unit,
@@ -143,9 +149,10 @@ def _fall(
     unit: UnitDocument,
     persons: dict[str, PersonDocument],
     staff: dict[str, StaffDocument],
+    known: Known,
 ) -> Case:
     person = persons.get(deviation.person or "")
-    reading = read(deviation.answers, person.first_name if person else "")
+    reading = read(deviation.answers, person.first_name if person else "", known)
     return Case(
         id=deviation.id,
         unit=unit,

@@ -21,7 +21,8 @@ from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.audit.log import seen
-from endpoint.console.answers import Reading, read
+from endpoint.console.answers import Known, Reading, read
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.guard import just_signed_in, own_forms_only
 from endpoint.console.keeping import PLACE, AnyRequest, Here, Me, of
 from endpoint.console.page import HEADERS, drawn
@@ -48,7 +49,8 @@ async def export(parts: Here, reader: Me, id: FromPath[str], request: AnyRequest
     await seen(parts, reader, PLACE, Act.RECORD_EXPORT, {id: unit.id}, kind="export", reason=reason)
     staff = {one.id: one for one in await documents.of_kind(parts.database, StaffDocument)}
     made = Made(id, unit.id, reader.staff.id, reader.now, reason)
-    paper = partial(_paper, reader, person, unit, staff)
+    known = (await catalogue(parts.database, [unit.id])).of
+    paper = partial(_paper, reader, person, unit, staff, known)
     # No name in the file's: it ends up among a browser's downloads.
     name = f"utlamnande-{reader.now:%Y%m%d-%H%M%S}.zip"
     return Stream(
@@ -63,6 +65,7 @@ def _paper(
     person: PersonDocument,
     unit: UnitDocument,
     staff: Mapping[str, StaffDocument],
+    known: Known,
     every: list[Document],
 ) -> str:
     """The page to read, in Swedish whoever makes it."""
@@ -73,7 +76,7 @@ def _paper(
     def cases(kind: type[SbarDocument] | type[DeviationDocument]) -> list[Entry]:
         some = [one for one in every if isinstance(one, kind)]
         some.sort(key=lambda one: (one.created.timestamp() if one.created else 0.0, one.id))
-        return [Entry(one, read(one.answers, person.first_name)) for one in some]
+        return [Entry(one, read(one.answers, person.first_name, known)) for one in some]
 
     return drawn(
         "keeping_record.html",

@@ -72,6 +72,7 @@ PLACES = (
     Place("checks", "tasks", "quality", Act.CHECK_DO),
     Place("log_control", "seen", "quality", Act.LOG_REVIEW),
     Place("routines", "paper", "quality", Act.ROUTINE_READ),
+    Place("forms", "tasks", "quality", Act.FORM_PUBLISH),
     Place("log", "eye", "records", Act.LOG_EXPORT),
     Place("keeping", "lock", "records", Act.RECORD_EXPORT, (Act.RECORD_ERASE,)),
     Place("staff", "people", "system", Act.MASTER_DATA),

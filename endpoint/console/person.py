@@ -14,6 +14,7 @@ from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console.answers import Reading, read
 from endpoint.console.errors import NoSuchPage, NotYours
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
 from endpoint.console.rounds import Task, rounds
 from endpoint.database import Database
@@ -138,8 +139,9 @@ async def _sbars(
     found = await documents.of_person(database, SbarDocument, person.id)
     held = [(one.recorded, one) for one in found if one.unit == unit.id and one.recorded]
     held.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
+    known = (await catalogue(database, [unit.id])).of
     return tuple(
-        Told(one, read(one.answers, person.first_name), staff.get(one.askers[0] if one.askers else ""))
+        Told(one, read(one.answers, person.first_name, known), staff.get(one.askers[0] if one.askers else ""))
         for _, one in held[:SBARS_MOST]
     )
 

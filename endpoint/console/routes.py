@@ -20,6 +20,7 @@ from endpoint.console import (
     my_sign_ins,
     persons,
     phones,
+    publishing_pages,
     routines_pages,
     sbars,
     signing_pages,
@@ -68,6 +69,7 @@ console = Router(
         *checks_plan_pages.HANDLERS,
         *routines_pages.HANDLERS,
         *watch.HANDLERS,
+        *publishing_pages.HANDLERS,
     ],
     dependencies={"reader": Provide(signed_in)},
     exception_handlers={

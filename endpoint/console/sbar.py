@@ -8,6 +8,7 @@ from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.console import times
 from endpoint.console.answers import Reading, read
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.inbox import Case
 from endpoint.console.reader import Reader
 from endpoint.console.sbar_trail import Step, trail
@@ -58,7 +59,8 @@ async def _earlier(database: Database, case: Case) -> list[Reading]:
     found = await documents.of_person(database, SbarDocument, case.person.id)
     before = [one for one in found if one.recorded and one.recorded < case.since and one.unit == case.unit.id]
     before.sort(key=lambda one: one.recorded or case.since)
-    return [read(one.answers, case.person.first_name) for one in before]
+    known = (await catalogue(database, [case.unit.id])).of
+    return [read(one.answers, case.person.first_name, known) for one in before]
 
 
 def letters_of(reading: Reading, whole: bool = False) -> tuple[tuple[str, tuple[str, ...]], ...]:

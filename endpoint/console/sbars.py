@@ -18,8 +18,9 @@ from endpoint import documents
 from endpoint.audit.log import seen
 from endpoint.console import person as one_person
 from endpoint.console import times
-from endpoint.console.answers import Reading, read
+from endpoint.console.answers import Known, Reading, read
 from endpoint.console.errors import NotYours
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.page import page
 from endpoint.console.reader import Reader
 from endpoint.console.sbar_trail import Step, trail
@@ -74,7 +75,8 @@ async def _past(parts: Parts, reader: Reader, person: PersonDocument, unit: Unit
     held = [(one.recorded, one) for one in found if one.unit == unit.id and one.recorded]
     held.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
     staff = {one.id: one for one in await documents.of_kind(parts.database, StaffDocument)}
-    return [_one(one, person, unit, staff, reader) for _, one in held]
+    known = (await catalogue(parts.database, [unit.id])).of
+    return [_one(one, person, unit, staff, reader, known) for _, one in held]
 
 
 def _one(
@@ -83,9 +85,10 @@ def _one(
     unit: UnitDocument,
     staff: dict[str, StaffDocument],
     reader: Reader,
+    known: Known,
 ) -> Past:
     t = reader.t
-    reading = read(sbar.answers, person.first_name)
+    reading = read(sbar.answers, person.first_name, known)
     scored = unit.settings.news2 == "score"
     urgency = of_answers(reading.questionnaire, reading.answers, scored=scored, scale2=person.scale2)
     return Past(

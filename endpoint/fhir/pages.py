@@ -17,6 +17,7 @@ from care.sbar import SbarDocument
 from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.audit.log import seen
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.inbox import Case, case_of
 from endpoint.console.reader import Reader, reader_of
 from endpoint.console.sent import sent
@@ -163,7 +164,9 @@ async def _cases(
     """The SBARs of the units where the person may read them, the latest first."""
     staff = {one.id: one for one in await documents.of_kind(parts.database, StaffDocument)}
     found: list[Case] = []
-    for unit in journal.units_for(Act.NURSE_INBOX_READ):
+    units = journal.units_for(Act.NURSE_INBOX_READ)
+    known = (await catalogue(parts.database, [unit.id for unit in units])).of
+    for unit in units:
         persons = {one.id: one for one in await documents.of_unit(parts.database, PersonDocument, unit.id)}
         if only is not None:
             sbars = [only] if only.unit == unit.id and not only.gone else []
@@ -173,7 +176,7 @@ async def _cases(
         else:
             sbars = await documents.of_unit(parts.database, SbarDocument, unit.id)
         of_whom = [one for one in sbars if _of(wanted, persons.get(one.person or ""))]
-        found += [case_of(one, unit, persons, staff, {}) for one in of_whom if one.recorded]
+        found += [case_of(one, unit, persons, staff, {}, known) for one in of_whom if one.recorded]
     return sorted(found, key=lambda case: (case.since, case.id), reverse=True), staff
 
 

@@ -159,10 +159,10 @@ def form_of(shift: Shift, name: str, version: str = "") -> Questionnaire:
     was shipped."""
     shipped = shift.phone.forms[name]
     documents = reading.all_of(shift, FormDocument) if shift.unlocked else []
-    published = [one for document in documents if document.url == shipped.url for one in document.versions]
-    wanted = [one for one in published if one.version == version]
+    here = [document for document in documents if document.url == shipped.url]
+    wanted = [one for document in here for one in document.versions if one.version == version]
     if not wanted and shipped.version != version:
-        wanted = published
+        wanted = [one for document in here if (one := document.used_in(shift.me.unit))]
     if wanted:
         with suppress(FormError):
             return load(wanted[-1].questionnaire)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from msgspec import Struct
+from sqlalchemy import Connection
 
 from care.forms import FormError, Questionnaire, load
 from care.published import Answered, FormDocument
@@ -37,16 +38,22 @@ class Catalogue(Struct, frozen=True):
 
 async def catalogue(database: Database, units: Collection[str]) -> Catalogue:
     """The shipped forms, and those published in any of the units: one vårdgivare's are not another's."""
+    return await database.read(lambda connection: catalogue_in(connection, units))
+
+
+def catalogue_in(connection: Connection, units: Collection[str]) -> Catalogue:
+    """The same, within a transaction."""
     current = dict(shipped())
     versions = {(form.url, form.version): form for form in current.values()}
-    for document in await documents.of_kind(database, FormDocument):
-        if document.unit not in units:
+    for document in documents.all_of(connection, FormDocument):
+        if document.units.isdisjoint(units):
             continue
         for one in document.versions:
             form = _loaded(one.questionnaire)
             if form is not None:
                 versions[document.url, one.version] = form
-                current[document.url] = form
+                if one is document.current:
+                    current[document.url] = form
     return Catalogue(versions, current)
 
 
