@@ -158,8 +158,8 @@ class Ward:
             self._bring(number, shift.me)
 
     def _bring(self, number: int, me: Unlocked) -> None:
-        nurse = _STAFF[me.staff][2] is Role.NURSE
-        mine = {f"unit:{UNIT}", f"staff:{me.staff}"} | ({f"nurse:{UNIT}"} if nurse else set())
+        also = {Role.NURSE: {f"nurse:{UNIT}"}, Role.UNIT_MANAGER: {f"chief:{UNIT}"}}
+        mine = {f"unit:{UNIT}", f"staff:{me.staff}"} | also.get(_STAFF[me.staff][2], set())
         new: dict[str, list[Envelope]] = {}
         by: dict[Ref, list[Envelope]] = {}
         for envelope in self.facts:

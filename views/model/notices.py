@@ -16,6 +16,7 @@ from storage import Damaged, StorageError, Unlocked
 from views.model import answering, reading
 from views.model.feel import notice
 from views.model.shift import Shift
+from views.model.watched import watched
 from views.theme import Look
 
 DUE = "check"
@@ -31,6 +32,7 @@ def notices(shift: Shift) -> frozenset[str]:
         for case in answering.inbox(shift):
             if case.state == "waiting":
                 found.add(f"case/{case.document.id}/{answering.stage_of(shift, case)}")
+        found |= {f"watch/{one.fact}" for one in watched(shift, "nurse")}
     for document in reading.all_of(shift, SbarDocument):
         if shift.me.staff in document.askers:
             found |= {f"answer/{reply.fact}" for reply in document.replies}

@@ -10,6 +10,7 @@ from views.model.shift import Shift
 from views.places import Inbox, InboxCase, InboxDeviation
 from views.screens.case_parts import problem_words, state_words, urgency_tile
 from views.screens.parts import back_bar, receipt_of
+from views.screens.told import told_lines
 from views.theme import Look, Radius, Space, use_look
 
 SHOWN = 60
@@ -27,6 +28,7 @@ def inbox(shift: Shift, place: Inbox) -> ft.Control:
         body.append(look.text(t.n("nurse.waiting", waits), "body", look.palette.ink2))
     else:
         body.append(empty(look, t("nurse.inbox_empty"), t("inbox.empty_detail")))
+    body += told_lines(look, shift, "nurse")
     body += [case_card(look, shift, case) for case in cases[:SHOWN]]
     return frame(look, back_bar(look, shift, t("today.title")), body, receipt=receipt_of(look, shift))
 

@@ -34,6 +34,7 @@ from views.screens.delegations import delegation_rows
 from views.screens.effect import effect_rows
 from views.screens.outranks import opener, outranks
 from views.screens.parts import ICONS, chip, flags_of, local, receipt_of, time_words
+from views.screens.told import told_lines
 from views.screens.waiting import waiting_rows
 from views.screens.warnings import warnings
 from views.theme import Look, Tone, use_look
@@ -54,6 +55,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
     first = [*outranks(look, shift), *warnings(look, shift), *delegation_rows(look, shift)]
     body += first
+    body += told_lines(look, shift, "chief")
     if before := shift.sign_in_before:
         words = t("signin.before", day=dates.month_day(before, t))
         go = lambda: shift.go(SignIn())  # noqa: E731
