@@ -131,6 +131,16 @@ class AskEffect(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class EndShift(Place):
+    """Avsluta passet: what is unsigned and for whom, before the phone is put down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handovers(Place):
+    """Överlämnat: what those before have left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ledgers(Place):
     """Narkotika: the balance of each person's preparation, and which are to be counted."""
 

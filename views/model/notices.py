@@ -1,7 +1,8 @@
 """What is to be heard and felt when it comes while the app is open, whatever screen is shown.
 
 For the nurse: a case that waits, and each time that it has waited too long. For whoever asked: an answer, a
-new check whose time has come, and that somebody else is to be called. What somebody has been told of is
+new check whose time has come, and that somebody else is to be called. For everybody: a dose whose time has
+come or that is late, one that two have signed, and an effect to ask for. What somebody has been told of is
 remembered, so that what came while their phone was locked, or as it was being unlocked, is told then.
 """
 
@@ -13,12 +14,14 @@ import msgspec
 
 from care.sbar import SbarDocument
 from storage import Damaged, StorageError, Unlocked
-from views.model import answering, reading
+from views.model import answering, needed, reading
 from views.model.feel import notice
 from views.model.shift import Shift
 from views.model.watched import watched
 from views.theme import Look
 
+LOOKED_S = 10.0
+"""Doses are looked through no more often than this, however often something is drawn."""
 DUE = "check"
 """Begins the names of what is told even to somebody who has the phone for the first time."""
 TOLD = "told"
@@ -44,17 +47,30 @@ def notices(shift: Shift) -> frozenset[str]:
     return frozenset(found)
 
 
+def dose_notices(shift: Shift) -> frozenset[str]:
+    """What there is to be told of doses: their time has come, they are late, or two have signed one."""
+    now, today = shift.phone.now(), reading.day(shift)
+    found = {f"late/{task.dose.id}" for task in today.late}
+    found |= {f"now/{task.dose.id}" for task in today.now if task.dose.at <= now}
+    found |= {f"{DUE}/twice/{task.dose.id}" for task in today.done if task.state == "double_signed"}
+    found |= {f"{DUE}/effect/{one.id}" for one, _, due in needed.asked(shift) if due <= now}
+    return frozenset(found)
+
+
 def use_notices(look: Look, shift: Shift) -> None:
     """A hook of the whole app: looked through at every draw, told once."""
     heard: ft.Ref[frozenset[str]] = ft.use_ref(None)
+    doses: ft.Ref[tuple[float, frozenset[str]]] = ft.use_ref(None)
 
     async def listen() -> None:
         if shift.unlocked is None or shift.unlocked.locked:
-            heard.current = None
+            heard.current = doses.current = None
             return
         # What is damaged is told where it is shown, and a phone that locks meanwhile has nothing to tell.
         with contextlib.suppress(StorageError):
-            now = notices(shift)
+            if doses.current is None or shift.phone.ticks() - doses.current[0] >= LOOKED_S:
+                doses.current = shift.phone.ticks(), dose_notices(shift)
+            now = notices(shift) | doses.current[1]
             before = told(shift.me) if heard.current is None else heard.current
             heard.current = now
             if now - (there_at_first(now) if before is None else before):

@@ -135,6 +135,8 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.ChangeCode,
         places.AllowFinger,
         places.Waiting,
+        places.EndShift,
+        places.Handovers,
         places.Ledgers,
         places.ChoosePerson,
         places.ChooseReport,

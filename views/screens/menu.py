@@ -6,6 +6,7 @@ from views.components import Action, Option, avatar, button, choices, frame, sec
 from views.model import delegations, routines
 from views.model.shift import Shift
 from views.places import ChangeCode, DelegationRegister, Menu, MyDelegations, MyReports, Routines
+from views.screens.end_shift import end_button
 from views.screens.finger import finger_button
 from views.screens.ledger import ledger_button
 from views.screens.parts import back_bar
@@ -67,6 +68,7 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             icon=ft.Icons.MENU_BOOK_ROUNDED,
             identifier="routines",
         ),
+        end_button(look, shift),
         *ledger_button(look, shift),
         button(
             look,

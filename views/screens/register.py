@@ -23,6 +23,7 @@ from views.screens.delegations import (
 )
 from views.screens.details import details
 from views.screens.effect import ask_effect
+from views.screens.end_shift import end_shift, handovers
 from views.screens.enrolling import enrol, sign_in
 from views.screens.enter_stock import enter_stock
 from views.screens.fill import fill
@@ -67,6 +68,8 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.GiveAsNeeded: give_needed,
     places.AlreadyAsNeeded: already_as_needed,
     places.AskEffect: ask_effect,
+    places.EndShift: end_shift,
+    places.Handovers: handovers,
     places.Ledgers: ledgers_list,
     places.LedgerOf: ledger_of,
     places.EnterStock: enter_stock,

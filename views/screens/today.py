@@ -32,6 +32,7 @@ from views.places import (
 )
 from views.screens.delegations import delegation_rows
 from views.screens.effect import effect_rows
+from views.screens.end_shift import handed_over
 from views.screens.outranks import opener, outranks
 from views.screens.parts import ICONS, chip, flags_of, local, receipt_of, time_words
 from views.screens.told import told_lines
@@ -64,6 +65,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
         body += [look.text(t("today.first_time"), "body"), loading(look)]
     twice = [task for task in day.done if task.state == "double_signed"]
     body += section(look, shift, "today.twice", twice, ft.Icons.ERROR_ROUNDED, "late")
+    body += handed_over(look, shift)
     body += effect_rows(look, shift)
     body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
     body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
