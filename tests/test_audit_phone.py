@@ -11,6 +11,7 @@ import pytest
 from care.delegation import DelegationIssued
 from care.documents import fold
 from care.facts import Fact, Ref
+from care.follow_up import FollowUpPlanned
 from care.order import OrderPlaced, Plan, Slot
 from care.prn import PrnGiven
 from care.schedule import STOCKHOLM
@@ -59,6 +60,10 @@ def karin(ward: Ward) -> Shift:
         order=ITS["order"], performed=START, amount="2", quantity=1000, unit="mg", order_fact="f"
     )
     ward.say(given, Ref("prn", ITS["prn"]), INGEGERD)
+    ITS["task"] = new_id()
+    day = START.date()
+    watch = FollowUpPlanned(what="head_watch", first=day, last=day)
+    ward.say(watch, Ref("task", ITS["task"]), INGEGERD)
     ITS["preparation"] = "Oxynorm 5 mg"
     ITS["what"] = "count"
     ITS.update(kind="prn", id=ITS["prn"], fact="f")

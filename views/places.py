@@ -248,6 +248,13 @@ class InboxDeviation(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp(Place):
+    """What is to be looked at after a fall."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
 class Routines(Place):
     """Rutiner: what has been decided about how work is done here."""
 

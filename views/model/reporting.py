@@ -118,6 +118,11 @@ def category_of(filling: Filling) -> Category:
     return cast(Category, category if category in get_args(Category) else "other")
 
 
+def kind_of(filling: Filling) -> str:
+    """What it is called: its category, or a complaint."""
+    return COMPLAINT if filling.form_name == COMPLAINT else category_of(filling)
+
+
 def concerns_staff(filling: Filling) -> bool:
     """Whether somebody who works here was hurt or threatened."""
     return code(filling, "deviation.staff") == "yes" or code(filling, "violence.against") == "staff"

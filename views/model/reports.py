@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from care.complaint import ComplaintAmended, ComplaintDocument
 from care.deviation import DeviationAmended, DeviationDocument, ReportDocument, ReportStep
 from care.facts import Ref
 from care.person import PersonDocument
@@ -16,19 +17,19 @@ from views.model.shift import Shift
 
 @dataclass(frozen=True)
 class Reported:
-    """One report of one's own. `deviation` is only on the phone that it was written on; `report` comes to
-    all."""
+    """One report of one's own, or a complaint that one has taken down. What was written is only on the phone
+    that it was written on; `report` comes to all."""
 
     id: str
     deviation: DeviationDocument | None
+    complaint: ComplaintDocument | None
     report: ReportDocument | None
     person: PersonDocument | None
 
     @property
     def at(self) -> datetime | None:
-        return (self.deviation.reported if self.deviation else None) or (
-            self.report.created if self.report else None
-        )
+        of = self.deviation or self.complaint
+        return (of.reported if of else None) or (self.report.created if self.report else None)
 
     @property
     def steps(self) -> list[ReportStep]:
@@ -44,8 +45,10 @@ def mine(shift: Shift) -> list[Reported]:
     """One's own reports, the last one first."""
     me = shift.me.staff
     written = {one.id: one for one in reading.all_of(shift, DeviationDocument) if one.reporter == me}
+    taken = {one.id: one for one in reading.all_of(shift, ComplaintDocument) if one.reporter == me}
     told = {one.id: one for one in reading.all_of(shift, ReportDocument) if one.reporter == me}
-    found = [_reported(shift, id, written.get(id), told.get(id)) for id in {**written, **told}]
+    ids = {**written, **taken, **told}
+    found = [_reported(shift, id, written.get(id), taken.get(id), told.get(id)) for id in ids]
     return sorted(found, key=lambda one: (one.at.timestamp() if one.at else 0.0, one.id), reverse=True)
 
 
@@ -81,14 +84,19 @@ async def have_read(shift: Shift, found: Reported) -> None:
 
 async def add(shift: Shift, found: Reported, text: str) -> None:
     """Something more to tell. It is added; what was written first stays."""
-    of = found.deviation or found.report
+    of = found.deviation or found.complaint or found.report
     assert of is not None
-    said = DeviationAmended(text=text.strip())
-    await shift.save(Statement(said, Ref("deviation", found.id), of.unit, of.person))
+    said = ComplaintAmended(text=text.strip()) if found.complaint else DeviationAmended(text=text.strip())
+    kind = "complaint" if found.complaint else "deviation"
+    await shift.save(Statement(said, Ref(kind, found.id), of.unit, of.person))
 
 
 def _reported(
-    shift: Shift, id: str, deviation: DeviationDocument | None, report: ReportDocument | None
+    shift: Shift,
+    id: str,
+    deviation: DeviationDocument | None,
+    complaint: ComplaintDocument | None,
+    report: ReportDocument | None,
 ) -> Reported:
-    of = deviation or report
-    return Reported(id, deviation, report, reading.person(shift, of.person) if of else None)
+    of = deviation or complaint or report
+    return Reported(id, deviation, complaint, report, reading.person(shift, of.person) if of else None)

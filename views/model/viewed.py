@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
 from care.dose import DoseDocument
 from care.facts import Ref
+from care.follow_up import FollowUpDocument
 from care.ids import uuid7
 from care.sbar import SbarDocument
 from care.viewing import VIEW, PersonViewed
@@ -42,7 +44,8 @@ def _sbar(shift: "Shift", place: Any) -> Found:
 
 
 def _case(shift: "Shift", place: Any) -> Found:
-    return _of(shift, DeviationDocument, place.deviation) or _of(shift, ReportDocument, place.deviation)
+    kinds = (DeviationDocument, ComplaintDocument, ReportDocument)
+    return next((found for kind in kinds if (found := _of(shift, kind, place.deviation))), [])
 
 
 def _dose(shift: "Shift", place: Any) -> Found:
@@ -50,6 +53,10 @@ def _dose(shift: "Shift", place: Any) -> Found:
 
     task = reading.task(shift, place.dose)
     return [(task.person.id, shift.me.unit)] if task else _of(shift, DoseDocument, place.dose)
+
+
+def _follow_up(shift: "Shift", place: Any) -> Found:
+    return _of(shift, FollowUpDocument, place.task)
 
 
 def _person(shift: "Shift", place: Any) -> Found:
@@ -117,6 +124,7 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
     places.Case: ("sbar", "staff", _sbar),
     places.ReadBack: ("sbar", "staff", _sbar),
     places.Report: ("report", "staff", _case),
+    places.FollowUp: ("follow_up", "unit", _follow_up),
     places.InboxCase: ("sbar", "nurse", _sbar),
     places.InboxDeviation: ("deviation", "nurse", _case),
     places.Sbars: ("sbar", "nurse", _person),

@@ -2,6 +2,7 @@
 
 import flet as ft
 
+from care.complaint import ComplaintDocument
 from care.sbar import SbarDocument
 from views.components import empty, frame, icon_block, pressable, section_title, sign
 from views.components.press import OnPress
@@ -59,6 +60,8 @@ def report_row(look: Look, shift: Shift, found: Reported) -> ft.Control:
 
 
 def category(found: Reported) -> str:
+    if found.complaint:
+        return ComplaintDocument.kind
     return found.deviation.category if found.deviation else ""
 
 
@@ -77,7 +80,8 @@ def report_state(look: Look, shift: Shift, found: Reported) -> tuple[str, Tone, 
         step = found.steps[-1]
         words = t("reports.step", step=t(f"report.step_{step.step}"), at=clock_of(look, shift, step.at))
         return words, "done", ft.Icons.CHECK_CIRCLE_ROUNDED
-    if found.deviation and shift.me.unsent & set(found.deviation.facts):
+    of = found.deviation or found.complaint
+    if of and shift.me.unsent & set(of.facts):
         return t("reports.unsent"), "offline", ft.Icons.SCHEDULE_SEND_ROUNDED
     return t("reports.not_read"), "quiet", ft.Icons.SCHEDULE_ROUNDED
 

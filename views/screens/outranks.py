@@ -8,15 +8,20 @@ import flet as ft
 from care.sbar import SbarDocument
 from views import dates
 from views.components import banner, section_title, task_card
-from views.model import answering, drafts, reading
+from views.model import answering, drafts, follow_ups, reading, reports
 from views.model.shift import Shift
-from views.places import Case, Fill, Inbox, Place, SignIn
+from views.places import Case, Fill, FollowUp, Inbox, Place, Report, SignIn
+from views.screens.my_reports import report_title
 from views.screens.parts import local
 from views.theme import Look
 
+NEWS = 3
+"""What came of reports, on Idag; the rest is among one's reports."""
+
 
 def outranks(look: Look, shift: Shift) -> list[ft.Control]:
-    """The nurse's answer, what nobody reads, her inbox, no coverage, sign in, due checks, begun forms."""
+    """The nurse's answer, what nobody reads, her inbox, no coverage, sign in, due checks, what came of a
+    report, follow-up, begun forms."""
     return [
         *answers(look, shift),
         *unread(look, shift),
@@ -24,6 +29,8 @@ def outranks(look: Look, shift: Shift) -> list[ft.Control]:
         *offline(look, shift),
         *sign_in_again(look, shift),
         *checks(look, shift),
+        *news(look, shift),
+        *looked_after(look, shift),
         *begun(look, shift),
     ]
 
@@ -127,6 +134,51 @@ def check_time(look: Look, at: datetime, now: datetime) -> str:
     if now > at:
         return look.t("common.late_by", length=dates.duration(now - at, look.t))
     return dates.clock(local(at))
+
+
+def news(look: Look, shift: Shift) -> list[ft.Control]:
+    """Words to whoever reported, until they have read them."""
+    found = [one for one in reports.mine(shift) if reports.unread(shift, one)]
+    return [
+        banner(
+            look,
+            "done",
+            look.t("today.feedback"),
+            report_title(look, one),
+            on_press=opener(shift, Report(one.id)),
+            icon=ft.Icons.MARK_CHAT_UNREAD_ROUNDED,
+        )
+        for one in found[:NEWS]
+    ]
+
+
+def looked_after(look: Look, shift: Shift) -> list[ft.Control]:
+    """What is to be looked at after a fall, and what of it has been done today."""
+    t = look.t
+    waiting, done = follow_ups.due(shift), follow_ups.done_today(shift)
+    if not waiting and not done:
+        return []
+    title = section_title(
+        look, t("today.follow_ups"), len(waiting), icon=ft.Icons.VISIBILITY_ROUNDED, tone="accent"
+    )
+    return [title, *(_follow_up(look, shift, one) for one in [*waiting, *done])]
+
+
+def _follow_up(look: Look, shift: Shift, due: follow_ups.Due) -> ft.Control:
+    person, t = due.person, look.t
+    late = due.day is not None and due.day < follow_ups.today(shift)
+    words = t("follow_up.late") if late else t("follow_up.today") if due.day else t("follow_up.done")
+    return task_card(
+        look,
+        name=person.listed if person else t("waiting.no_person"),
+        what=t(f"follow_up.{due.task.what}"),
+        icon=ft.Icons.VISIBILITY_ROUNDED,
+        time=words,
+        time_tone="late" if late else "accent" if due.day else "done",
+        room=(person.room or None) if person else None,
+        on_press=opener(shift, FollowUp(due.task.id)),
+        identifier=f"follow-up-{due.task.id}",
+    )
 
 
 def begun(look: Look, shift: Shift) -> list[ft.Control]:

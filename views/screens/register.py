@@ -28,6 +28,7 @@ from views.screens.enrolling import enrol, sign_in
 from views.screens.enter_stock import enter_stock
 from views.screens.fill import fill
 from views.screens.finger import allow_finger
+from views.screens.follow_up import follow_up
 from views.screens.give_needed import give_needed
 from views.screens.inbox import inbox
 from views.screens.inbox_case import inbox_case
@@ -95,6 +96,7 @@ SCREENS: dict[type[places.Place], Callable[..., Any]] = {
     places.IssueDelegation: issue_delegation,
     places.RevokeDelegation: revoke_delegation,
     places.Report: report,
+    places.FollowUp: follow_up,
     places.Routines: routines,
     places.Routine: routine,
 }

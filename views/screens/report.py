@@ -16,6 +16,7 @@ from views.components import (
     timeline,
 )
 from views.model import answering, reading, reports
+from views.model.answers_read import read as read_answers
 from views.model.reports import Reported
 from views.model.shift import Shift
 from views.places import Report
@@ -25,7 +26,9 @@ from views.screens.my_reports import CATEGORY_ICONS, category, report_title
 from views.screens.parts import back_bar, receipt_of
 from views.theme import Look, use_look
 
-ORDER = ("received", "assessed", "investigated", "action", "followed_up", "closed")
+ORDER = ("received", "assessed", "investigated", "action", "closed")
+"""Mottagen, Bedömd, Utreds, Åtgärd, Återkoppling: the way that a report goes."""
+REACHED = {**{step: at for at, step in enumerate(ORDER)}, "followed_up": ORDER.index("action")}
 
 
 def report(shift: Shift, place: Report) -> ft.Control:
@@ -85,20 +88,21 @@ def feedback(look: Look, shift: Shift, found: Reported) -> list[ft.Control]:
 
 
 def steps(look: Look, shift: Shift, found: Reported) -> list[Step]:
-    """What has been done, and what comes next."""
+    """What has been done, and what is still to come."""
     t = look.t
     rows: list[Step] = []
     if found.at:
-        unsent = found.deviation is not None and shift.me.unsent & set(found.deviation.facts[:1])
+        of = found.deviation or found.complaint
+        unsent = of is not None and shift.me.unsent & set(of.facts[:1])
         detail = t("case.step_unsent") if unsent else ""
         rows.append(Step(t("case.step_saved"), clock_of(look, shift, found.at), detail))
     for step in found.steps:
         words = step.text if step is not found.feedback else ""
         detail = words or who(look, shift, step.by)
         rows.append(Step(t(f"report.step_{step.step}"), clock_of(look, shift, step.at), detail))
-    reached = max((ORDER.index(step.step) for step in found.steps), default=-1)
-    if reached + 1 < len(ORDER):
-        rows.append(Step(t(f"report.step_{ORDER[reached + 1]}"), detail=t("report.next"), done=False))
+    reached = max((REACHED[step.step] for step in found.steps), default=-1)
+    for at, coming in enumerate(ORDER[reached + 1 :]):
+        rows.append(Step(t(f"report.step_{coming}"), detail="" if at else t("report.next"), done=False))
     return rows
 
 
@@ -109,14 +113,16 @@ def who(look: Look, shift: Shift, id: str) -> str:
 
 def written(look: Look, shift: Shift, found: Reported) -> list[ft.Control]:
     """What was written, where this phone has it, and what was added."""
-    if found.deviation is None:
+    of = found.deviation or found.complaint
+    if of is None:
         return [look.text(look.t("report.elsewhere"), "small", look.palette.ink2)]
-    case = answering.case_of(shift, found.deviation)
+    person = reading.person(shift, of.person)
+    told = read_answers(shift, of.answers, person.first_name if person else "")
     parts: list[ft.Control] = []
-    if case.reading.lines:
+    if told.lines:
         parts.append(section_title(look, look.t("case.written"), None, icon=ft.Icons.NOTES_ROUNDED))
-        parts.append(lines_card(look, list(case.reading.lines)))
-    for added in found.deviation.amendments:
+        parts.append(lines_card(look, list(told.lines)))
+    for added in of.amendments:
         title = look.t(
             "inbox.added", name=reading.name_of(shift, added.by), at=clock_of(look, shift, added.at)
         )

@@ -90,7 +90,7 @@ class Turning:
     async def _save(self) -> None:
         """The report is saved, said to be, and Idag (or the lock screen) comes back."""
         look, shift = self.look, self.shift
-        about = look.t(f"category.{reporting.category_of(self.filling)}")
+        about = look.t(f"category.{reporting.kind_of(self.filling)}")
         person = reading.person(shift, self.filling.person) if shift.unlocked else None
         await reporting.finish(shift, self.filling.key)
         shift.home()

@@ -1,0 +1,194 @@
+"""A report on the phone, from before it is sent to what came of it; follow-up, complaints, hints."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from care.complaint import ComplaintDocument
+from care.deviation import DeviationDocument, Outside, ReportStatus
+from care.facts import Ref
+from care.follow_up import FollowUpDocument
+from care.forms import Coding
+from care.streams import streams_of
+from tests.test_answering import screen
+from tests.ward import AMINA, BROR, LENA, MARIA, Ward
+from views.model import filling, reading, reporting
+from views.model.phone import COMPLAINT, FALL
+from views.model.shift import Shift
+from views.places import ChooseReport, Fill, Today
+
+DAY = 24 * 60
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Ward]:
+    made = Ward(tmp_path)
+    yield made
+    for shift in made.shifts:
+        shift.phone.store.close()
+
+
+async def begun(shift: Shift, form: str, person: str | None, **answers: str) -> filling.Filling:
+    await filling.begin(shift, form, reading.person(shift, person), category=form)
+    found = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+    for link_id, code in answers.items():
+        await filling.answer(shift, found.key, link_id.replace("__", "."), [Coding(code)])
+    return found
+
+
+async def fallen(shift: Shift) -> str:
+    found = await begun(shift, FALL, BROR, fall__headHit="yes", fall__harm="mild")
+    return await reporting.finish(shift, found.key)
+
+
+async def test_colleagues_follow_up_a_fall_and_never_see_its_report(ward: Ward) -> None:
+    amina, lena = ward.phone("a", AMINA), ward.phone("l", LENA)
+    await fallen(amina)
+    ward.deliver()
+    assert not lena.me.documents("deviation")
+    async with screen(lena, Today()) as seen:
+        assert not seen.has("Uppföljning efter fall"), "from tomorrow on"
+        ward.pass_(DAY)
+        lena.changed()
+        await seen.settle()
+        assert seen.has("Hur mår personen efter fallet?")
+        assert seen.has("Extra tillsyn efter slag mot huvudet")
+        await seen.click("Extra tillsyn")
+        assert seen.has("huvudvärk")
+        await seen.click("Hur är det? Som vanligt")
+        await seen.click("save-follow-up")
+        assert seen.has("Gjord")
+    ward.deliver()
+    (watch,) = [one for one in reading.all_of(amina, FollowUpDocument) if one.what == "head_watch"]
+    assert [(one.found, one.by) for one in watch.standing] == [("as_usual", LENA)]
+
+
+async def test_something_different_calls_the_nurse_and_is_saved_with_the_sbar_that_it_begins(
+    ward: Ward,
+) -> None:
+    amina = ward.phone("a", AMINA)
+    await fallen(amina)
+    ward.pass_(DAY)
+    async with screen(amina, Today()) as seen:
+        await seen.click("Extra tillsyn")
+        await seen.click("Hur är det? Något är annorlunda")
+        assert seen.has("Kontakta sjuksköterska nu")
+        await seen.click("make-sbar")
+        assert isinstance(amina.place, Fill)
+        assert filling.of(amina, amina.place.draft).person == BROR
+    (watch,) = [one for one in reading.all_of(amina, FollowUpDocument) if one.what == "head_watch"]
+    assert [one.found for one in watch.standing] == ["changed"]
+
+
+async def test_what_the_manager_wrote_back_is_news_on_idag_and_the_whole_way_is_shown(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    id = await fallen(amina)
+    ward.deliver()
+    for step, text in (("received", ""), ("action", "Tack. Halkmatta och nattlampa finns nu.")):
+        ward.say(ReportStatus(reporter=AMINA, step=step, text=text), Ref("report", id), BROR, MARIA)  # type: ignore[arg-type]
+    ward.deliver()
+    async with screen(amina, Today()) as seen:
+        assert seen.has("Det har hänt något med din rapport")
+        await seen.click("Det har hänt något med din rapport")
+        words = [one for one in ("Mottagen", "Åtgärd", "Återkoppling") if seen.has(one)]
+        assert words == ["Mottagen", "Åtgärd", "Återkoppling"]
+        assert seen.has("Halkmatta och nattlampa")
+        await seen.click("have-read")
+        assert isinstance(amina.place, Today)
+        assert not seen.has("Det har hänt något med din rapport")
+
+
+async def test_a_report_about_the_chief_goes_to_mas_alone_and_says_so(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina, "conduct", BROR, conduct__what="words")
+    assert reporting.readers(found) == {"chief", "nurse", "sas"}
+    amina.replace(Fill(found.key, 1))
+    async with screen(amina, Fill(found.key, 1)) as seen:
+        assert seen.has("Enhetschef: Maria Nyberg")
+        await seen.click("instead")
+        await seen.click("Bara MAS läser")
+        assert seen.has("Läses av MAS.")
+        assert not seen.has("Maria Nyberg")
+        await seen.click("Blev någon skadad? Ingen")
+        await seen.click("save")
+    (case,) = reading.all_of(amina, DeviationDocument)
+    assert case.instead == "mas"
+
+
+@pytest.mark.parametrize(
+    ("form", "answers", "readers"),
+    [
+        ("violence", {"violence__against": "staff"}, {"chief", "nurse", "sas", "safety"}),
+        ("violence", {"violence__against": "resident"}, {"chief", "nurse", "sas"}),
+        ("care", {"deviation__staff": "yes"}, {"chief", "nurse", "mas", "safety"}),
+        ("work", {}, {"chief", "safety"}),
+    ],
+)
+async def test_injury_and_threat_to_staff_go_to_the_skyddsombud(
+    ward: Ward, form: str, answers: dict[str, str], readers: set[str]
+) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina, form, BROR, **answers)
+    assert reporting.readers(found) == readers
+
+
+async def test_what_is_said_before_sending_is_what_the_saved_report_is(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina, "communication", BROR, deviation__outside="hospital")
+    said = reporting.readers(found)
+    await reporting.finish(amina, found.key)
+    (case,) = reading.all_of(amina, DeviationDocument)
+    assert {one.of for one in streams_of(case)} == said
+    assert case.outside == Outside("to", "hospital")
+
+
+async def test_a_complaint_is_taken_down_and_followed_like_a_report(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    answers = {"complaint__kind": "complaint", "complaint__from": "relative", "complaint__about": "food"}
+    found = await begun(amina, COMPLAINT, BROR, **answers)
+    assert reporting.readers(found) == {"chief", "sas"}
+    id = await reporting.finish(amina, found.key)
+    (case,) = reading.all_of(amina, ComplaintDocument)
+    assert (case.id, case.sender, case.sides, case.reporter) == (id, "relative", ["sol"], AMINA)
+    ward.deliver()
+    ward.say(ReportStatus(reporter=AMINA, step="received", text="Tack"), Ref("report", id), BROR, MARIA)
+    ward.deliver()
+    async with screen(amina, Today()) as seen:
+        assert seen.has("Klagomål, Bror Lindqvist")
+
+
+async def test_annat_proposes_a_kind_says_why_and_takes_it_in_one_press(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    await filling.begin(amina, "deviation", reading.person(amina, BROR), category="other")
+    found = filling.of(amina, amina.place.draft)  # type: ignore[attr-defined]
+    await filling.answer(amina, found.key, "deviation.what", ["Lena såg att rullstolen saknade batteri"])
+    async with screen(amina, Fill(found.key, 1)) as seen:
+        assert seen.has("Det låter som Hjälpmedel")
+        assert seen.has("”rullstolen”")
+        await seen.click("take-proposal")
+        assert reporting.category_of(found) == "aid"
+        assert seen.has("Det ser ut som namnet på en kollega"), "said before it is saved"
+
+
+async def test_without_a_code_everything_but_a_complaint_is_offered(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    async with screen(amina, ChooseReport()) as seen:
+        assert seen.has("Klagomål")
+        amina.lock()
+        amina.go(ChooseReport())
+        await seen.settle()
+        assert seen.has("Arbetsskada")
+        assert not seen.has("Klagomål")
+
+
+async def test_a_form_that_nobody_has_answered_is_not_offered_as_begun(ward: Ward) -> None:
+    """What the form and the phone have said themselves, *Nyss* and the unit, is nobody's answer."""
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina, "care", BROR)
+    async with screen(amina, Today()) as seen:
+        assert not seen.has("Fortsätt")
+        await filling.answer(amina, found.key, "care.what", [Coding("rehab")])
+        amina.changed()
+        await seen.settle()
+        assert seen.has("Vård och rehab")
