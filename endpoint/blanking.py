@@ -11,14 +11,17 @@ from sqlalchemy import Connection, bindparam, update
 from care.erasing import erasure
 from care.facts import Fact
 from endpoint.database import insert_once
+from endpoint.deviations.erasing import take_away
 from endpoint.schema import facts, quarantine
 
 
 def blank(connection: Connection, arrived: Iterable[Fact]) -> None:
     """Take away the content that the erasures among some facts name. Call with their aggregates locked."""
+    arrived = list(arrived)
     rows = [row for fact in arrived for row in _rows(fact)]
     if not rows:
         return
+    take_away(connection, arrived)
     # A fact that was never here, as after a restored backup: should it come yet, it is known and not kept.
     connection.execute(insert_once(connection, facts), rows)
     connection.execute(

@@ -16,13 +16,14 @@ from sqlalchemy import select
 from endpoint.__main__ import main
 from endpoint.ceremony.exchange import exchange_master
 from endpoint.database import Database
-from endpoint.deviations import importing, mapping, table
+from endpoint.deviations import erasing, importing, mapping, table
 from endpoint.deviations.errors import Unreadable
 from endpoint.deviations.importing import Outcome
 from endpoint.deviations.mapping import Map
 from endpoint.deviations.schema import past_deviations, past_units
 from endpoint.deviations.times import told
-from endpoint.keeping import retention
+from endpoint.keeping import ledger, retention
+from endpoint.keeping.erase import Order, erase
 from endpoint.keeping.terms import keep
 from endpoint.keys import Keys, load
 from endpoint.migrate import migrate
@@ -465,3 +466,34 @@ def test_before_there_are_units_nothing_is_read_in(tmp_path: Path) -> None:
 def test_the_kinds_of_units_are_those_of_the_test(small: tuple[Database, Keys], tmp_path: Path) -> None:
     take_in(small, file(tmp_path, written([ROW | {"unit": name} for name in UNITS])))
     assert {found["unit_type"] for found in kept(small)} == set(UNITS.values())
+
+
+def test_an_erasure_by_decision_takes_old_reports_too_and_they_do_not_come_back(tmp_path: Path) -> None:
+    data, backup = tmp_path / "data", tmp_path / "backup"
+    database, held = endpoint_with_units(data)
+    rows = [row | {"person_ref": ref} for row, ref in zip(reports(6), "AABBCC", strict=True)]
+    path = tmp_path / "old.csv"
+    path.write_text(written(rows))
+
+    def read_in() -> Outcome:
+        sheet = table.read(path.read_bytes(), dict(mapping.COLUMNS), mapping.NEEDED, {})
+        return importing.run(database, held, sheet, Map(), NOW)
+
+    read_in()
+    database.checkpoint()
+    shutil.copytree(data, backup)
+    name = database.read_now(lambda connection: erasing.find(connection, held, "Provkommun", " a "))
+    assert name is not None
+    assert database.read_now(lambda connection: erasing.find(connection, held, "Provkommun", "Z")) is None
+    order = Order("decision", "IVO 1", "somebody", unit_id("Granen"))
+    assert erase(database, held, [name], order).counts == {"past": 2}
+    assert erase(database, held, [name], order).counts == {}
+    done = read_in()
+    assert (done.new, done.erased, done.same, len(kept((database, held)))) == (0, 2, 4, 4)
+    ledger.keep(database, ledger.path_in(data))
+    database.close()
+    restored = Database(Settings(data=backup).database)
+    assert len(kept((restored, held))) == 6
+    assert ledger.settle(restored, load(backup / "endpoint.keys", restored), ledger.path_in(data)) == 1
+    assert len(kept((restored, held))) == 4
+    restored.close()

@@ -299,3 +299,11 @@ async def test_nurses_neither_erase_nor_hand_out(here: World) -> None:
         await here.see(path, 403)
     for path in (f"{at}/confirm", f"{at}/cancel", f"/keeping/persons/{ASTA}/export"):
         assert (await here.send(path)).status_code in (403, 404)
+
+
+async def test_old_reports_go_with_a_decision_that_says_what_the_person_was_called_there(here: World) -> None:
+    await here.sign_in(MAS)
+    form = {"decision": DECISION, "what": "whole", "past": "P-17"}
+    answer = await here.send(f"/keeping/persons/{ASTA}/erase", form)
+    assert "Inga inlästa rapporter har den beteckningen." in answer.text
+    assert 'value="P-17"' in answer.text

@@ -19,6 +19,7 @@ from endpoint.console.guard import just_signed_in, own_forms_only
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
 from endpoint.console.sent import sent
+from endpoint.deviations.erasing import find as find_past
 from endpoint.keeping import decisions
 from endpoint.keeping.carrying_out import begin
 from endpoint.keeping.decisions import Decided
@@ -60,21 +61,27 @@ async def prepare(parts: Here, reader: Me, id: FromPath[str], request: AnyReques
     held = await parts.database.read(lambda connection: pieces(connection, id))
     decision, whole, keys = given("decision"), given("what") == "whole", set(given.all("piece"))
     chosen = [one for one in held if one.key in keys]
+    past = await parts.database.read(
+        lambda connection: find_past(connection, parts.keys, unit.provider, given("past"))
+    )
     faults: dict[str, str] = {}
+    if given("past") and past is None:
+        faults["past"] = "keeping.fault.past"
     if not decision or len(decision) > DECISION_MOST:
         faults["decision"] = "keeping.fault.decision"
-    if not whole and not chosen:
+    if not whole and not chosen and not past:
         faults["what"] = "keeping.fault.what"
     if faults:
-        typed = {"decision": decision, "what": given("what"), "pieces": keys}
+        typed = {"decision": decision, "what": given("what"), "pieces": keys, "past": given("past")}
         return await _person(parts, reader, id, typed, faults)
     names = None if whole else [name for one in chosen for name in one.names]
+    also = [past] if past else []
 
     def write(connection: Any) -> str:
         every = names if names is not None else aggregates_of(connection, id)
-        taken = counts(connection, every)
+        taken = counts(connection, [*every, *also])
         return decisions.prepare(
-            connection, unit.id, about.id, names, decision, taken, reader.staff.id, reader.now
+            connection, unit.id, about.id, names, decision, taken, reader.staff.id, reader.now, also
         )
 
     return to(f"/console/keeping/erasures/{await parts.database.write(write)}")
@@ -192,7 +199,7 @@ async def _person(
         taken=taken,
         may_erase=reader.may(Act.RECORD_ERASE, unit.id),
         most=DECISION_MOST,
-        typed=typed or {"decision": "", "what": "", "pieces": set()},
+        typed=typed or {"decision": "", "what": "", "pieces": set(), "past": ""},
         faults=faults or {},
     )
 

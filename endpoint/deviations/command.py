@@ -130,6 +130,7 @@ def _sum(done: Outcome, coding: str, dry: bool) -> str:
         "changed": done.changed,
         "taken out": done.gone,
         "unchanged": done.same,
+        "erased by decision, not read in": done.erased,
         "copies": len(done.copies),
         "faulty": len(done.faults),
     }

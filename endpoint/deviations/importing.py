@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.database import Database, insert_once
+from endpoint.deviations.erasing import erased
 from endpoint.deviations.errors import Unreadable, WrongValue
 from endpoint.deviations.mapping import Map
 from endpoint.deviations.rows import Past, Reader, Units
@@ -34,18 +35,28 @@ class Fault(Struct, frozen=True):
 
 
 class Outcome(Struct):
-    """What became of the rows. ``gone``: taken out again."""
+    """What became of the rows. ``gone``: taken out again; ``erased``: of somebody whose reports a decision
+    has erased, and not read in again."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
     gone: int = 0
+    erased: int = 0
     faults: list[Fault] = []
     copies: list[tuple[int, int]] = []
 
     @property
     def rows(self) -> int:
-        return self.new + self.changed + self.same + self.gone + len(self.faults) + len(self.copies)
+        return (
+            self.new
+            + self.changed
+            + self.same
+            + self.gone
+            + self.erased
+            + len(self.faults)
+            + len(self.copies)
+        )
 
 
 def run(
@@ -130,9 +141,11 @@ def _reports(sheet: Sheet, reader: Reader, outcome: Outcome) -> Iterator[Past]:
 
 
 def _keep(database: Database, some: Sequence[Past], outcome: Outcome, now: datetime, dry: bool) -> None:
-    def keep(connection: Connection) -> tuple[int, int]:
+    def keep(connection: Connection) -> tuple[int, int, int]:
         held = _held(connection, some)
-        new = [one for one in some if one.id not in held]
+        taken = erased(connection, {one.person for one in some if one.person})
+        left_out = [one for one in some if one.person in taken]
+        new = [one for one in some if one.id not in held and one.person not in taken]
         changed = [one for one in some if one.id in held and held[one.id] != astuple(one)]
         if new and not dry:
             values = [{**asdict(one), "imported": now} for one in new]
@@ -141,12 +154,13 @@ def _keep(database: Database, some: Sequence[Past], outcome: Outcome, now: datet
             values = [{f"b_{name}": value for name, value in asdict(one).items()} for one in changed]
             query = update(past_deviations).where(past_deviations.c.id == bindparam("b_id"))
             connection.execute(query.values({name: bindparam(f"b_{name}") for name in _FIELDS[1:]}), values)
-        return len(new), len(changed)
+        return len(new), len(changed), len(left_out)
 
-    new, changed = database.read_now(keep) if dry else database.write_now(keep)
+    new, changed, left_out = database.read_now(keep) if dry else database.write_now(keep)
     outcome.new += new
     outcome.changed += changed
-    outcome.same += len(some) - new - changed
+    outcome.erased += left_out
+    outcome.same += len(some) - new - changed - left_out
 
 
 def _take_out(database: Database, some: Sequence[Past], outcome: Outcome, dry: bool) -> None:

@@ -166,7 +166,7 @@ class Reader:
             day=(occurred or reported).day.isoformat(),
             hour=local.hour if local else None,
             minutes=minutes_between(occurred.moment, reported.moment) if both and occurred else None,
-            person=_hash(key, "person", plain(reference)) if reference else None,
+            person=hash_of_person(key, reference) if reference else None,
         )
 
     def _told(self, row: Row, column: str) -> Told:
@@ -224,6 +224,11 @@ def _in_order(occurred: Told | None, reported: Told) -> tuple[Told | None, Told]
     if reported.again and occurred.at <= reported.again:
         return occurred, Told(reported.day, reported.again)
     raise WrongValue("occurred_at", "is after reported_at")
+
+
+def hash_of_person(key: bytes, reference: str) -> bytes:
+    """What is kept instead of the other system's pseudonym of a person. `key`: of the vårdgivare."""
+    return _hash(key, "person", plain(reference))
 
 
 def _hash(key: bytes, of: str, text: str) -> bytes:

@@ -34,7 +34,7 @@ def _carry_out(parts: Parts, decided: Decided) -> None:
     database = parts.database
     names = database.read_now(lambda connection: decisions.names_now(connection, decided))
     assert decided.settled_by is not None
-    order = Order("decision", decided.decision, decided.settled_by)
+    order = Order("decision", decided.decision, decided.settled_by, decided.unit)
 
     erase(
         database,

@@ -50,8 +50,12 @@ def prepare(
     counts: Mapping[str, int],
     by: str,
     now: datetime,
+    also: Sequence[str] = (),
 ) -> str:
-    """Write down what is to be erased of a person; `names` None: all of it. Returns its id."""
+    """Write down what is to be erased of a person; `names` None: all of it. Returns its id.
+
+    `also`: what goes with it and does not name them, as old reports that were read in.
+    """
     id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
     connection.execute(
         erasures.insert().values(
@@ -59,7 +63,7 @@ def prepare(
             unit=unit,
             person=person,
             whole=names is None,
-            aggregates=" ".join(names or ()),
+            aggregates=" ".join((*(names or ()), *also)),
             decision=decision,
             prepared=now,
             prepared_by=by,
@@ -85,7 +89,8 @@ def names_now(connection: Connection, decided: Decided) -> list[str]:
     """What it takes as things stand: of a whole person also what has come since it was prepared."""
     if not decided.person:
         return []
-    return aggregates_of(connection, decided.person) if decided.whole else list(decided.names)
+    every = aggregates_of(connection, decided.person) if decided.whole else []
+    return [*every, *decided.names]
 
 
 def confirmed(connection: Connection) -> list[Decided]:

@@ -15,6 +15,7 @@ from care.errors import FactError
 from care.facts import ENDPOINT, Ref
 from care.viewing import VIEW
 from endpoint.database import Database
+from endpoint.deviations import erasing as past
 from endpoint.keys import Keys
 from endpoint.schema import documents, facts, quarantine
 from endpoint.statements import Statement, write
@@ -31,11 +32,13 @@ NEVER = frozenset({VIEW})
 
 
 class Order(Struct, frozen=True):
-    """Why something goes. ``decision``: its own reference, or the law. ``author``: who confirmed it."""
+    """Why something goes. ``decision``: its own reference, or the law. ``author``: who confirmed it.
+    ``unit``: where it is stated, when what goes is of no unit."""
 
     why: Why
     decision: str
     author: str = ENDPOINT
+    unit: str = ENDPOINT
 
 
 class Made(Struct, frozen=True):
@@ -67,6 +70,8 @@ def counts(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     for some in _some(list(names), 500):
         for name in connection.scalars(select(facts.c.aggregate).where(*_standing(some))):
             found[_kind(name)] += 1
+        if reports := past.counts(connection, some):
+            found[past.PAST] += reports
     return dict(sorted(found.items()))
 
 
@@ -136,6 +141,10 @@ def _batch(
     for row in rows:
         found.setdefault(row.aggregate, []).append(Named(row.id, row.hash.hex()))
         units.setdefault(row.aggregate, homes.get(row.aggregate) or row.unit)
+    standing = [name for name in names if past.is_past(name) and past.counts(connection, [name])]
+    found |= {name: [past.named(name)] for name in standing}
+    units |= dict.fromkeys(standing, order.unit)
+    reports = past.counts(connection, standing)
     statements = [
         Statement(
             FactErased(facts=tuple(part), why=order.why, decision=order.decision), _ref(name), units[name]
@@ -148,7 +157,9 @@ def _batch(
     stated, done = write(connection, keys, statements, order.author)
     counted: defaultdict[str, int] = defaultdict(int)
     for name, named in found.items():
-        counted[_kind(name)] += len(named)
+        counted[_kind(name)] += 0 if past.is_past(name) else len(named)
+    if reports:
+        counted[past.PAST] = reports
     if took_some is not None:
         took_some(connection, counted)
     return [fact.id for fact in stated], dict(counted), done.woken
