@@ -6,12 +6,24 @@ from typing import Literal
 
 from msgspec import Struct
 
+from care.complaint import ComplaintDocument
 from care.deviation import DeviationDocument
 from care.handling import Handling
 from care.signing import local_day
 
-What = Literal["received", "assessed", "investigated", "analysed", "action", "effect", "closed"]
-"""Take it in, assess it, begin the investigation, write it, do an action, see what it led to, close it."""
+What = Literal[
+    "received",
+    "assessed",
+    "investigated",
+    "analysed",
+    "action",
+    "effect",
+    "closed",
+    "acknowledged",
+    "answered",
+]
+"""Take it in, assess it, begin the investigation, write it, do an action, see what it led to, close it; of a
+complaint: say that it was received, and answer it."""
 
 RECEIVED_DAYS, ASSESSED_DAYS, INVESTIGATED_DAYS = 1, 5, 10
 """Days from the report (p); assessed and investigation begun: Kristianstad."""
@@ -23,6 +35,10 @@ CLOSING_DAYS = 14
 """Days from the last that was stated, when nothing else is left to do (p)."""
 SOON = timedelta(days=3)
 """So long before its day something is said to be due soon (p)."""
+
+
+ACKNOWLEDGED_DAYS = 3
+"""Days until whoever complained is told that it is being looked into (p)."""
 
 
 class Due(Struct, frozen=True):
@@ -48,6 +64,20 @@ def due(case: DeviationDocument) -> list[Due]:
     found = list(_due(case, local_day(reported)))
     if not found:
         found = [Due("closed", _after(_last(case, reported), CLOSING_DAYS))]
+    return sorted(found, key=lambda one: (one.day, one.what))
+
+
+def due_in_complaint(case: ComplaintDocument) -> list[Due]:
+    """The same of a complaint; praise asks for nothing."""
+    if case.reported is None or case.answer_by is None or case.what == "praise" or case.handling.closed:
+        return []
+    found = list(of_handling(case.handling))
+    if case.reply_to and not case.answered:
+        found.append(Due("answered", local_day(case.answer_by)))
+        if not case.acknowledged:
+            found.append(Due("acknowledged", local_day(case.reported) + timedelta(days=ACKNOWLEDGED_DAYS)))
+    if not found:
+        found.append(Due("closed", _after(case.changed or case.reported, CLOSING_DAYS)))
     return sorted(found, key=lambda one: (one.day, one.what))
 
 

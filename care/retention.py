@@ -91,7 +91,8 @@ def _sbar(document: SbarDocument) -> datetime | None:
 def _deviation(document: DeviationDocument | ComplaintDocument) -> datetime | None:
     """Its steps are the reporter's: whoever handles it here has received it, and goes on in the console."""
     if isinstance(document, ComplaintDocument):
-        return None
+        closed = document.handling.closed
+        return closed.at if closed else None
     return document.received[-1].at if document.received else None
 
 

@@ -51,6 +51,7 @@ class Act(StrEnum):
     LEX_SARAH_DECIDE = "lex_sarah.decide"
     COMPLAINT_RECEIVE = "complaint.receive"
     """Taking a complaint or a view down for a care recipient or a relative."""
+    COMPLAINT_HANDLE = "complaint.handle"
     DELEGATION_ISSUE = "delegation.issue"
     DELEGATION_ACCEPT = "delegation.accept"
     DELEGATION_REVOKE = "delegation.revoke"
@@ -135,6 +136,8 @@ TABLE: tuple[Right, ...] = (
     Right(
         Act.DEVIATION_HANDLE, frozenset({Role.MAS, Role.MAR, Role.SAS}), "provider", "HSL 11:4, PSL 3:5, SoL"
     ),
+    Right(Act.COMPLAINT_HANDLE, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 5:3, PSL 3:8 a"),
+    Right(Act.COMPLAINT_HANDLE, OVERSIGHT, "provider", "SOSFS 2011:9 5:3, PSL 3:8 a"),
     Right(Act.LEX_MARIA_DECIDE, frozenset({Role.MAS, Role.MAR}), "provider", "PSL 3:5, HSLF-FS 2017:41"),
     Right(Act.LEX_SARAH_DECIDE, frozenset({Role.SAS}), "provider", "SoL 2025:400, LSS 24 a-g §§ (lex Sarah)"),
     Right(Act.COMPLAINT_RECEIVE, EMPLOYED, "provider", "SOSFS 2011:9 5:3, PSL 3:8 a"),
@@ -219,6 +222,25 @@ ACT_OF_FACT: dict[str, Act] = {
             "deviation.reopened",
         ),
         Act.DEVIATION_HANDLE,
+    ),
+    **dict.fromkeys(
+        (
+            "complaint.acknowledged",
+            "complaint.answered",
+            "complaint.assigned",
+            "complaint.begun",
+            "complaint.analysed",
+            "complaint.action_set",
+            "complaint.action_done",
+            "complaint.action_followed_up",
+            "complaint.action_dropped",
+            "complaint.linked",
+            "complaint.unlinked",
+            "complaint.followed_up",
+            "complaint.closed",
+            "complaint.reopened",
+        ),
+        Act.COMPLAINT_HANDLE,
     ),
 }
 """Facts that say who may do what, or what is to be done. They count only from those who may state them: taken

@@ -23,6 +23,7 @@ from typing import Literal
 from msgspec import Struct
 
 from care.rights import Act
+from endpoint.console.complaints import SAYINGS as COMPLAINT_SAYINGS
 from endpoint.console.deviation_said import SAYINGS
 
 Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics", "journal"]
@@ -126,6 +127,15 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/deviations/{id:str}/decide": Of(
         Act.LEX_MARIA_DECIDE, id="deviation", form={"track": "lex_maria"}
     ),
+    "GET /console/complaints": Act.COMPLAINT_HANDLE,
+    "GET /console/complaints/new": Act.COMPLAINT_RECEIVE,
+    "POST /console/complaints/new": Of(Act.COMPLAINT_RECEIVE, form={"unit": "<unit>"}),
+    "GET /console/complaints/taken": Act.COMPLAINT_RECEIVE,
+    "GET /console/complaints/{id:str}": Of(Act.COMPLAINT_HANDLE, id="complaint"),
+    **{
+        f"POST /console/complaints/{{id:str}}/{saying}": Of(Act.COMPLAINT_HANDLE, id="complaint")
+        for saying in COMPLAINT_SAYINGS
+    },
     "GET /console/signing": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/signing/fresh": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/delegations": Act.DELEGATION_READ,

@@ -19,6 +19,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import asdict
 
 from care.check import CheckPlanned, Start
+from care.complaint import ComplaintReceived
 from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
@@ -190,6 +191,11 @@ def _deviation(here: Square, unit: str) -> None:
         staff=True,
     )
     here.say(body, Ref("deviation", id_of("deviation", unit)), unit, PERSON[unit], STAFF[Role.CARER])
+
+
+def _complaint(here: Square, unit: str) -> None:
+    body = ComplaintReceived(kind="complaint", answers=answered("complaint", {}, NOW))
+    here.say(body, Ref("complaint", id_of("complaint", unit)), unit, PERSON[unit], STAFF[Role.CARER])
 
 
 def _device(here: Square, unit: str) -> None:
@@ -364,6 +370,7 @@ def _message(here: Square, unit: str) -> None:
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
+    "complaint": _complaint,
     "device": _device,
     "enrol_code": _enrol_code,
     "log_control": _log_control,

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
-from care.case_due import Due, due
+from care.case_due import Due, due, due_in_complaint
+from care.complaint import ComplaintDocument
 from care.deviation import DeviationDocument
 from care.handling import Action, Handling
 from care.rights import LICENSED, OVERSIGHT, Role
@@ -14,6 +15,7 @@ from endpoint.console.deviation_said import DECIDES, TRACKS, left_to_do
 from endpoint.console.reader import Reader
 from endpoint.deviations.happened import coded
 
+AnyCase = DeviationDocument | ComplaintDocument
 SIMILAR_MOST = 5
 SIMILAR_WITHIN = timedelta(days=365)
 _HANDLES = frozenset({Role.UNIT_MANAGER, *LICENSED})
@@ -82,13 +84,47 @@ def full(
     )
 
 
-def people(case: DeviationDocument, staff: Iterable[StaffDocument], reader: Reader) -> list[StaffDocument]:
+def full_complaint(case: ComplaintDocument, staff: Sequence[StaffDocument], reader: Reader) -> Full:
+    """The same of a complaint."""
+    return Full(
+        due=due_in_complaint(case),
+        people=people(case, staff, reader),
+        names={one.id: one.name for one in staff},
+        similar=[],
+        linked=[],
+        left=left_of_complaint(case),
+        entries=sorted(_of_complaint(case), key=lambda one: one.at),
+        decides=frozenset(),
+    )
+
+
+def left_of_complaint(case: ComplaintDocument) -> list[str]:
+    """What must be done before it can be closed, as the last part of a text's key."""
+    left = {
+        "investigation": bool(case.handling.begun) and not case.handling.analyses,
+        "actions": any(one.open for one in case.handling.actions),
+        "answer": bool(case.reply_to) and not case.answered,
+    }
+    return [name for name, so in left.items() if so]
+
+
+def _of_complaint(case: ComplaintDocument) -> Iterator[Entry]:
+    for note in case.amendments:
+        yield Entry(note.at, note.by, "handling.said.amended", words=note.text)
+    for reached in case.acknowledged:
+        yield Entry(reached.at, reached.by, "handling.said.acknowledged", words=reached.text)
+    for reached in case.answered:
+        yield Entry(reached.at, reached.by, "handling.said.answered", words=reached.text)
+    yield from of_handling(case.handling)
+
+
+def people(case: AnyCase, staff: Iterable[StaffDocument], reader: Reader) -> list[StaffDocument]:
     """Those who may read the case, by name: they can lead it and own its actions."""
     here = [one for one in staff if _may_see(case, one, reader)]
     return sorted(here, key=lambda one: one.name)
 
 
-def _may_see(case: DeviationDocument, staff: StaffDocument, reader: Reader) -> bool:
+def _may_see(case: AnyCase, staff: StaffDocument, reader: Reader) -> bool:
     in_unit = not _HANDLES.isdisjoint(staff.roles_in(case.unit, reader.day))
     provider = next((unit.provider for unit in reader.units if unit.id == case.unit), "")
     as_them = Reader(staff, reader.now, reader.units)
@@ -194,8 +230,9 @@ def _of_action(action: Action) -> Iterator[Entry]:
         yield Entry(action.dropped.at, action.dropped.by, "handling.said.dropped", said, action.dropped.text)
 
 
-def overdue_for(case: DeviationDocument, staff: str, today: date) -> bool:
+def overdue_for(case: AnyCase, staff: str, today: date) -> bool:
     """Whether something in a case is late that waits for somebody, or for nobody in particular."""
+    waits = due_in_complaint(case) if isinstance(case, ComplaintDocument) else due(case)
     lead = case.handling.lead
     mine = {"", staff} if lead is None or staff in (lead.lead, lead.deputy) else {staff}
-    return any(one.overdue(today) and one.who in mine for one in due(case))
+    return any(one.overdue(today) and one.who in mine for one in waits)

@@ -10,6 +10,19 @@ from typing import get_args
 
 from msgspec import Struct
 
+from care.complaint_case import (
+    ComplaintActionDone,
+    ComplaintActionDropped,
+    ComplaintActionFollowedUp,
+    ComplaintActionSet,
+    ComplaintAnalysed,
+    ComplaintAssigned,
+    ComplaintBegun,
+    ComplaintFollowedUp,
+    ComplaintLinked,
+    ComplaintReopened,
+    ComplaintUnlinked,
+)
 from care.deviation_case import (
     DeviationActionDone,
     DeviationActionDropped,
@@ -84,7 +97,20 @@ SHAPES: dict[str, Shapes] = {
         unlinked=DeviationUnlinked,
         followed_up=DeviationFollowedUp,
         reopened=DeviationReopened,
-    )
+    ),
+    "complaint": Shapes(
+        assigned=ComplaintAssigned,
+        begun=ComplaintBegun,
+        analysed=ComplaintAnalysed,
+        action_set=ComplaintActionSet,
+        action_done=ComplaintActionDone,
+        action_followed_up=ComplaintActionFollowedUp,
+        action_dropped=ComplaintActionDropped,
+        linked=ComplaintLinked,
+        unlinked=ComplaintUnlinked,
+        followed_up=ComplaintFollowedUp,
+        reopened=ComplaintReopened,
+    ),
 }
 
 

@@ -64,6 +64,7 @@ class Place(Struct, frozen=True):
 PLACES = (
     Place("inbox", "inbox", "daily", Act.NURSE_INBOX_READ),
     Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE),
+    Place("complaints", "reply", "daily", Act.COMPLAINT_HANDLE),
     Place("signing", "check", "daily", Act.UNIT_READ),
     Place("watch", "clock", "daily", Act.NURSE_INBOX_READ, (Act.CHIEF_INBOX_READ, Act.MASTER_DATA)),
     Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from care.complaint import ComplaintDocument
 from care.deviation import DeviationDocument
 from care.rights import Act, Role, may
 from care.signing import local_day
@@ -59,12 +60,13 @@ class Reader(Struct, frozen=True):
             raise NotYours(act)
         return units
 
-    def may_see(self, deviation: DeviationDocument) -> bool:
+    def may_see(self, case: DeviationDocument | ComplaintDocument) -> bool:
         """Whether a case is theirs to handle: it stands in a stream of theirs."""
-        if not self.may(Act.DEVIATION_HANDLE, deviation.unit):
+        act = Act.COMPLAINT_HANDLE if isinstance(case, ComplaintDocument) else Act.DEVIATION_HANDLE
+        if not self.may(act, case.unit):
             return False
         providers = {unit.id: unit.provider for unit in self.units}
-        return not streams_of(deviation).isdisjoint(granted(self.staff, self.day, providers))
+        return not streams_of(case).isdisjoint(granted(self.staff, self.day, providers))
 
 
 async def reader_of(database: Database, staff_id: str, now: datetime) -> Reader | None:

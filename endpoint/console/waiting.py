@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from care.rights import Act
 from endpoint.console.case import overdue_for
 from endpoint.console.checks import to_do
+from endpoint.console.complaints import shown as find_complaints
 from endpoint.console.delegations import ending
 from endpoint.console.deviations import Report
 from endpoint.console.deviations import reports as find_reports
@@ -39,6 +40,12 @@ async def waiting(
         )
     if issuing := {unit.id for unit in reader.units_for(Act.DELEGATION_ISSUE)}:
         counts["delegations"] = await ending(database, reader, issuing)
+    if reader.units_for(Act.COMPLAINT_HANDLE):
+        counts["complaints"] = sum(
+            one.next is not None
+            and (one.case.step is None or overdue_for(one.case, reader.staff.id, reader.day))
+            for one in await find_complaints(database, reader)
+        )
     if reader.units_for(Act.LOG_REVIEW):
         counts["log_control"] = await left(database, reader)
     if reader.units_for(Act.CHECK_DO):

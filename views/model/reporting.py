@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, time, timedelta
 from typing import cast, get_args
 
-from care.complaint import ComplaintReceived, Kind, Sender
+from care.complaint import ComplaintReceived, Kind, Sender, sides_about
 from care.deviation import Category, DeviationReported, Direction, Outside, Party, Side, sides_of
 from care.facts import Body, Ref
 from care.follow_up import after_fall, task_id
@@ -17,10 +17,6 @@ from views.model.filling import CATEGORY_CODES, Filling
 from views.model.handing_in import answered, code, leave
 from views.model.phone import COMPLAINT, DEVIATION, FALL
 from views.model.shift import Shift
-
-HSL_ABOUT = frozenset({"health", "rehab"})
-SOL_ABOUT = frozenset({"help", "food", "staff", "home", "conduct"})
-"""What complaints handle about, by the law that answers for it; the rest is for both (p)."""
 
 
 async def finish(shift: Shift, key: str) -> str:
@@ -139,10 +135,7 @@ def outside(filling: Filling) -> Outside | None:
 
 
 def _complaint_sides(filling: Filling) -> tuple[Side, ...]:
-    about = code(filling, "complaint.about")
-    if about in HSL_ABOUT:
-        return ("hsl",)
-    return ("sol",) if about in SOL_ABOUT else ("hsl", "sol")
+    return sides_about(code(filling, "complaint.about"))
 
 
 def occurred(filling: Filling, now: datetime) -> datetime | None:
