@@ -28,6 +28,7 @@ from endpoint.console.answers import Reading, forms, read
 from endpoint.console.case import left_of_complaint
 from endpoint.console.case_said import SHAPES, Asked, day_of
 from endpoint.console.errors import NoSuchPage, NotFilledIn, NotYours
+from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 from endpoint.parts import Parts
@@ -62,13 +63,14 @@ async def shown(database: Database, reader: Reader) -> list[Shown]:
     """The complaints that the reader may see: what is overdue first, those that are closed last."""
     found: list[Shown] = []
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
+    known = (await catalogue(database, [unit.id for unit in reader.units])).of
     for unit in reader.units_for(Act.COMPLAINT_HANDLE):
         persons = {one.id: one for one in await documents.of_unit(database, PersonDocument, unit.id)}
         told = {one.id: one for one in await documents.of_unit(database, ReportDocument, unit.id)}
         for case in await documents.of_unit(database, ComplaintDocument, unit.id):
             if case.answers and reader.may_see(case):
                 person = persons.get(case.person or "")
-                reading = read(case.answers, person.first_name if person else "")
+                reading = read(case.answers, person.first_name if person else "", known)
                 found.append(
                     Shown(
                         case=case,
