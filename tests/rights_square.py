@@ -23,6 +23,7 @@ from care.complaint import ComplaintReceived
 from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
+from care.order import OrderPlaced, Plan, Slot
 from care.person import PersonSet
 from care.published import FormPublished
 from care.rights import Role
@@ -331,6 +332,20 @@ def _form(here: Square, unit: str) -> None:
     here.say(body, Ref("form", id_of("form", unit)), unit)
 
 
+def _order(here: Square, unit: str) -> None:
+    """Of training, which is a nurse's and a therapist's to order."""
+    plan = Plan(
+        what="Träning",
+        form="care",
+        amount="10 minuter",
+        slots=(Slot("a", "10:00"),),
+        start=NOW.date(),
+        requires="training",
+    )
+    placed = OrderPlaced(plan=plan, effective=NOW)
+    here.say(placed, Ref("order", id_of("order", unit)), unit, PERSON[unit], STAFF[Role.NURSE])
+
+
 def _colleague(here: Square, unit: str) -> None:
     """Somebody who works there."""
     held = RoleInUnit(Role.CARER, UNIT[unit], date(2025, 1, 1))
@@ -378,6 +393,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "check": _check,
     "routine": _routine,
     "delegation": _delegation,
+    "order": _order,
     "form": _form,
     "colleague": _colleague,
     "system": _system,

@@ -68,6 +68,7 @@ PLACES = (
     Place("signing", "check", "daily", Act.UNIT_READ),
     Place("watch", "clock", "daily", Act.NURSE_INBOX_READ, (Act.CHIEF_INBOX_READ, Act.MASTER_DATA)),
     Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
+    Place("orders", "calendar", "daily", Act.UNIT_READ),
     Place("delegations", "seen", "daily", Act.DELEGATION_READ),
     Place("statistics", "chart", "quality", Act.DEVIATION_HANDLE, (Act.CARE_DAYS,), "deviations/figures"),
     Place("checks", "tasks", "quality", Act.CHECK_DO),
