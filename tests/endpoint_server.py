@@ -21,7 +21,7 @@ from endpoint.parts import Now, Parts, utc_now
 from endpoint.settings import Settings
 
 _ROOT = Path(__file__).parent.parent
-_START_S = 30.0
+_START_S = 90.0
 
 
 class Server:
