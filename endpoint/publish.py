@@ -7,7 +7,7 @@ the aggregate is new to it. That one rule is new facts, moves, added readers and
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -23,8 +23,13 @@ _PAYLOAD_MOST = 7000
 _NAME_MOST = 200
 
 
-def publish(connection: Connection, documents: Mapping[str, Document]) -> frozenset[str]:
-    """Append what is missing; the names of the streams that grew. Call with the aggregates locked."""
+def publish(
+    connection: Connection, documents: Mapping[str, Document], began: Set[str] = frozenset()
+) -> frozenset[str]:
+    """Append what is missing; the names of the streams that grew. Call with the aggregates locked.
+
+    ``began``: names of those that no stream can have anything of yet.
+    """
     belongs: defaultdict[str, list[str]] = defaultdict(list)
     for name, document in documents.items():
         for one in streams_of(document):
@@ -34,7 +39,7 @@ def publish(connection: Connection, documents: Mapping[str, Document]) -> frozen
     if not belongs and not also:
         return frozenset()
     heads = _lock(connection, sorted(belongs.keys() | also.keys()))
-    has = _has(connection, documents)
+    has = _has(connection, documents.keys() - began)
     grown: dict[str, int] = {}
     rows: list[dict[str, object]] = []
     for stream in sorted(heads):

@@ -6,7 +6,7 @@ aggregate therefore take turns before either reads its facts, and two writers of
 either numbers its place in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 
 import msgspec
@@ -60,12 +60,12 @@ def record(connection: Connection, arrivals: Sequence[Arrival], received: dateti
     added: set[str] = set()
     woken: frozenset[str] = frozenset()
     if fresh:
-        lock_aggregates(connection, _folding(one.fact.aggregate for one in fresh.values()))
-        added = _insert(connection, fresh.values(), received)
+        began = lock_aggregates(connection, _folding(one.fact.aggregate for one in fresh.values()))
+        added = _insert(connection, fresh.values(), received, began)
         held |= {id: fresh[id].envelope.hash for id in added}
         held |= _hashes(connection, fresh.keys() - added)
         blank(connection, [fresh[id].fact for id in added])
-        woken = _refold(connection, _folding(fresh[id].fact.aggregate for id in added))
+        woken = _refold(connection, [fresh[id].fact for id in added], began)
         writes.log(connection, [one.fact for id, one in fresh.items() if id in added][::-1], received)
     return Record(_results(arrivals, held, added), woken)
 
@@ -75,22 +75,26 @@ def _folding(refs: Iterable[Ref]) -> set[Ref]:
     return {ref for ref in refs if ref.kind not in UNFOLDED}
 
 
-def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> None:
-    """Make each aggregate's row where there is none, and hold it until the transaction ends."""
+def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> set[str]:
+    """Make each aggregate's row where there is none, and hold it until the transaction ends.
+
+    Returns the names of those that nothing was ever folded of.
+    """
     rows = sorted(
         ({"aggregate": aggregate_name(ref), "kind": ref.kind, "id": ref.id} for ref in refs),
         key=lambda row: row["aggregate"],
     )
     if not rows:
-        return
+        return set()
     connection.execute(insert_once(connection, documents), rows)
     names = [row["aggregate"] for row in rows]
-    connection.execute(
-        select(documents.c.aggregate)
+    locked = connection.execute(
+        select(documents.c.aggregate, documents.c.document.is_(None).label("begins"))
         .where(documents.c.aggregate.in_(names))
         .order_by(documents.c.aggregate)
         .with_for_update()
-    ).all()
+    )
+    return {row.aggregate for row in locked if row.begins}
 
 
 def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
@@ -111,11 +115,27 @@ def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
     return {row.id: row.hash for row in rows}
 
 
-def _insert(connection: Connection, arrivals: Iterable[Arrival], received: datetime) -> set[str]:
-    """Insert, and say which were new: another transaction may just have taken one of them in."""
-    rows = [_row(one, received) for one in sorted(arrivals, key=lambda one: one.fact.id)]
-    inserted = connection.execute(insert_once(connection, facts).returning(facts.c.id), rows)
-    return set(inserted.scalars())
+def _insert(
+    connection: Connection, arrivals: Iterable[Arrival], received: datetime, began: Set[str]
+) -> set[str]:
+    """Insert, and say which were new: another transaction may just have taken one of them in.
+
+    Into an aggregate that begins here nobody else can put one: what stands there with our bytes, we put.
+    """
+    first: list[dict[str, object]] = []
+    later: list[dict[str, object]] = []
+    for one in sorted(arrivals, key=lambda one: one.fact.id):
+        row = _row(one, received)
+        (first if row["aggregate"] in began else later).append(row)
+    added: set[str] = set()
+    if first:
+        # Asked afterwards: saying what was new as it goes costs twice the insert.
+        connection.execute(insert_once(connection, facts), first)
+        there = _hashes(connection, (str(row["id"]) for row in first))
+        added = {id for row in first if there[id := str(row["id"])] == row["hash"]}
+    if later:
+        added |= set(connection.scalars(insert_once(connection, facts).returning(facts.c.id), later))
+    return added
 
 
 def _row(arrival: Arrival, received: datetime) -> dict[str, object]:
@@ -135,10 +155,17 @@ def _row(arrival: Arrival, received: datetime) -> dict[str, object]:
     }
 
 
-def _refold(connection: Connection, refs: set[Ref]) -> frozenset[str]:
+def _refold(connection: Connection, added: list[Fact], began: set[str]) -> frozenset[str]:
+    """Fold and publish what facts were added to. Of what begins with them, they are all there is."""
+    refs = _folding(fact.aggregate for fact in added)
     if not refs:
         return frozenset()
-    found = folded(connection, refs)
+    fresh: dict[Ref, list[Fact]] = {ref: [] for ref in refs if aggregate_name(ref) in began}
+    for fact in added:
+        if fact.aggregate in fresh:
+            fresh[fact.aggregate].append(fact)
+    found: dict[str, Document] = folded(connection, refs - fresh.keys())
+    found |= {aggregate_name(ref): fold(ref.kind, ref.id, of) for ref, of in fresh.items()}
     connection.execute(
         update(documents)
         .where(documents.c.aggregate == bindparam("of"))
@@ -149,7 +176,7 @@ def _refold(connection: Connection, refs: set[Ref]) -> frozenset[str]:
         ],
     )
     rights = {rights_of(ref.id) for ref in refs if ref.kind == "staff"}
-    return publish(connection, found) | rights
+    return publish(connection, found, began) | rights
 
 
 def _results(arrivals: Sequence[Arrival], held: dict[str, bytes], added: set[str]) -> list[Recorded]:

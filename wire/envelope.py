@@ -4,6 +4,7 @@ On the wire and in the store: 64 bytes of signature, then the fact's bytes.
 """
 
 import hashlib
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from wire.errors import EnvelopeError
 from wire.signature import SIGNATURE_LENGTH, Context, sign, verify
 
 
-class Envelope(Struct, frozen=True):
+class Envelope(Struct, frozen=True, dict=True):
     signature: bytes
     data: bytes
     """The fact's bytes, as its author's device wrote them."""
@@ -20,7 +21,7 @@ class Envelope(Struct, frozen=True):
     def __bytes__(self) -> bytes:
         return self.signature + self.data
 
-    @property
+    @cached_property
     def hash(self) -> bytes:
         """SHA-256 of the fact's bytes: its identity in chains, receipts and checksums. 32 bytes."""
         return hashlib.sha256(self.data).digest()
