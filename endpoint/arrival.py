@@ -1,7 +1,7 @@
 """What arrives from a phone, opened and verified before any transaction begins."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -20,7 +20,7 @@ from endpoint.chains import Link, link_of
 from endpoint.database import Database
 from endpoint.keys import Keys
 from endpoint.providers import providers
-from endpoint.record import Arrival, aggregate_name
+from endpoint.record import Alone, Arrival, aggregate_name
 from endpoint.rules import Place, broken
 from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
@@ -49,6 +49,8 @@ class _Opened(Struct, frozen=True):
     sealed: Sealed
     envelope: Envelope
     fact: Fact
+    link: Link
+    alone: Alone | None
 
 
 def examine(
@@ -94,19 +96,19 @@ def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
         return Fault(sealed, "unknown_device", "device: not the one that sends it")
     link = link_of(fact, opened)
     try:
-        _check(fact)
+        alone = _check(fact)
     except FactError as error:
         return Fault(sealed, "malformed", str(error), link)
     if fact.id != sealed.id:
         return Fault(sealed, "malformed", "id: the seal is of another fact", link)
-    return _Opened(sealed, opened, fact)
+    return _Opened(sealed, opened, fact, link, alone)
 
 
 def _verified(
     one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], place: Place, now: datetime
 ) -> Arrival | Fault:
     fact, author = one.fact, one.fact.author
-    fault = partial(Fault, one.sealed, link=link_of(fact, one.envelope))
+    fault = partial(Fault, one.sealed, link=one.link)
     if author is None:
         keys = [caller.public, *caller.former]
     elif author not in staff:
@@ -120,7 +122,7 @@ def _verified(
     days = {local_day(fact.time), local_day(now)}
     if breach := broken(fact, place, staff.get(author or ""), days):
         return fault(breach.reason, breach.detail)
-    return Arrival(fact, one.envelope)
+    return Arrival(fact, one.envelope, one.alone)
 
 
 def _holds(signed: Envelope, public: bytes) -> bool:
@@ -131,7 +133,7 @@ def _holds(signed: Envelope, public: bytes) -> bool:
     return True
 
 
-def _check(fact: Fact) -> None:
+def _check(fact: Fact) -> Alone | None:
     """What the database and the fold ask of a fact beyond its frame. Raises FactError."""
     names = {"unit": fact.unit, "person": fact.person or "", "author": fact.author or ""}
     for field, name in names.items():
@@ -141,11 +143,10 @@ def _check(fact: Fact) -> None:
         raise FactError("aggregate", "not a kind")
     if len(fact.type) > _LONGEST_NAME or not is_uuid(fact.id):
         raise FactError("type", "too long")
-    if known(fact.type, fact.version):
-        _check_body(fact)
+    return _check_body(fact) if known(fact.type, fact.version) else None
 
 
-def _check_body(fact: Fact) -> None:
+def _check_body(fact: Fact) -> Alone | None:
     """A body that would break the fold of its aggregate, or could not be written down again, is no body.
 
     One that merely lacks its form is counted by the fold and travels on: somebody may be able to read it.
@@ -153,27 +154,32 @@ def _check_body(fact: Fact) -> None:
     try:
         body = body_of(fact)
     except FactError:
-        return
+        return None
     try:
         # What a form holds is opaque here: Raw is passed by, as bytes.
         plain = msgspec.to_builtins(body, builtin_types=(datetime,), enc_hook=bytes)
         document = fold(fact.aggregate.kind, fact.aggregate.id, [fact])
-        msgspec.json.decode(msgspec.json.encode(document), type=document_type(fact.aggregate.kind))
+        data = msgspec.json.encode(document)
+        msgspec.json.decode(data, type=document_type(fact.aggregate.kind))
     except (ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise FactError("body", f"{fact.type}: {error}") from error
-    if not all(within_years(found) for found in _times(plain)):
+    if not _within_years(plain):
         raise FactError("body", f"{fact.type}: a time without its zone, or outside 2000 to 2200")
+    return Alone(document, data)
 
 
-def _times(value: object) -> Iterable[datetime]:
-    if isinstance(value, datetime):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _times(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _times(one)
+def _within_years(plain: object) -> bool:
+    """Whether every time in it is one."""
+    left = [plain]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left.extend(value.values())
+        elif isinstance(value, list | tuple):
+            left.extend(value)
+        elif isinstance(value, datetime) and not within_years(value):
+            return False
+    return True
 
 
 def _look_up(

@@ -27,11 +27,20 @@ from wire.envelope import Envelope, envelope
 from wire.messages import PushStatus
 
 
+class Alone(Struct, frozen=True):
+    """What an aggregate is that nothing but one fact is known of, and how it is stored."""
+
+    document: Document
+    data: bytes
+
+
 class Arrival(Struct, frozen=True):
     """A fact whose signature has been verified, with the bytes that it came as."""
 
     fact: Fact
     envelope: Envelope
+    alone: Alone | None = None
+    """Where the fold has been tried already."""
 
 
 class Recorded(Struct, frozen=True):
@@ -65,7 +74,7 @@ def record(connection: Connection, arrivals: Sequence[Arrival], received: dateti
         held |= {id: fresh[id].envelope.hash for id in added}
         held |= _hashes(connection, fresh.keys() - added)
         blank(connection, [fresh[id].fact for id in added])
-        woken = _refold(connection, [fresh[id].fact for id in added], began)
+        woken = _refold(connection, [fresh[id] for id in added], began)
         writes.log(connection, [one.fact for id, one in fresh.items() if id in added][::-1], received)
     return Record(_results(arrivals, held, added), woken)
 
@@ -155,28 +164,38 @@ def _row(arrival: Arrival, received: datetime) -> dict[str, object]:
     }
 
 
-def _refold(connection: Connection, added: list[Fact], began: set[str]) -> frozenset[str]:
+def _refold(connection: Connection, added: list[Arrival], began: Set[str]) -> frozenset[str]:
     """Fold and publish what facts were added to. Of what begins with them, they are all there is."""
-    refs = _folding(fact.aggregate for fact in added)
+    refs = _folding(one.fact.aggregate for one in added)
     if not refs:
         return frozenset()
-    fresh: dict[Ref, list[Fact]] = {ref: [] for ref in refs if aggregate_name(ref) in began}
-    for fact in added:
-        if fact.aggregate in fresh:
-            fresh[fact.aggregate].append(fact)
-    found: dict[str, Document] = folded(connection, refs - fresh.keys())
-    found |= {aggregate_name(ref): fold(ref.kind, ref.id, of) for ref, of in fresh.items()}
+    fresh: dict[Ref, list[Arrival]] = {ref: [] for ref in refs if aggregate_name(ref) in began}
+    for one in added:
+        if one.fact.aggregate in fresh:
+            fresh[one.fact.aggregate].append(one)
+    found = {name: _stored(one) for name, one in folded(connection, refs - fresh.keys()).items()}
+    found |= {aggregate_name(ref): _begun(ref, arrivals) for ref, arrivals in fresh.items()}
     connection.execute(
         update(documents)
         .where(documents.c.aggregate == bindparam("of"))
         .values(unit=bindparam("unit"), person=bindparam("person"), document=bindparam("document")),
         [
-            {"of": name, "unit": one.unit, "person": one.person, "document": msgspec.json.encode(one)}
+            {"of": name, "unit": one.document.unit, "person": one.document.person, "document": one.data}
             for name, one in sorted(found.items())
         ],
     )
     rights = {rights_of(ref.id) for ref in refs if ref.kind == "staff"}
-    return publish(connection, found, began) | rights
+    return publish(connection, {name: one.document for name, one in found.items()}, began) | rights
+
+
+def _begun(ref: Ref, arrivals: list[Arrival]) -> Alone:
+    if len(arrivals) == 1 and arrivals[0].alone:
+        return arrivals[0].alone
+    return _stored(fold(ref.kind, ref.id, [one.fact for one in arrivals]))
+
+
+def _stored(document: Document) -> Alone:
+    return Alone(document, msgspec.json.encode(document))
 
 
 def _results(arrivals: Sequence[Arrival], held: dict[str, bytes], added: set[str]) -> list[Recorded]:
