@@ -39,6 +39,7 @@ from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
 from endpoint.scheduler import scheduled
 from endpoint.settings import Settings
+from endpoint.verifying import alone, beside
 from wire.messages import PROTOCOL
 
 _schema = JsonRenderPlugin(path=["/", "/openapi.json"])
@@ -71,7 +72,7 @@ def create_app(
         lifespan=[_life],
         logging_config=None,
     )
-    app.state.parts, app.state.limiter = parts, limiter
+    app.state.parts, app.state.limiter, app.state.verify = parts, limiter, alone
     return app
 
 
@@ -92,6 +93,7 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
     await parts.database.thread(lambda: migrate(parts.database))
     await parts.database.write(lambda connection: notes.check(connection, parts.keys))
     async with listening(parts.database, parts.settings.workers):
-        with leaving(parts.database.wake), scheduled(parts, JOBS):
+        with leaving(parts.database.wake), scheduled(parts, JOBS), beside(parts.settings.verifiers) as verify:
+            app.state.verify = verify
             yield
     parts.database.close()

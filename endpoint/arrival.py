@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from care.documents import document_type, fold
@@ -24,8 +24,9 @@ from endpoint.record import Alone, Arrival, aggregate_name
 from endpoint.rules import Place, broken
 from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
+from endpoint.verifying import Verifier, alone
 from wire.envelope import Envelope, envelope
-from wire.errors import EnvelopeError, SealError, SignatureError
+from wire.errors import EnvelopeError, SealError
 from wire.messages import QuarantineReason
 from wire.seal import Sealed
 
@@ -51,26 +52,38 @@ class _Opened(Struct, frozen=True):
     fact: Fact
     link: Link
     alone: Alone | None
+    keys: tuple[bytes, ...] = ()
 
 
 def examine(
-    database: Database, keys: Keys, caller: Caller, items: Sequence[Sealed], now: datetime
+    database: Database,
+    keys: Keys,
+    caller: Caller,
+    items: Sequence[Sealed],
+    now: datetime,
+    verify: Verifier = alone,
 ) -> list[Arrival | Fault]:
     """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
     opened = [_open(keys, caller, sealed) for sealed in items]
     facts = [one.fact for one in opened if isinstance(one, _Opened)]
     staff, homes, of_provider = database.read_now(lambda connection: _look_up(connection, facts))
+    known = [_known(one, caller, staff) if isinstance(one, _Opened) else one for one in opened]
+    holds = iter(verify([(one.envelope, one.keys) for one in known if isinstance(one, _Opened)]))
     examined: list[Arrival | Fault] = []
-    for one in opened:
+    for one in known:
         if isinstance(one, Fault):
             examined.append(one)
             continue
+        if not next(holds):
+            reason = "the signature does not hold under any key of the author's"
+            examined.append(Fault(one.sealed, "unsigned", reason, one.link))
+            continue
         home = homes.get(aggregate_name(one.fact.aggregate))
-        verified = _verified(one, caller, staff, Place(caller.unit, home, of_provider), now)
-        if isinstance(verified, Arrival):
+        allowed = _allowed(one, staff, Place(caller.unit, home, of_provider), now)
+        if isinstance(allowed, Arrival):
             # What comes first in a batch is the home of what follows.
-            homes.setdefault(aggregate_name(verified.fact.aggregate), verified.fact.unit)
-        examined.append(verified)
+            homes.setdefault(aggregate_name(allowed.fact.aggregate), allowed.fact.unit)
+        examined.append(allowed)
     return examined
 
 
@@ -104,33 +117,27 @@ def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
     return _Opened(sealed, opened, fact, link, alone)
 
 
-def _verified(
-    one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument], place: Place, now: datetime
-) -> Arrival | Fault:
-    fact, author = one.fact, one.fact.author
-    fault = partial(Fault, one.sealed, link=one.link)
+def _known(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument]) -> _Opened | Fault:
+    """With the keys that its author, or the phone itself, may have signed it with."""
+    author = one.fact.author
     if author is None:
-        keys = [caller.public, *caller.former]
-    elif author not in staff:
-        return fault("unknown_author", "author: nobody by that id")
-    else:
-        keys = [key.public for key in staff[author].keys if key.device == caller.device]
-        if not keys:
-            return fault("unknown_author", "author: no key was ever certified on this device")
-    if not any(_holds(one.envelope, public) for public in keys):
-        return fault("unsigned", "the signature does not hold under any key of the author's")
-    days = {local_day(fact.time), local_day(now)}
-    if breach := broken(fact, place, staff.get(author or ""), days):
-        return fault(breach.reason, breach.detail)
-    return Arrival(fact, one.envelope, one.alone)
+        return replace(one, keys=(caller.public, *caller.former))
+    if author not in staff:
+        return Fault(one.sealed, "unknown_author", "author: nobody by that id", one.link)
+    keys = tuple(key.public for key in staff[author].keys if key.device == caller.device)
+    if not keys:
+        reason = "author: no key was ever certified on this device"
+        return Fault(one.sealed, "unknown_author", reason, one.link)
+    return replace(one, keys=keys)
 
 
-def _holds(signed: Envelope, public: bytes) -> bool:
-    try:
-        signed.verify(public)
-    except SignatureError:
-        return False
-    return True
+def _allowed(
+    one: _Opened, staff: Mapping[str, StaffDocument], place: Place, now: datetime
+) -> Arrival | Fault:
+    days = {local_day(one.fact.time), local_day(now)}
+    if breach := broken(one.fact, place, staff.get(one.fact.author or ""), days):
+        return Fault(one.sealed, breach.reason, breach.detail, one.link)
+    return Arrival(one.fact, one.envelope, one.alone)
 
 
 def _check(fact: Fact) -> Alone | None:

@@ -22,6 +22,7 @@ from endpoint.publish import announce
 from endpoint.record import Arrival, Record, Recorded, record
 from endpoint.schema import quarantine
 from endpoint.sessions import Caller
+from endpoint.verifying import Verifier, alone
 from wire.messages import PushResult, Receipt
 from wire.seal import Sealed
 
@@ -45,9 +46,10 @@ def push(
     items: Sequence[Sealed],
     now: datetime,
     left: int | None = None,
+    verify: Verifier = alone,
 ) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
-    examined = examine(database, keys, caller, items, now)
+    examined = examine(database, keys, caller, items, now, verify)
     arrivals = [one for one in examined if isinstance(one, Arrival)]
     outcomes, woken = _recorded(database, caller.device, arrivals, now)
     # At once: whatever becomes of the rest of the call, this is committed.

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated
 
 from litestar import Router, get, post
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec.structs import replace
@@ -31,7 +32,10 @@ _CURSORS_MOST = 200
 
 @post("/push", status_code=200, responses=PROBLEMS)
 async def push(
-    data: JSONBody[PushRequest], caller: NamedDependency[Caller], parts: NamedDependency[Parts]
+    data: JSONBody[PushRequest],
+    caller: NamedDependency[Caller],
+    parts: NamedDependency[Parts],
+    state: State,
 ) -> Signed:
     """Take in sealed facts; a signed Receipt. A device's session suffices."""
     if data.protocol != PROTOCOL:
@@ -40,7 +44,7 @@ async def push(
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
     now = parts.now()
     receipt = await parts.database.thread(
-        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left)
+        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left, state.verify)
     )
     return signed(receipt, parts.keys.sign_private, Context.RECEIPT)
 
