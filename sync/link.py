@@ -5,8 +5,8 @@ not know it. Nothing of an answer without it is read.
 """
 
 import asyncio
-import gzip
 import ssl
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -89,8 +89,7 @@ class Link:
         headers = {"Content-Type": "application/json"}
         body = encode(message) if message is not None else b"{}"
         if len(body) >= _COMPRESS_FROM:
-            # mtime=0: the same message is the same bytes, whenever it is sent.
-            body, headers["Content-Encoding"] = gzip.compress(body, 5, mtime=0), "gzip"
+            body, headers["Content-Encoding"] = _packed(body), "gzip"
         while True:
             request = self._client.build_request("POST", path, content=body, headers=headers | _bearer(token))
             try:
@@ -135,6 +134,16 @@ class Link:
             return decode(data, answer)
         except MessageError as error:
             raise BadAnswer(str(error)) from error
+
+
+def _packed(body: bytes) -> bytes:
+    """As gzip, the same bytes each time.
+
+    What is sent is seals in base64. They repeat nothing: Huffman's code alone takes back what base64 adds, in
+    a quarter of the time.
+    """
+    packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS, strategy=zlib.Z_HUFFMAN_ONLY)
+    return packer.compress(body) + packer.flush()
 
 
 async def _read(response: httpx.Response) -> bytes:

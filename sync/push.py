@@ -1,5 +1,6 @@
 """Push: what waits goes to the endpoint in batches, and leaves the outbox only through a signed receipt."""
 
+import time
 from collections import Counter
 
 from msgspec import Struct
@@ -12,6 +13,9 @@ from wire.messages import PUSH_MOST, PushRequest, Receipt, Signed, opened
 from wire.seal import Sealed
 from wire.signature import Context
 
+FIRST_BATCH = 100
+QUICK_S = 2.0
+"""An answer within this time says that the line carries more."""
 _HASH_LENGTH = 32
 _ANSWERED_MOST = 3
 """So often one push sends a fact that was answered and waits again: *Skicka igen* was pressed meanwhile."""
@@ -30,24 +34,30 @@ class PushOutcome(Struct):
             setattr(self, result.status, getattr(self, result.status) + 1)
 
 
-async def push(store: Store, sessions: Sessions, most: int = PUSH_MOST) -> PushOutcome:
-    """Send everything that waits, oldest first.
+async def push(
+    store: Store, sessions: Sessions, first: int = FIRST_BATCH, most: int = PUSH_MOST
+) -> PushOutcome:
+    """Send everything that waits, oldest first, at most `most` facts at a time, and `first` to begin with.
 
-    A batch that is too large, too slow or not understood is halved. A single fact that still is not taken is
-    passed by, so that it never stops those behind it. Raises SyncError; what was receipted stays so.
+    A batch that was answered quickly is followed by one twice as large: where the line is good a week's work
+    is a few requests, where it is bad little is lost with one. A batch that is too large, too slow or not
+    understood is halved. A single fact that still is not taken is passed by, so that it never stops those
+    behind it. Raises SyncError; what was receipted stays so.
     """
+    size = min(first, most)
     outcome = PushOutcome()
     answered: Counter[str] = Counter()
-    while batch := _next(store, outcome.stuck, most):
+    while batch := _next(store, outcome.stuck, size):
         ids = [sealed.id for sealed in batch]
         if again := {id for id in ids if answered[id] >= _ANSWERED_MOST}:
             outcome.stuck |= again
             continue
+        begun = time.monotonic()
         try:
             receipt = await send(sessions, batch, max(0, store.counts().waiting - len(batch)))
         except (TooLarge, Malformed, TimedOut) as error:
             if len(batch) > 1:
-                most = len(batch) // 2
+                size = most = len(batch) // 2
             elif isinstance(error, TimedOut):
                 raise
             else:
@@ -56,6 +66,8 @@ async def push(store: Store, sessions: Sessions, most: int = PUSH_MOST) -> PushO
         store.take_receipt(receipt, ids)
         outcome.count(receipt)
         answered.update(ids)
+        if time.monotonic() - begun < QUICK_S:
+            size = min(2 * size, most)
     return outcome
 
 

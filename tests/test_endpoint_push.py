@@ -23,7 +23,7 @@ from tests.endpoint_town import Town, town
 from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, NOON, PERSON, TESFAY, UNIT
 from wire.envelope import Envelope, stated
-from wire.messages import PushRequest, Receipt, Signed, opened
+from wire.messages import PUSH_MOST, PushRequest, Receipt, Signed, opened
 from wire.seal import Sealed
 from wire.signature import Context, new_key, public_of
 
@@ -261,7 +261,7 @@ def test_a_batch_may_be_gzipped_and_may_not_be_too_large(phone: Phone) -> None:
     answer = phone.client.post("/v1/push", content=bomb, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     with pytest.raises(Refusal) as error:
-        phone.push(*[called(phone)] * 101)
+        phone.push_sealed([phone.seal(called(phone))] * (PUSH_MOST + 1))
     assert (error.value.status, error.value.problem.code) == (413, "too_many")
 
 

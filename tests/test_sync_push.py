@@ -49,13 +49,27 @@ async def test_what_waits_is_sent_and_leaves_the_outbox(
     assert line.store.last_all_sent is not None
 
 
-async def test_facts_travel_in_batches_of_a_hundred_oldest_first(
-    line: Line, endpoint: SmallEndpoint, amina: Unlocked
+@pytest.mark.parametrize(("quick", "batches"), [(60.0, [100, 200, 50]), (0.0, [100, 100, 100, 50])])
+async def test_batches_grow_from_a_hundred_where_answers_come_quickly_oldest_first(
+    line: Line,
+    endpoint: SmallEndpoint,
+    amina: Unlocked,
+    monkeypatch: pytest.MonkeyPatch,
+    quick: float,
+    batches: list[int],
 ) -> None:
-    saved = [fact.id for fact in amina.save(*(person() for _ in range(250)))]
-    assert (await push(line.store, line.sessions)).accepted == 250
+    sent: list[int] = []
+
+    async def counted(sessions: object, batch: list, left: int) -> Receipt:  # type: ignore[type-arg]
+        sent.append(len(batch))
+        return await send(sessions, batch, left)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("sync.push.QUICK_S", quick)
+    monkeypatch.setattr("sync.push.send", counted)
+    saved = [fact.id for fact in amina.save(*(person() for _ in range(350)))]
+    assert (await push(line.store, line.sessions)).accepted == 350
     assert list(endpoint.facts) == saved
-    assert endpoint.paths("/v1/push") == 3
+    assert sent == batches
 
 
 async def test_a_locked_phone_delivers(line: Line, endpoint: SmallEndpoint, amina: Unlocked) -> None:

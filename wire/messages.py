@@ -12,7 +12,7 @@ from wire.seal import Sealed
 from wire.signature import Context, sign, verify
 
 PROTOCOL = 1
-PUSH_MOST = 100
+PUSH_MOST = 1000
 """Facts in one push."""
 LONG_POLL_S = 25
 
