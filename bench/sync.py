@@ -1,0 +1,153 @@
+"""Sync beside PouchDB and pouchdb-server: ``python -m bench.sync [--facts n] [--rounds n] [--no-peer]``.
+
+Turn about in one run, over HTTP on this machine, each side with a server process of its own. Ours signs,
+seals, encrypts and flushes every commit at both ends; the peer does none of these. Figures of two machines do
+not compare. The last line is JSON.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from bench import peer
+from bench.ground import AMINA, TESFAY, Phone, dose, endpoint
+from sync import Sync
+from sync.pull import pull
+from sync.push import push
+from tests.endpoint_server import Server
+
+Line = dict[str, float]
+BATCHES = (100, 1000)
+_WAIT_S = 60.0
+
+
+def main() -> None:
+    parse = argparse.ArgumentParser(description=__doc__)
+    parse.add_argument("--facts", type=int, default=10_000, help="pushed and pulled in a round (10,000)")
+    parse.add_argument("--first", type=int, default=20_000, help="facts of a unit at the first sync (20,000)")
+    parse.add_argument("--rounds", type=int, default=3, help="turns of each side (3)")
+    parse.add_argument("--no-peer", action="store_true", help="without PouchDB, where npm cannot be reached")
+    asked = parse.parse_args()
+    if not asked.no_peer:
+        peer.prepare()
+    with (
+        tempfile.TemporaryDirectory(prefix="rapp-bench-") as folder,
+        endpoint(Path(folder) / "endpoint") as server,
+    ):
+        line = asyncio.run(_measure(Path(folder), server, asked))
+    print(json.dumps({name: round(value, 3) for name, value in line.items()}))
+
+
+async def _measure(folder: Path, server: Server, asked: argparse.Namespace) -> Line:
+    beside = not asked.no_peer
+    line: Line = {}
+    turns: dict[str, list[tuple[float, float]]] = {
+        f"{way}_{of}": [] for way in ("push", "pull") for of in BATCHES
+    }
+    reader = await Phone(folder / "reader", server).ready(TESFAY)
+    await _all(reader)
+    for turn in range(asked.rounds):
+        for of in BATCHES:
+            writer = await Phone(folder / f"writer-{turn}-{of}", server).ready(AMINA)
+            writer.save(asked.facts)
+            ours = asked.facts / await _timed_push(writer, of)
+            turns[f"push_{of}"].append((ours, peer.push_per_s(asked.facts, of) if beside else 0))
+            ours = asked.facts / await _all(reader)
+            turns[f"pull_{of}"].append((ours, peer.pull_per_s(asked.facts, of) if beside else 0))
+            await writer.close()
+    for name, taken in turns.items():
+        line |= _row(name, taken)
+    for way in ("push", "pull"):
+        # Of the peer's two batch sizes, the one that serves it better.
+        line[f"{way}_vs_pouchdb"] = min(line.get(f"{way}_{of}_vs_pouchdb", 0) for of in BATCHES)
+    await reader.close()
+    line |= await _first_sync(folder, server, asked.first)
+    line |= await _phone_to_phone(folder, server)
+    if beside:
+        line["pouchdb_change_p50_ms"], line["pouchdb_change_p95_ms"] = peer.change_ms(100)
+        print(f"PouchDB: a put until it is a change on another: {line['pouchdb_change_p50_ms']:.1f} ms p50")
+    return line
+
+
+async def _timed_push(phone: Phone, batch: int) -> float:
+    """Seconds until everything that waits has its signed receipt, verified and written down."""
+    began = time.perf_counter()
+    await push(phone.store, phone.sessions(), first=batch, most=batch)
+    taken = time.perf_counter() - began
+    assert not phone.store.counts().waiting
+    return taken
+
+
+async def _all(phone: Phone) -> float:
+    """Seconds until a phone holds all that it may read: verified, folded, encrypted, on its disk."""
+    began = time.perf_counter()
+    while (await pull(phone.store, phone.me, phone.sessions())).more:
+        pass
+    return time.perf_counter() - began
+
+
+async def _first_sync(folder: Path, server: Server, facts: int) -> Line:
+    """Until a new phone has everything of the unit: before that, no dose is known to be unsigned."""
+    writer = await Phone(folder / "unit", server).ready(AMINA)
+    writer.save(facts)
+    await push(writer.store, writer.sessions())
+    await writer.close()
+    new = await Phone(folder / "new", server).ready(TESFAY)
+    seconds = await _all(new)
+    assert new.me.documents("order")
+    print(f"first sync, with more than {facts} facts: {seconds:.2f} s")
+    await new.close()
+    return {"first_sync_s": seconds}
+
+
+async def _phone_to_phone(folder: Path, server: Server) -> Line:
+    """One fact saved on a phone until it can be read on another, both as the app runs them."""
+    here, there = [
+        await Phone(folder / name, server).ready(who) for name, who in (("a", AMINA), ("b", TESFAY))
+    ]
+    await _all(here)
+    await _all(there)
+    running = [Sync(phone.store, random.Random(1)) for phone in (here, there)]
+    for one in running:
+        one.start()
+    took: list[float] = []
+    try:
+        await asyncio.sleep(3.0)  # sessions are opened, long-polls have begun
+        for _ in range(100):
+            statement = dose()
+            began = time.perf_counter()
+            here.me.save(statement)
+            while there.me.document("dose", statement.aggregate.id) is None:
+                assert time.perf_counter() - began < _WAIT_S, "it did not arrive"
+                await asyncio.sleep(0.0005)
+            took.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(0.05)
+    finally:
+        for one in running:
+            one.stop()
+    took = sorted(took[5:])
+    p50, p95 = median(took), took[int(len(took) * 0.95)]
+    print(f"one fact, phone to phone: {p50:.1f} ms p50, {p95:.1f} ms p95")
+    return {"phone_to_phone_p50_ms": p50, "phone_to_phone_p95_ms": p95}
+
+
+def _row(name: str, turns: list[tuple[float, float]]) -> Line:
+    ours, theirs = (median(side) for side in zip(*turns, strict=True))
+    line = {f"{name}_per_s": ours}
+    shown = f"{name.replace('_', ', batches of '):24} {ours:8.0f} facts/s"
+    if theirs:
+        ratio = median(one / other for one, other in turns)
+        line |= {f"{name}_pouchdb_per_s": theirs, f"{name}_vs_pouchdb": ratio}
+        shown += f"   PouchDB {theirs:8.0f}   x {ratio:.2f}"
+    print(f"{shown}   ({datetime.now(UTC):%Y-%m-%d})")
+    return line
+
+
+if __name__ == "__main__":
+    main()
