@@ -46,6 +46,8 @@ class DelegationIssued(Body, frozen=True, kw_only=True):
     """The issuer's words to the holder: what to mind, when to call."""
     renews: str = ""
     """The delegation that this one follows."""
+    source: str = ""
+    """Where it was read from: "file", an import that names the issuer; empty: typed in."""
 
 
 @states("delegation.accepted")

@@ -20,6 +20,7 @@ from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
 from endpoint.deviations import command as deviations
 from endpoint.errors import KeyFileError, SettingError
+from endpoint.imports import command as imports
 from endpoint.keeping import commands as keeping
 from endpoint.keeping import ledger
 from endpoint.log_control import command as log_control
@@ -32,6 +33,8 @@ Rapp's endpoint: where phones send what they have recorded, and fetch what other
   python -m endpoint serve --data /var/lib/rapp --port 8710
   python -m endpoint serve --demo                 invented people, sign-in without proof
   python -m endpoint keys --help                  the endpoint's keys: exchange, back up, restore
+  python -m endpoint import-persons --help        what has its master elsewhere (also -staff, -orders,
+                                                  -delegations, -fhir): docs/import.md
   python -m endpoint import-deviations --help     years of reports from the system before
   python -m endpoint admin enrol-code --unit ID --name "Telefon 3"
 
@@ -150,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     log_control.add(commands, _data, _prepare)
 
     keeping.add(commands, _data, _prepare)
+
+    imports.add(commands, _data, _prepare)
 
     deviations.add(commands, _data, _prepare)
 

@@ -3,7 +3,8 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -63,8 +64,8 @@ class Sheet(Struct, frozen=True):
     passed_over: list[str] = []
 
 
-def read(data: bytes) -> Sheet:
-    """The rows of a CSV file. Raises Unreadable, whatever the bytes are."""
+def read(data: bytes, also: Mapping[str, str] = MappingProxyType({})) -> Sheet:
+    """The rows of a CSV file; `also`: other headings, with their columns. Raises Unreadable, nothing else."""
     text = decoded(data)
     heading, _, _ = text.lstrip("\r\n").partition("\n")
     delimiter = max(";,\t", key=heading.count)
@@ -75,7 +76,7 @@ def read(data: bytes) -> Sheet:
     numbered = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
     if not numbered:
         raise Unreadable("people.file.empty")
-    places, unknown = _places(numbered[0][1])
+    places, unknown = _places(numbered[0][1], also)
     if len(numbered) - 1 > ROWS_MOST:
         raise Unreadable("people.file.too_many", most=ROWS_MOST)
     if len(numbered) == 1:
@@ -135,9 +136,10 @@ def _codings(data: bytes) -> list[str]:
     return ["utf-8", "cp1252"]
 
 
-def _places(heading: list[str]) -> tuple[dict[str, int], list[str]]:
+def _places(heading: list[str], also: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
     """Where each column is, and the headings that are not known. Raises Unreadable without those needed."""
     words = {plain(word): column for column, known in COLUMNS.items() for word in known}
+    words |= {plain(word): column for word, column in also.items()}
     places: dict[str, int] = {}
     unknown = []
     for number, cell in enumerate(heading):
