@@ -19,11 +19,13 @@ def number_pad(
     on_main: OnPress,
     *,
     comma: OnPress = None,
+    minus: OnPress = None,
     big: bool = False,
 ) -> ft.Control:
     """Twelve keys. `main` is the last one's word (*Öppna*, *Nästa*), drawn dead without `on_main`.
 
-    `comma` puts a comma beside the zero, for a value that cannot set its own. `big` keys for the lock screen.
+    `comma` puts a comma beside the zero, for a value that cannot set its own; `minus` a minus. `big` keys
+    for the lock screen.
     """
     height = Target.KEY_SMALL if look.short else Target.MAIN if big else Target.KEY - 4
     rows = [
@@ -37,6 +39,8 @@ def number_pad(
     ]
     if comma:
         last.insert(2, _key(look, look.text(",", "key"), comma, height, identifier="key-comma"))
+    if minus:
+        last.insert(1, _key(look, look.text("−", "key"), minus, height, identifier="key-minus"))
     rows.append(_from_left(look, last))
     return ft.Column([ft.Row(row, spacing=Space.S) for row in rows], spacing=Space.S, tight=True)
 

@@ -11,7 +11,7 @@ from views import dates
 from views.components import Option, button, number_pad, question, sign, small_button, value_field
 from views.forms.asking import Asking
 from views.forms.chosen import earlier_line, not_measured, opener, reasons
-from views.forms.numbers import entry, scale_of, shown_of, takes_comma
+from views.forms.numbers import entry, scale_of, shown_of, takes_comma, takes_minus
 from views.model import filling as fillings
 from views.model import measuring
 from views.model.earlier import Last
@@ -111,6 +111,9 @@ def pad(look: Look, asking: Asking, item: Item, beside: ft.Control | None = None
     async def comma() -> None:
         await measuring.press(shift, filling, page, ",")
 
+    async def minus() -> None:
+        await measuring.press(shift, filling, page, measuring.MINUS)
+
     why = fillings.missing_item(filling, item)
     if why and filling.why_missing == why.link_id:
 
@@ -127,6 +130,7 @@ def pad(look: Look, asking: Asking, item: Item, beside: ft.Control | None = None
         look.t("common.next"),
         done,
         comma=comma if takes_comma(item) else None,
+        minus=minus if takes_minus(item) else None,
     )
     quiet: list[ft.Control] = [beside] if beside else []
     if why:

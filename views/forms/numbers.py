@@ -49,22 +49,24 @@ def padded(item: Item) -> bool:
 
 
 def entry(item: Item, typed: str) -> Entry:
-    """The reading of what was typed; `typed` holds digits, and a comma if one was pressed."""
+    """The reading of what was typed: digits, a comma if one was pressed, a minus in front."""
     if item.type == "time":
         return _time(typed)
     if item.type == "date":
         return _date(typed)
-    if not typed:
-        return Entry("")
-    if _decimals(item) and "," not in typed:
-        typed = _with_comma(item, typed)
-    whole, comma, part = typed.partition(",")
-    number = Decimal(f"{whole or '0'}.{part or '0'}")
+    below, digits = typed.startswith("-"), typed.removeprefix("-")
+    sign = "−" if below else ""
+    if not digits:
+        return Entry(sign)
+    if _decimals(item) and "," not in digits:
+        digits = _with_comma(item, digits, below)
+    whole, comma, part = digits.partition(",")
+    number = Decimal(f"{'-' if below else ''}{whole or '0'}.{part or '0'}")
     if item.type == "integer":
-        return Entry(whole, int(whole), _is_last_digit(item, int(whole)))
+        return Entry(f"{sign}{whole}", int(number), _is_last_digit(item, int(number)))
     value: Value = Quantity(number, *_unit(item)) if item.type == "quantity" else number
     complete = bool(comma) and len(part) >= _decimals(item) > 0
-    return Entry(typed, value, complete)
+    return Entry(f"{sign}{digits}", value, complete)
 
 
 def typed_of(item: Item, values: list[Value]) -> str:
@@ -88,6 +90,12 @@ def takes_comma(item: Item) -> bool:
     return item.type in ("decimal", "quantity") and (item.decimals is None or item.maximum is None)
 
 
+def takes_minus(item: Item) -> bool:
+    """Whether the pad needs a minus: where the form's limits let the number be below zero."""
+    low = _limit(item.minimum)
+    return item.type in ("integer", "decimal", "quantity") and low is not None and low < 0
+
+
 def possible(item: Item, value: Value) -> bool:
     """Within the limits that no answer may pass."""
     number = _number(value)
@@ -105,22 +113,23 @@ def unusual(item: Item, value: Value) -> bool:
 
 def _is_last_digit(item: Item, number: int) -> bool:
     """No digit more could make it another number that is as likely as this one."""
-    if number == 0:
-        return True
     low, high = _limit(item.minimum), _limit(item.maximum)
+    if number == 0:
+        return low is None or low >= 0
     longer = number * 10
-    if high is not None and longer > high:
+    if (longer > high if high is not None else False) or (number < 0 and low is not None and longer < low):
         return True
-    if low is not None and number < low:
+    if number > 0 and low is not None and number < low:
         return False
     return not item.is_unusual(number) and item.is_unusual(longer)
 
 
-def _with_comma(item: Item, digits: str) -> str:
-    """Sets the comma as soon as another digit before it would pass the highest possible."""
-    high = _limit(item.maximum)
-    if high is None:
+def _with_comma(item: Item, digits: str, below: bool) -> str:
+    """Sets the comma as soon as another digit before it would pass the highest possible, or the lowest."""
+    limit = _limit(item.minimum if below else item.maximum)
+    if limit is None:
         return digits
+    high = abs(limit)
     at = next((n for n in range(1, len(digits) + 1) if int(digits[:n]) * 10 > high), None)
     return f"{digits[:at]},{digits[at:]}"[: at + 1 + _decimals(item)] if at else digits
 

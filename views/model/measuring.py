@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 from care.forms import Item, Page, Quantity
-from views.forms.numbers import entry, padded, possible, typed_of, unusual
+from views.forms.numbers import entry, padded, possible, takes_minus, typed_of, unusual
 from views.model import filling as fillings
 from views.model.filling import Filling
 from views.model.shift import Shift
+
+MINUS = "-"
+"""The key that turns the number below zero, and back."""
 
 
 def open_page(filling: Filling, page: Page) -> None:
@@ -46,14 +49,19 @@ async def press(shift: Shift, filling: Filling, page: Page, digit: str) -> bool:
     item = filling.form.item(filling.active)
     if item is None:
         return False
-    typed = digit if filling.fresh else filling.typed + digit
+    if digit == MINUS:
+        typed = (
+            filling.typed.removeprefix(MINUS) if filling.typed.startswith(MINUS) else MINUS + filling.typed
+        )
+    else:
+        typed = digit if filling.fresh else filling.typed + digit
     before = entry(item, filling.typed)
     if not filling.fresh and before.complete and item.type != "integer":
         return False
     filling.fresh, filling.asks, filling.impossible = False, "", ""
     filling.typed = typed[:9]
     now = entry(item, filling.typed)
-    if now.complete:
+    if now.complete and digit != MINUS:
         return await leave(shift, filling, page)
     if now.value is not None and possible(item, now.value):
         await fillings.answer(shift, filling.key, item.link_id, [now.value])
@@ -83,7 +91,7 @@ async def step(shift: Shift, filling: Filling, item: Item, by: int) -> None:
     start = low if isinstance(low, Decimal) else Decimal(0)
     next_one = Decimal(number) + by if isinstance(number, int | Decimal) else start
     now = entry(item, f"{next_one}".replace(".", ","))
-    if next_one < 0 or now.value is None or not possible(item, now.value):
+    if (next_one < 0 and not takes_minus(item)) or now.value is None or not possible(item, now.value):
         return
     filling.typed, filling.fresh = typed_of(item, [now.value]), True
     filling.asks, filling.impossible = "", ""
