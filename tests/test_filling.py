@@ -415,6 +415,24 @@ async def test_an_impossible_number_is_asked_for_again_and_an_unusual_one_once(t
         assert form.answers["a.spo2"] == [94]
 
 
+async def test_a_pulse_of_700_asks_back_and_is_not_70_with_a_nought_in_the_next_field(tmp_path: Path) -> None:
+    async with shown(tmp_path) as (screen, shift):
+        for name in ("contact", "Ingegerd", "Andas sämre", "Sedan när? Flera dagar", "Stämmer", "Fri"):
+            await screen.click(name)
+        await screen.key("1896")
+        await screen.click("Får Ingegerd syrgas? Nej")
+        await screen.key("700")
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        assert screen.has("700 kan inte stämma. Skriv igen.")
+        assert "a.pulse" not in form.answers
+        await screen.key("38")
+        assert screen.has("38 per minut är ovanligt. Stämmer det?")
+        await screen.click("is-right")
+        assert form.answers["a.pulse"] == [38]
+        await screen.key("12080")
+        assert (form.answers["a.systolic"], form.answers["a.diastolic"]) == ([120], [80])
+
+
 async def test_digits_typed_while_a_number_is_being_written_are_of_the_next_number(tmp_path: Path) -> None:
     async with shown(tmp_path) as (screen, shift):
         for name in ("contact", "Ingegerd", "Andas sämre", "Sedan när? Flera dagar", "Stämmer", "Fri"):

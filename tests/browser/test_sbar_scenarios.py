@@ -95,7 +95,7 @@ def without_a_temperature_it_is_incomplete(carer: Phone) -> None:
 
 def the_script_stays_through_the_call(carer: Phone) -> None:
     tap(carer, "call-nurse")
-    carer.says("Ring sjuksköterskan nu")
+    carer.says("Du ringde")
     carer.says("Puls 112")
     carer.page.wait_for_timeout(2000)
     carer.says("Puls 112")
@@ -116,8 +116,8 @@ def a_plan_overrides(town: Demo, carer: Phone, nurse: Page) -> None:
     tap(carer, "next")
     carer.press("Stämmer")
     carer.press("Är luftvägen fri? Blockerad")
-    carer.says("Planen för Bror gäller före 112")
-    carer.says("Lindra. Ge vid behov.")
+    told(carer, "Planen för Bror gäller före 112")
+    told(carer, "Lindra. Ge vid behov.")
     expect(carer.page.get_by_text("Ring 112 nu")).to_have_count(0)
     carer.picture("sbar-plan")
     tap(carer, "go-on")
@@ -126,6 +126,7 @@ def a_plan_overrides(town: Demo, carer: Phone, nurse: Page) -> None:
     carer.says("Lindra. Ge vid behov.")
     carer.picture("sbar-plan-script")
     tap(carer, "save-only")
+    carer.says("Ring sjuksköterskan nu")
     home(carer)
 
 
@@ -134,7 +135,7 @@ def worry_with_a_low_score_and_no_coverage(town: Demo, carer: Phone) -> None:
     town.stop("endpoint")
     chip(carer, "Offline", 60_000)
     tap(carer, "contact")
-    carer.press("Siv Hedman")
+    carer.press("Ingegerd Norling")
     carer.press("Något är fel")
     carer.press("Den senaste timmen")
     carer.press("Stämmer")
@@ -151,7 +152,7 @@ def worry_with_a_low_score_and_no_coverage(town: Demo, carer: Phone) -> None:
     carer.says("Ingen täckning för data. Allt sparas på telefonen.")
     carer.picture("sbar-worry-offline")
     tap(carer, "call-nurse")
-    carer.says("Ring sjuksköterskan nu")
+    carer.says("Det är sparat på telefonen.")
     home(carer)
     chip(carer, "Offline", SOON)
     town.start_endpoint()
@@ -160,6 +161,14 @@ def worry_with_a_low_score_and_no_coverage(town: Demo, carer: Phone) -> None:
     )
 
 
+def told(carer: Phone, words: str) -> None:
+    """What a banner says: its words are the name of the group that holds its button."""
+    carer.page.locator(f'[aria-label*="{words}"]').or_(carer.page.get_by_text(words)).first.wait_for(
+        state="attached", timeout=PATIENCE
+    )
+
+
 def home(carer: Phone) -> None:
+    carer.page.wait_for_timeout(500)
     tap(carer, "back")
     carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)

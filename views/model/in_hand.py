@@ -51,6 +51,8 @@ class Filling:
     typed: str = ""
     fresh: bool = True
     """Whether the next digit begins the number anew."""
+    left: str = ""
+    """The number that was left by itself with the last key."""
     impossible: str = ""
     asks: str = ""
     """The number that is asked about: possible, but unusual."""

@@ -49,6 +49,9 @@ async def press(shift: Shift, filling: Filling, page: Page, digit: str) -> bool:
     item = filling.form.item(filling.active)
     if item is None:
         return False
+    just_left, filling.left = filling.left, ""
+    if digit == "0" and filling.fresh and await _one_too_many(shift, filling, item, just_left):
+        return False
     if digit == MINUS:
         typed = (
             filling.typed.removeprefix(MINUS) if filling.typed.startswith(MINUS) else MINUS + filling.typed
@@ -62,12 +65,29 @@ async def press(shift: Shift, filling: Filling, page: Page, digit: str) -> bool:
     filling.typed = typed[:9]
     now = entry(item, filling.typed)
     if now.complete and digit != MINUS:
-        return await leave(shift, filling, page)
+        done = await leave(shift, filling, page)
+        filling.left = item.link_id if done else ""
+        return done
     if now.value is not None and possible(item, now.value):
         await fillings.answer(shift, filling.key, item.link_id, [now.value])
     else:
         await fillings.answer(shift, filling.key, item.link_id, [])
     return False
+
+
+async def _one_too_many(shift: Shift, filling: Filling, item: Item, just_left: str) -> bool:
+    """Whether a nought, which begins no number here, was of the number before: 70 and 0 is a pulse of 700."""
+    before = filling.form.item(just_left) if just_left else None
+    if before is None or before.type != "integer" or possible(item, 0):
+        return False
+    typed = typed_of(before, filling.in_hand(before)) + "0"
+    now = entry(before, typed)
+    if now.value is None or possible(before, now.value):
+        return False
+    _enter(filling, before)
+    filling.typed, filling.impossible = typed, now.shown
+    await fillings.answer(shift, filling.key, before.link_id, [])
+    return True
 
 
 async def erase(shift: Shift, filling: Filling) -> None:

@@ -28,7 +28,7 @@ from views.model.shift import Shift
 from views.places import CountBreaths, Fill
 from views.screens.before_sending import hints, proposal, who_reads
 from views.screens.case_parts import plan_line
-from views.screens.fill_bar import fill_bar
+from views.screens.fill_bar import PLAN_IN_BAR, fill_bar
 from views.screens.parts import chip, local
 from views.screens.turning import Turning, bring_into_view
 from views.theme import Look, Space, use_look
@@ -149,7 +149,8 @@ def _above(
     words = fillings.words(shift, filling, look.t("fill.neutral_name"))
     person = reading.person(shift, filling.person) if shift.unlocked else None
     if fillings.is_sbar(filling):
-        if person and person.plan and (number == 0 or fillings.emergencies(filling)):
+        too_long = person is not None and len(person.plan) > PLAN_IN_BAR and fillings.emergencies(filling)
+        if person and person.plan and (number == 0 or too_long):
             parts.append(plan_line(look, person))
         if number == 0:
             parts.append(
