@@ -1,8 +1,9 @@
 """The peers of the store: an app that keeps the same rows in plain SQLite, or in SQLCipher under a raw key.
 
 They do what the store does but sign, seal and encrypt rows: make the fact, number and chain it, fold it into
-its document, and write fact, document and outbox row, with the same indices, in one durable transaction. What
-they list they decode to the same documents.
+its document, and write fact, document, outbox row and the end of the chain, with the same indices, in one
+durable transaction. What they list they decode to the same documents. Opened again, they go on where the
+chain ended, also when the outbox is empty.
 """
 
 import hashlib
@@ -29,6 +30,8 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS documents_of_kind ON documents (kind, person)",
     "CREATE INDEX IF NOT EXISTS documents_of_person ON documents (person, changed)",
     "CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, id TEXT, state INTEGER, payload BLOB)",
+    "CREATE TABLE IF NOT EXISTS chain (one INTEGER PRIMARY KEY, seq INTEGER, prev TEXT)",
+    "INSERT OR IGNORE INTO chain VALUES (1, 0, NULL)",
 )
 _encode = msgspec.json.Encoder().encode
 
@@ -38,7 +41,6 @@ class Peer:
 
     def __init__(self, path: Path, author: str, key: bytes | None = None) -> None:
         self._author = author
-        self._seq, self._prev = 0, ""
         connect: Any = sqlite3.connect if key is None else sqlcipher.connect
         self._connection: sqlite3.Connection = connect(path, isolation_level=None)
         if key is not None:
@@ -47,6 +49,7 @@ class Peer:
             self._connection.execute(f"PRAGMA {pragma}")
         for table in _TABLES:
             self._connection.execute(table)
+        self._seq, self._prev = self._connection.execute("SELECT seq, prev FROM chain").fetchone()
 
     def close(self) -> None:
         self._connection.close()
@@ -63,8 +66,10 @@ class Peer:
         self._connection.execute("INSERT INTO facts VALUES (?, ?, ?)", (ref.id, fact.id, data))
         self._put(document, known)
         self._connection.execute("INSERT INTO outbox VALUES (?, ?, 0, ?)", (fact.seq, fact.id, data))
+        prev = hashlib.sha256(data).hexdigest()
+        self._connection.execute("UPDATE chain SET seq = ?, prev = ? WHERE one = 1", (fact.seq, prev))
         self._connection.execute("COMMIT")
-        self._seq, self._prev = fact.seq, hashlib.sha256(data).hexdigest()
+        self._seq, self._prev = fact.seq, prev
 
     def bring(self, facts: list[bytes]) -> None:
         """Facts of others: one transaction."""
@@ -112,7 +117,7 @@ class Peer:
             author=self._author,
             device=self._author,
             seq=self._seq + 1,
-            prev=self._prev or None,
+            prev=self._prev,
             unit=statement.unit,
             person=statement.person,
             body=raw(statement.body),

@@ -82,8 +82,10 @@ def known_kinds() -> frozenset[str]:
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Each fact once, in the one order that everybody uses."""
-    found = {fact.id: fact for fact in facts}
-    return sorted(found.values(), key=lambda fact: fact.order) if len(found) > 1 else list(found.values())
+    found = list(facts)
+    if len(found) < 2:
+        return found
+    return sorted({fact.id: fact for fact in found}.values(), key=lambda fact: fact.order)
 
 
 def fold(kind: str, aggregate: str, facts: Iterable[Fact]) -> Document:

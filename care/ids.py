@@ -11,10 +11,9 @@ def uuid7(unix_ms: int, random: bytes) -> str:
     """A UUIDv7 (RFC 9562, 5.7) from milliseconds since 1970 and ten random bytes."""
     if len(random) != 10:
         raise ValueError("random: ten bytes are needed")
-    value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(random, "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
+    version, variant = 0x70 | random[0] & 0x0F, 0x80 | random[2] & 0x3F
+    parts = (unix_ms & 0xFFFF_FFFF_FFFF).to_bytes(6, "big"), bytes((version, random[1], variant)), random[3:]
+    text = b"".join(parts).hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

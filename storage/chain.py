@@ -29,6 +29,8 @@ class Stated(Struct, frozen=True):
 
     fact: Fact
     envelope: Envelope
+    hash: bytes
+    """The envelope's."""
     chain: Chain
 
 
@@ -61,7 +63,8 @@ def state(statement: Statement, rank: int, chain: Chain, occasion: Occasion, sig
         body=raw(statement.body),
     )
     envelope = signer.stated(encode(fact))
-    return Stated(fact, envelope, Chain(fact.seq, envelope.hash.hex(), chain.before))
+    its_hash = envelope.hash
+    return Stated(fact, envelope, its_hash, Chain(fact.seq, its_hash.hex(), chain.before))
 
 
 def anew(after: int) -> Chain:

@@ -29,10 +29,12 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Open or create. The file is never recreated, truncated or reset. Raises FileError."""
         self.path = path
+        self._name = str(path)
+        self._typed = _Typed(path)
         self.lock = threading.RLock()
         self._open()
         try:
-            with self._typed():
+            with self._typed:
                 check_length(self._connection, path)
                 if not is_of_now(self._connection):
                     migrate(self.tables())
@@ -42,11 +44,11 @@ class Database:
 
     def _open(self) -> None:
         _make_private(self.path)
-        with self._typed():
+        with self._typed:
             self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        self._stands = _place(self.path)
+        self._stands = _place(self._name)
         try:
-            with self._typed():
+            with self._typed:
                 self._configure()
         except BaseException:
             self._connection.close()
@@ -60,6 +62,8 @@ class Database:
             "temp_store = MEMORY",
             # What is deleted is overwritten: it is ciphertext under keys that are still there.
             "secure_delete = ON",
+            # 8 MB: a save touches pages of four indices, wherever in them its rows belong.
+            "cache_size = -8000",
             "trusted_schema = OFF",
             "cell_size_check = ON",
         ):
@@ -74,14 +78,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Read under the lock; errors of SQLite become those of this package."""
-        with self.lock, self._typed():
+        with self.lock, self._typed:
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: on disk when the block has been left, or nothing of it ever."""
-        with self.lock, self._typed():
-            if _place(self.path) != self._stands:
+        with self.lock, self._typed:
+            if _place(self._name) != self._stands:
                 self._put_back()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -95,14 +99,14 @@ class Database:
 
     def rewrite(self) -> None:
         """Write the file anew, so that nothing is left in it of what was deleted. Raises FileError."""
-        with self.lock, self._typed():
+        with self.lock, self._typed:
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file; SQLite folds the WAL into it."""
         with self.lock:
-            if _place(self.path) != self._stands:
+            if _place(self._name) != self._stands:
                 with suppress(FileError):
                     self._put_back()
             self._connection.close()
@@ -126,25 +130,28 @@ class Database:
         # It is no longer the file of that name: SQLite leaves what has the name alone.
         gone.close()
 
-    @contextmanager
-    def _typed(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            named = typed(error)
-            if isinstance(named, Damaged):
-                doubt(self.path)
+
+class _Typed:
+    """Within: errors of SQLite become those of this package, and damage of the file leaves its mark."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        named = typed(error) if isinstance(error, sqlite3.Error) else error
+        if isinstance(named, Damaged) and (named is not error or named.table == "file"):
+            doubt(self._path)
+        if named is not None and named is not error:
             raise named from error
-        except Damaged as error:
-            if error.table == "file":
-                doubt(self.path)
-            raise
 
 
-def _place(path: Path) -> tuple[int, int] | None:
+def _place(name: str) -> tuple[int, int] | None:
     """Which file has the name now."""
     try:
-        found = path.stat()
+        found = os.stat(name)
     except OSError:
         return None
     return found.st_dev, found.st_ino

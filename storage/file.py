@@ -111,12 +111,13 @@ class File:
             raise BeingClosed("the phone is being closed, or has been")
         self.enrolled()
 
-    def shared(self, stream: Stream) -> bool:
-        """Whether everybody on this phone may read the stream: that of the phone's own unit, no other.
+    @property
+    def shared_stream(self) -> Stream:
+        """The stream that everybody on this phone may read: that of the phone's own unit, no other.
 
         A nurse of two units must not leave the other unit's persons to the carers of this one.
         """
-        return stream == unit_stream(self.enrolled().unit)
+        return unit_stream(self.enrolled().unit)
 
     def open_ring(self, key: bytes) -> Ring:
         """The ring of a key; sessions that share it share its documents."""

@@ -38,12 +38,12 @@ class Reader(Struct, frozen=True):
     own: Ring
 
     def ring(self, file: File, stream: Stream) -> Ring:
-        return self.phone if file.shared(stream) else self.own
+        return self.phone if stream == file.shared_stream else self.own
 
 
 def place_id(file: File, stream: str, staff: str) -> bytes:
     """The row of a cursor: one per stream of the phone's own unit, else one per stream and person."""
-    whose = "" if file.shared(Stream.parse(stream)) else staff
+    whose = "" if Stream.parse(stream) == file.shared_stream else staff
     return file.keys.lookup("cursor", stream, whose)
 
 

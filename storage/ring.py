@@ -83,9 +83,7 @@ class Ring:
 
     def entry(self, connection: sqlite3.Connection, ref: Ref) -> Entry | None:
         """One document with what it was folded from, or None."""
-        if not self._any_of(connection, ref.kind):
-            return None
-        return self._entry(connection, self.facts.lookup(ref))
+        return self._entry(connection, self.facts.lookup(ref)) if self._any_of(connection, ref.kind) else None
 
     def _any_of(self, connection: sqlite3.Connection, kind: str) -> bool:
         """Whether there may be anything of a kind: a ring has nothing at all of most."""
@@ -146,11 +144,18 @@ class Ring:
         return {one.ref: one.document for one in [*entries, *apart.values()] if one}
 
     def _entry(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
-        working = self._working
-        if aggregate in working and self._apart is not None and aggregate not in self._apart:
+        apart, working = self._looked_through(connection), self._working
+        if aggregate in apart:
+            return apart[aggregate]
+        if aggregate in working:
             working.move_to_end(aggregate)
             return working[aggregate]
-        return self._entries(connection, [aggregate])[0]
+        # Facts without a row were looked for when the ring was opened: without one, there are none.
+        row = self._rows.one(connection, aggregate)
+        entry = self._opened(connection, row) if row else None
+        if aggregate not in apart:
+            self._keep(aggregate, entry)
+        return entry
 
     def _entries(self, connection: sqlite3.Connection, names: list[bytes]) -> list[Entry | None]:
         """What there is of some aggregates, in their order; read from the file where it is not in memory."""
@@ -164,12 +169,7 @@ class Ring:
             elif name not in apart:
                 missing.append(name)
         if missing:
-            # Facts without a row were looked for when the ring was opened: without one, there are none.
-            if len(missing) == 1:
-                row = self._rows.one(connection, missing[0])
-                rows = [row] if row else []
-            else:
-                rows = self._rows.some(connection, missing)
+            rows = self._rows.some(connection, missing)
             read = dict.fromkeys(missing) | {row.aggregate: self._opened(connection, row) for row in rows}
             for name, entry in read.items():
                 if name not in apart:
@@ -381,20 +381,17 @@ class Ring:
 
 def _with_marks(marks: bytes, new: Mapping[str, bytes]) -> bytes:
     """The ids and marks of facts in the order of the ids, with those of more facts. Each is of one length."""
-    if not marks and len(new) == 1:
+    if len(new) == 1:
         [(fact, its_mark)] = new.items()
-        return fact.encode() + its_mark
+        if marks[-_MARK:-16] < fact.encode():
+            # Ids begin with the time that they were made at: what is stated now sorts last.
+            return marks + fact.encode() + its_mark
     known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
     return b"".join(sorted([*known, *(fact.encode() + its_mark for fact, its_mark in new.items())]))
 
 
+@cache
 def folding() -> str:
     """Which facts and documents this app knows: documents folded by another app are folded anew."""
-    return _named(len(known_types()), len(known_kinds()))
-
-
-@cache
-def _named(_types: int, _kinds: int) -> str:
-    # The registries only grow, and only while modules are imported: their sizes say whether they have.
     shapes = [(kind, document_type(kind).__struct_fields__) for kind in sorted(known_kinds())]
     return hashlib.sha256(repr((FOLDING, sorted(known_types()), shapes)).encode()).hexdigest()[:16]

@@ -43,7 +43,7 @@ def state_facts(
         stated = state(statement, rank, chain, occasion, pen.signer)
         chain = stated.chain
         sealed = pen.sealer.seal(stated.fact.id, bytes(stated.envelope))
-        file.outbox.add(connection, stated.fact.seq, sealed, stated.envelope.hash, state_of_row)
+        file.outbox.add(connection, stated.fact.seq, sealed, stated.hash, state_of_row)
         made.append(stated)
     file.state.put(connection, chain)
     return made
@@ -111,7 +111,7 @@ class Aggregate:
             ring = own if self._known[1] else phone
             added = ring.with_new(self.ref, self._known[0] or self._known[1], new)
         whole = added or self._folded(new)
-        ring = phone if any(file.shared(stream) for stream in streams_of(whole)) else own
+        ring = phone if file.shared_stream in streams_of(whole) else own
         known = self._known[self._rings.index(ring)]
         self._want_whole(ring)
         alone = self._holding in ([], [ring])

@@ -467,7 +467,7 @@ class Store:
         self._file.tell(gone)
 
     def _reader(self, stream: str, unlocked: Unlocked | None) -> str:
-        if self._file.shared(Stream.parse(stream)):
+        if Stream.parse(stream) == self._file.shared_stream:
             return ""
         if unlocked is not None:
             return unlocked.staff
