@@ -31,6 +31,7 @@ class Database:
         self.path = path
         self._name = str(path)
         self._typed = _Typed(path)
+        self._transaction = _Transaction(self)
         self.lock = threading.RLock()
         self._open()
         try:
@@ -62,8 +63,6 @@ class Database:
             "temp_store = MEMORY",
             # What is deleted is overwritten: it is ciphertext under keys that are still there.
             "secure_delete = ON",
-            # 8 MB: a save touches pages of four indices, wherever in them its rows belong.
-            "cache_size = -8000",
             "trusted_schema = OFF",
             "cell_size_check = ON",
         ):
@@ -81,21 +80,26 @@ class Database:
         with self.lock, self._typed:
             yield self._connection
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> _Transaction:
         """One transaction: on disk when the block has been left, or nothing of it ever."""
-        with self.lock, self._typed:
-            if _place(self._name) != self._stands:
-                self._put_back()
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    # A full disk has already rolled back by itself.
-                    self._connection.rollback()
-                raise
+        return self._transaction
+
+    def _begin(self) -> sqlite3.Connection:
+        if _place(self._name) != self._stands:
+            self._put_back()
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def _end(self, error: BaseException | None) -> None:
+        try:
+            if error is not None:
+                raise error
+            self._connection.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                # A full disk has already rolled back by itself.
+                self._connection.rollback()
+            raise
 
     def rewrite(self) -> None:
         """Write the file anew, so that nothing is left in it of what was deleted. Raises FileError."""
@@ -129,6 +133,30 @@ class Database:
         self._open()
         # It is no longer the file of that name: SQLite leaves what has the name alone.
         gone.close()
+
+
+class _Transaction:
+    """What `writing` gives; one for all, as they follow each other under the lock. A generator for each costs
+    a save more."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._database.lock.acquire()
+        try:
+            with self._database._typed:
+                return self._database._begin()
+        except BaseException:
+            self._database.lock.release()
+            raise
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            with self._database._typed:
+                self._database._end(error)
+        finally:
+            self._database.lock.release()
 
 
 class _Typed:

@@ -96,36 +96,36 @@ class Aggregate:
     def __init__(self, connection: sqlite3.Connection, ref: Ref, phone: Ring, own: Ring) -> None:
         self._connection = connection
         self.ref = ref
-        self._rings = (phone, own)
-        self._known = [ring.entry(connection, ref) for ring in self._rings]
-        self._holding = [ring for ring, entry in zip(self._rings, self._known, strict=True) if entry]
-        self.rank = max((entry.document.rank for entry in self._known if entry), default=0)
+        self._phone, self._own = phone, own
+        self._shared, self._owned = phone.entry(connection, ref), own.entry(connection, ref)
+        self.rank = max(one.document.rank if one else 0 for one in (self._shared, self._owned))
         self.new: list[tuple[Fact, Envelope]] = []
 
     def write(self, file: File) -> tuple[Ring, Entry]:
         """Write the new facts to the ring that they belong in."""
         new = [fact for fact, _ in self.new]
-        phone, own = self._rings
         added = None
-        if len(self._holding) < 2:
-            ring = own if self._known[1] else phone
-            added = ring.with_new(self.ref, self._known[0] or self._known[1], new)
+        if not (self._shared and self._owned):
+            ring = self._own if self._owned else self._phone
+            added = ring.with_new(self.ref, self._owned or self._shared, new)
         whole = added or self._folded(new)
-        ring = phone if file.shared_stream in streams_of(whole) else own
-        known = self._known[self._rings.index(ring)]
-        self._want_whole(ring)
-        alone = self._holding in ([], [ring])
-        return ring, ring.write(self._connection, self.ref, known, self.new, added if alone else None)
+        shared = file.shared_stream in streams_of(whole)
+        ring = self._phone if shared else self._own
+        here, elsewhere = (self._shared, self._owned) if shared else (self._owned, self._shared)
+        if not here and not elsewhere:
+            self._want_whole(ring)
+        return ring, ring.write(self._connection, self.ref, here, self.new, None if elsewhere else added)
 
     def _want_whole(self, ring: Ring) -> None:
         """What is said of something that has been purged does not stand alone."""
         aggregate = ring.facts.lookup(self.ref)
-        if not self._holding and ring.purged.holds(self._connection, aggregate):
+        if ring.purged.holds(self._connection, aggregate):
             ring.wanted.put(self._connection, aggregate, Wanted(self.ref))
 
     def _folded(self, new: list[Fact]) -> Document:
         """What both rings say together, with what is new."""
-        held = [ring.held(self._connection, self.ref) for ring in self._holding]
+        pairs = (self._phone, self._shared), (self._own, self._owned)
+        held = [ring.held(self._connection, self.ref) for ring, known in pairs if known]
         return fold(self.ref.kind, self.ref.id, [one.fact for of in held for one in of.values()] + new)
 
 
