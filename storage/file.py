@@ -141,6 +141,12 @@ class File:
     def open_rings(self) -> list[Ring]:
         return list(self._rings.values())
 
+    def recount(self) -> None:
+        """Read anew what waits in the outbox, and tell everybody."""
+        with self.database.reading() as connection:
+            self.outbox.load(connection)
+        self.tell()
+
     def subscribe(self, callback: Changed) -> Callable[[], None]:
         """Be told after each commit; returns what ends it."""
         self._subscribers.append(callback)

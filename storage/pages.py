@@ -11,9 +11,10 @@ from care.errors import FactError
 from care.facts import Fact, Ref
 from care.streams import Stream
 from storage import erasing
+from storage.entries import Entry
 from storage.errors import Damaged, PageError, PageGap
 from storage.file import File
-from storage.ring import Entry, Ring
+from storage.ring import Ring
 from storage.wanted import Wanted
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope

@@ -1,243 +1,26 @@
-"""A ring: the facts and documents under one key, and while it is open, the documents that are in use.
+"""A ring: the facts and documents under one key. What is read of it is in working.py; here it is written."""
 
-A document is read when it is asked for, and stays in memory while there is room: what is asked for again
-and again costs nothing, and what nobody asks for is never decrypted. It is bound to the marks of the facts
-that it was folded from: a fact taken away, put back or exchanged shows when the document is read.
-"""
-
-import hashlib
 import sqlite3
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
-from functools import cache
 
-import msgspec
-from msgspec import Raw, Struct
-
-# Every kind must be known before the first document is read.
-import care.aggregates  # noqa: F401
-from care.documents import Document, document_type, fold, known_kinds, with_new
-from care.facts import Fact, Ref, known_types
-from storage.documents import DocumentRows, Row
+from care.documents import Document, fold, with_new
+from care.facts import Fact, Ref
+from storage import entries
+from storage.entries import Entry, with_marks
 from storage.errors import Damaged
-from storage.facts import FactRows, Held
-from storage.purged import PurgedRows
-from storage.rows import SECRET, RowKeys, taken_out
-from storage.wanted import WantedRows
+from storage.rows import SECRET, RowKeys
+from storage.working import Working
 from wire.envelope import Envelope
 
-FOLDING = 1
-"""Raised when an `apply` in care/ makes something else of the same facts: documents are then folded anew."""
-_MARK = 36 + 16
-"""Bytes of a fact's id, a UUID as text, and of its mark."""
-WORKING_SET = 8192
-"""Documents of one ring that stay in memory: what a unit has to do with in a month, some 20 MB of them."""
 
-
-class _Content(Struct, frozen=True, array_like=True):
-    folding: str
-    kind: str
-    id: str
-    document: Raw
-
-
-class Entry(Struct, frozen=True):
-    """A document and what it is of. Shared, and not to be changed.
-
-    ``marks``: those of its facts, as they have been verified with it; None: it is not whole, or not all of
-    its facts can be read.
-    """
-
-    ref: Ref
-    document: Document
-    marks: bytes | None
-
-
-class Ring:
+class Ring(Working):
     """Call within the database's lock."""
 
     def __init__(self, key: bytes, device: RowKeys | None = None) -> None:
-        self.rows = RowKeys(key, b"ring")
-        self._device = device
-        self.id = self.rows.name
-        self.facts = FactRows(self.rows)
-        self.purged = PurgedRows(self.rows, self.facts.note)
-        self.wanted = WantedRows(self.rows)
-        self._rows = DocumentRows(self.rows)
-        self.sessions = 0
-        """How many are unlocked who share it."""
-        self._working: OrderedDict[bytes, Entry | None] = OrderedDict()
-        """What has been read or shown, last used last; None: there is none."""
+        super().__init__(key, device)
         self._older: dict[bytes, None] | None = None
         """Aggregates with a row under an older key; None: nobody has looked since the key was exchanged."""
-        self._kinds: set[bytes] = set()
-        """What there are rows of, as it stands in the column; looked for together with what is apart."""
-        self._apart: dict[bytes, Entry] | None = None
-        """What no row gives or no index finds, by its facts; None: nobody has looked yet."""
-        self._unindexed: list[tuple[Row, Entry]] = []
-        """Of what is apart: rows of an older file, to be written anew."""
-
-    # Reading.
-
-    def entry(self, connection: sqlite3.Connection, ref: Ref) -> Entry | None:
-        """One document with what it was folded from, or None."""
-        return self._entry(connection, self.facts.lookup(ref)) if self._any_of(connection, ref.kind) else None
-
-    def _any_of(self, connection: sqlite3.Connection, kind: str) -> bool:
-        """Whether there may be anything of a kind: a ring has nothing at all of most."""
-        return bool(self._looked_through(connection)) or self._rows.kind(kind) in self._kinds
-
-    def may_hold(self, known: Entry | None, fact: str) -> bool:
-        """Whether a fact may be among those of an aggregate, by what is `known` of it."""
-        if known is None:
-            return False
-        return known.marks is None or fact.encode() in known.marks
-
-    def some(self, connection: sqlite3.Connection, refs: Iterable[Ref]) -> dict[Ref, Document]:
-        """Those of some documents that there are."""
-        lookup, refs = self.facts.lookup, list(refs)
-        kinds = {kind for kind in {ref.kind for ref in refs} if self._any_of(connection, kind)}
-        entries = self._entries(connection, [lookup(ref) for ref in refs if ref.kind in kinds])
-        return {one.ref: one.document for one in entries if one}
-
-    def of_kind(
-        self, connection: sqlite3.Connection, kind: str, person: str | None = None
-    ) -> dict[Ref, Document]:
-        """Every document of a kind, or of a kind and a person."""
-        found = self._found(connection, self._rows.of_kind(connection, kind, person))
-        return {
-            ref: one
-            for ref, one in found.items()
-            if ref.kind == kind and (person is None or one.person == person)
-        }
-
-    def newest(self, connection: sqlite3.Connection, person: str, limit: int) -> dict[Ref, Document]:
-        """The documents of a person that changed last, at least `limit` of them if there are."""
-        found = self._found(connection, self._rows.newest(connection, person, limit))
-        return {ref: one for ref, one in found.items() if one.person == person}
-
-    def of_facts(self, connection: sqlite3.Connection, facts: frozenset[str]) -> dict[str, Ref]:
-        """What some facts are of, those that are in this ring. Looks through an index of all its facts."""
-        names = self.facts.aggregates(connection, facts)
-        entries = self._entries(connection, list(names.values()))
-        return {fact: entry.ref for fact, entry in zip(names, entries, strict=True) if entry}
-
-    def unchanged_since(self, connection: sqlite3.Connection, before: datetime) -> list[bytes]:
-        """The aggregates that last changed before a time, by their blind names, the longest ago first."""
-        return self._rows.unchanged_since(connection, before)
-
-    def settled(self, connection: sqlite3.Connection, aggregate: bytes) -> Ref | None:
-        """What a row is of; None when there is none, or it is not as it was written."""
-        entry = self._entry(connection, aggregate)
-        return entry.ref if entry and aggregate not in self._looked_through(connection) else None
-
-    def lacks(self, connection: sqlite3.Connection, ref: Ref) -> bool:
-        """Whether there are facts of an aggregate that are yet to be fetched."""
-        return self.wanted.holds(connection, self.facts.lookup(ref))
-
-    def _found(self, connection: sqlite3.Connection, names: list[bytes]) -> dict[Ref, Document]:
-        """The documents of some rows, and all that no index finds."""
-        entries = self._entries(connection, names)
-        apart = self._looked_through(connection)
-        return {one.ref: one.document for one in [*entries, *apart.values()] if one}
-
-    def _entry(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
-        apart, working = self._looked_through(connection), self._working
-        if aggregate in apart:
-            return apart[aggregate]
-        if aggregate in working:
-            working.move_to_end(aggregate)
-            return working[aggregate]
-        # Facts without a row were looked for when the ring was opened: without one, there are none.
-        row = self._rows.one(connection, aggregate)
-        entry = self._opened(connection, row) if row else None
-        if aggregate not in apart:
-            self._keep(aggregate, entry)
-        return entry
-
-    def _entries(self, connection: sqlite3.Connection, names: list[bytes]) -> list[Entry | None]:
-        """What there is of some aggregates, in their order; read from the file where it is not in memory."""
-        apart, working = self._looked_through(connection), self._working
-        found: dict[bytes, Entry | None] = {}
-        missing: list[bytes] = []
-        for name in names:
-            if name in working:
-                working.move_to_end(name)
-                found[name] = working[name]
-            elif name not in apart:
-                missing.append(name)
-        if missing:
-            rows = self._rows.some(connection, missing)
-            read = dict.fromkeys(missing) | {row.aggregate: self._opened(connection, row) for row in rows}
-            for name, entry in read.items():
-                if name not in apart:
-                    self._keep(name, entry)
-            found |= read
-        return [apart.get(name) or found[name] for name in names]
-
-    def _keep(self, aggregate: bytes, entry: Entry | None) -> None:
-        self._working[aggregate] = entry
-        self._working.move_to_end(aggregate)
-        if len(self._working) > WORKING_SET:
-            self._working.popitem(last=False)
-
-    def _looked_through(self, connection: sqlite3.Connection) -> dict[bytes, Entry]:
-        """What no index finds: looked for once, before anything else is read. Reads few rows, if any."""
-        if self._apart is None:
-            self._apart = {}
-            for row in self._rows.unindexed(connection):
-                entry = self._opened(connection, row)
-                if entry and row.aggregate not in self._apart:
-                    self._apart[row.aggregate] = entry
-                    self._unindexed.append((row, entry))
-            for aggregate in self._rows.missing(connection, self.facts.unread):
-                if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
-                    self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
-                self._refolded(connection, aggregate)
-            self._kinds = self._rows.kinds(connection)
-            for kind in self._kinds - {self._rows.kind(kind) for kind in known_kinds()}:
-                self._entries(connection, self._rows.of_blind(connection, kind))
-        return self._apart
-
-    def _opened(self, connection: sqlite3.Connection, row: Row) -> Entry | None:
-        try:
-            content = self._rows.open(row)
-        except Damaged as error:
-            self.facts.note(error)
-            return self._refolded(connection, row.aggregate)
-        return self._read(connection, row, content)
-
-    def _read(self, connection: sqlite3.Connection, row: Row, data: bytes) -> Entry:
-        content = msgspec.json.decode(data, type=_Content)
-        ref = Ref(content.kind, content.id)
-        if content.folding == folding():
-            with suppress(msgspec.DecodeError):
-                document = msgspec.json.decode(content.document, type=document_type(ref.kind))
-                return Entry(ref, document, row.marks or b"")
-        # Folded by another version of the app: the facts say it anew.
-        document = fold(ref.kind, ref.id, (one.fact for one in self.held(connection, ref).values()))
-        broken = self.facts.broken(row.aggregate)
-        document.unreadable += broken
-        return Entry(ref, document, None if broken else row.marks or b"")
-
-    def _refolded(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
-        """A document without a row that can be read, from its facts, those that can be read; set apart."""
-        facts = [held.fact for held in self.facts.of(connection, aggregate).values()]
-        if not facts:
-            return None
-        ref = facts[0].aggregate
-        document = fold(ref.kind, ref.id, facts)
-        document.unreadable += self.facts.broken(aggregate)
-        entry = Entry(ref, document, None)
-        if self._apart is not None:
-            self._apart[aggregate] = entry
-        return entry
-
-    def held(self, connection: sqlite3.Connection, ref: Ref, strict: bool = False) -> dict[str, Held]:
-        """The facts held of an aggregate, by id. `strict` raises Damaged."""
-        return self.facts.of(connection, self.facts.lookup(ref), strict)
 
     # Writing. Call `show` with what is returned once the transaction has been committed.
 
@@ -263,7 +46,7 @@ class Ring:
         if document is None or self.facts.broken(aggregate):
             return self.write_anew(connection, ref, new)
         added = self.facts.add(connection, aggregate, new)
-        marks = _with_marks((known.marks or b"") if known else b"", added)
+        marks = with_marks((known.marks or b"") if known else b"", added)
         was = known.document if known else None
         return self._put(connection, aggregate, Entry(ref, document, marks), marks, was)
 
@@ -274,7 +57,7 @@ class Ring:
         aggregate, new = self.facts.lookup(ref), list(new)
         held = self.facts.of(connection, aggregate)
         added = self.facts.add(connection, aggregate, new)
-        marks = _with_marks(b"", {fact: one.mark for fact, one in held.items()} | added)
+        marks = with_marks(b"", {fact: one.mark for fact, one in held.items()} | added)
         document = fold(ref.kind, ref.id, [one.fact for one in held.values()] + [fact for fact, _ in new])
         broken = self.facts.broken(aggregate)
         document.unreadable += broken
@@ -289,8 +72,8 @@ class Ring:
         was: Document | None = None,
     ) -> Entry:
         ref, document = entry.ref, entry.document
-        content = msgspec.json.encode((folding(), ref.kind, ref.id, document))
-        self._rows.put(connection, aggregate, ref, document, content, marks, was)
+        said = entries.content(ref, document)
+        self._rows.put(connection, aggregate, ref, document, said, marks, was)
         return entry
 
     # Exchanging the key.
@@ -335,13 +118,7 @@ class Ring:
             if self._older:
                 self._older.pop(aggregate, None)
 
-    def show(self, entry: Entry) -> None:
-        """Take a committed document into the working set."""
-        aggregate = self.facts.lookup(entry.ref)
-        if self._apart is not None:
-            self._apart.pop(aggregate, None)
-            self._kinds.add(self._rows.kind(entry.ref.kind))
-            self._keep(aggregate, entry)
+    # Rows of an older file.
 
     def unindexed(self, connection: sqlite3.Connection) -> bool:
         """Whether there are rows of an older file, that no index finds."""
@@ -363,35 +140,3 @@ class Ring:
             if self._apart and (entry := self._apart.pop(aggregate, None)):
                 self._kinds.add(self._rows.kind(entry.ref.kind))
                 self._keep(aggregate, entry)
-
-    def forget(self, lookups: set[bytes]) -> frozenset[Ref]:
-        """Drop purged aggregates from the working set. Returns which of them were in it."""
-        gone = [self._working.pop(one, None) for one in lookups]
-        gone += [self._apart.pop(one, None) for one in lookups] if self._apart else []
-        return frozenset(entry.ref for entry in gone if entry)
-
-    def close(self) -> None:
-        """Drop what was decrypted."""
-        self.rows.forget()
-        self._working.clear()
-        self._unindexed.clear()
-        self._apart = None
-        self.purged.close()
-
-
-def _with_marks(marks: bytes, new: Mapping[str, bytes]) -> bytes:
-    """The ids and marks of facts in the order of the ids, with those of more facts. Each is of one length."""
-    if len(new) == 1:
-        [(fact, its_mark)] = new.items()
-        if marks[-_MARK:-16] < fact.encode():
-            # Ids begin with the time that they were made at: what is stated now sorts last.
-            return marks + fact.encode() + its_mark
-    known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
-    return b"".join(sorted([*known, *(fact.encode() + its_mark for fact, its_mark in new.items())]))
-
-
-@cache
-def folding() -> str:
-    """Which facts and documents this app knows: documents folded by another app are folded anew."""
-    shapes = [(kind, document_type(kind).__struct_fields__) for kind in sorted(known_kinds())]
-    return hashlib.sha256(repr((FOLDING, sorted(known_types()), shapes)).encode()).hexdigest()[:16]

@@ -7,11 +7,12 @@ from care.documents import Document, fold
 from care.facts import EARLIEST, LATEST, RANK_MOST, Clock, Fact, Ref, within_years
 from care.streams import streams_of
 from storage.chain import Occasion, Stated, Statement, anew, state
+from storage.entries import Entry
 from storage.errors import Damaged
 from storage.file import File
 from storage.keys import Signer
 from storage.outbox import WAITING
-from storage.ring import Entry, Ring
+from storage.ring import Ring
 from storage.state import Chain
 from storage.wanted import Wanted
 from wire.envelope import Envelope

@@ -149,8 +149,8 @@ def test_documents_folded_by_another_version_of_the_app_are_folded_anew(
         anna = sign_in(store)
         anna.save(given(), asked())
         before = {document.id: document for document in anna.documents("dose") + anna.documents("sbar")}
-    monkeypatch.setattr("storage.ring.folding", lambda: "another")
-    monkeypatch.setattr("storage.ring.document_type", _refuse)
+    monkeypatch.setattr("storage.entries.folding", lambda: "another")
+    monkeypatch.setattr("storage.entries.document_type", _refuse)
     with phone(tmp_path) as store:
         anna = store.unlock(ANNA, PIN)
         assert {one.id: one for one in anna.documents("dose") + anna.documents("sbar")} == before

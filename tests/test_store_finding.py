@@ -135,7 +135,7 @@ def test_what_waits_is_shown_to_whoever_may_read_it_until_it_has_been_sent(tmp_p
 def test_the_working_set_is_bounded_and_everything_is_still_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.ring.WORKING_SET", 5)
+    monkeypatch.setattr("storage.working.WORKING_SET", 5)
     with phone(tmp_path) as store:
         anna = sign_in(store)
         made = [given() for _ in range(12)]

@@ -1,0 +1,119 @@
+"""What leaves the phone, by the device's key alone: while everybody is locked out, too."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from care.facts import Body, Clock, Fact, Ref
+from storage.chain import Statement
+from storage.database import Database
+from storage.errors import ForeignReceipt
+from storage.file import File
+from storage.keys import Signer
+from storage.outbox import Counts, SetAside
+from storage.saving import Pen, queued, state_facts
+from wire.messages import Receipt
+from wire.seal import Sealed, Sealer
+
+
+class Outgoing:
+    """A part of the store."""
+
+    _file: File
+    _database: Database
+    _phone_pen: Pen | None
+    _pen_of: tuple[bytes, bytes]
+
+    def report(self, body: Body, aggregate: Ref, unit: str, person: str | None = None) -> Fact:
+        """Save without a sign-in: signed by the device, sealed, and readable by nobody on this phone.
+
+        Durable when it returns. Raises NotEnrolled, DiskFull, ReadOnly.
+        """
+        with self._database.lock:
+            with self._database.writing() as connection:
+                statement = Statement(body, aggregate, unit, person)
+                made = state_facts(self._file, connection, self._pen(), [(statement, 1)])
+            queued(self._file, made)
+        self._file.tell()
+        return made[0].fact
+
+    def _pen(self) -> Pen:
+        device = self._file.enrolled()
+        signing = device.private, device.seal_public
+        if self._phone_pen is None or self._pen_of != signing:
+            self._pen_of = signing
+            self._phone_pen = Pen(None, Signer(device.private), Sealer(device.seal_public, device.id))
+        return self._phone_pen
+
+    def waiting(self, limit: int = 100) -> list[Sealed]:
+        """What to send next, oldest first. A damaged row is set aside; it stops none of the others."""
+        with self._database.reading() as connection:
+            found, damaged = self._file.outbox.oldest(connection, limit)
+        if damaged:
+            with self._database.writing() as connection:
+                self._file.outbox.set_damaged_aside(connection, damaged)
+            self._file.recount()
+            return self.waiting(limit)
+        return found
+
+    def counts(self) -> Counts:
+        """What waits and what needs somebody; without touching the file."""
+        return self._file.outbox.counts
+
+    def set_aside(self) -> list[SetAside]:
+        """The facts that need somebody, and why."""
+        with self._database.reading() as connection:
+            return self._file.outbox.set_aside(connection)
+
+    def send_again(self, fact: str) -> None:
+        """Put a fact that was set aside back in the queue. Raises Damaged."""
+        with self._database.writing() as connection:
+            self._file.outbox.send_again(connection, fact)
+        self._file.recount()
+
+    def take_receipt(self, receipt: Receipt, answer_to: list[str]) -> None:
+        """Settle what was sent, by a receipt whose signature has been verified. One transaction.
+
+        A fact leaves when the endpoint holds our very bytes; the refused are kept and marked; what the
+        receipt does not mention waits on. Raises ForeignReceipt.
+        """
+        if receipt.device != self._file.enrolled().id:
+            raise ForeignReceipt(receipt.device)
+        asked = set(answer_to)
+        with self._database.lock:
+            contact = self._file.contact
+            with self._database.writing() as connection:
+                for result in receipt.results:
+                    if result.id in asked:
+                        self._file.outbox.settle(connection, result)
+                if self._file.outbox.nothing_waits(connection):
+                    contact = replace(contact, all_sent=receipt.received)
+                    self._file.state.put(connection, contact)
+            self._file.contact = contact
+        self._file.recount()
+
+    # Contact.
+
+    def note_contact(self, at: datetime, clock: Clock) -> None:
+        """The endpoint answered at `at` (the phone's time); `clock` is what it said of the phone's clock."""
+        measured = at - timedelta(seconds=clock.age_s)
+        contact = replace(self._file.contact, at=at, offset_ms=clock.offset_ms, measured=measured)
+        with self._database.writing() as connection:
+            self._file.state.put(connection, contact)
+        self._file.contact = contact
+        self._file.tell()
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """When the endpoint last answered, in the phone's time."""
+        return self._file.contact.at
+
+    @property
+    def clock_offset_ms(self) -> int:
+        """What to add to the phone's clock to have the endpoint's, as last measured; 0 before that."""
+        return self._file.contact.offset_ms or 0
+
+    @property
+    def last_all_sent(self) -> datetime | None:
+        """When the endpoint received the last of what then waited, in its time."""
+        return self._file.contact.all_sent
