@@ -50,6 +50,8 @@ class DoseGiven(Body, frozen=True, kw_only=True):
     unheard_since: datetime | None = None
     """When the phone last had contact, where that is longer ago than it may rely on its delegations."""
     unheard_reason: Unheard | None = None
+    performer: str = ""
+    """Who did it, where somebody else has entered it from a signing list on paper; empty: the author."""
     note: str = ""
 
 
@@ -62,6 +64,7 @@ class DoseWithheld(Body, frozen=True, kw_only=True):
     order_fact: str
     caller: bool = False
     """Whether the carer calls the nurse; otherwise the nurse is told by the app."""
+    performer: str = ""
     note: str = ""
 
 
@@ -104,8 +107,15 @@ class Signature(Struct, omit_defaults=True):
     """How much it was needed, 0 to 10; of what is given as needed."""
     witnesses: list[str] = field(default_factory=list)
     """Who has signed that they saw it, without whoever did it."""
+    performer: str = ""
+    """Whose signature on paper it was, entered by the author; empty: the author's own."""
     withdrawn: str | None = None
     why_withdrawn: str = ""
+
+    @property
+    def by(self) -> str:
+        """Who did it: whose right to it counts."""
+        return self.performer or self.author
 
 
 class Signed(Document):
@@ -162,6 +172,7 @@ class DoseDocument(Signed):
                         value_unit=body.value_unit,
                         unheard_since=body.unheard_since,
                         unheard_reason=body.unheard_reason,
+                        performer=body.performer,
                         note=body.note,
                     )
                 )
@@ -176,6 +187,7 @@ class DoseDocument(Signed):
                         performed=body.performed,
                         outcome="withheld",
                         reason=body.reason,
+                        performer=body.performer,
                         note=body.note,
                     )
                 )

@@ -39,8 +39,10 @@ class Signed(Struct, frozen=True):
     @property
     def outside(self) -> bool:
         """Whether the sign-in on that phone had ended when it was signed."""
-        return self.by is not None and self.by.outside_certificate(
-            self.signature.device, self.signature.stated
+        return (
+            not self.signature.performer
+            and self.by is not None
+            and self.by.outside_certificate(self.signature.device, self.signature.stated)
         )
 
 
@@ -143,7 +145,7 @@ def _signed(
 ) -> tuple[Signed, ...]:
     known = list(delegations)
     return tuple(
-        Signed(one, by := staff.get(one.author), standing(one, by, dose, unit, known))
+        Signed(one, by := staff.get(one.by), standing(one, by, dose, unit, known))
         for one in (document.standing if document else ())
     )
 

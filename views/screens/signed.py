@@ -43,7 +43,7 @@ def signed_rows(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
 
 def _flags(shift: Shift, task: Task, signature: Signature) -> list[str]:
     """What there is to know of a planned dose's signature, each a key of the texts."""
-    author = reading.one(shift, StaffDocument, signature.author)
+    author = reading.one(shift, StaffDocument, signature.by)
     held = reading.all_of(shift, DelegationDocument)
     how = standing(signature, author, task.dose, shift.me.unit, held)
     return [
@@ -63,7 +63,7 @@ def signature_card(
 ) -> ft.Control:
     """Who, when and what; `take_back` is the way to take back one's own."""
     t = look.t
-    by = reading.name_of(shift, signature.author) or t("signed.unknown_person")
+    by = reading.name_of(shift, signature.by) or t("signed.unknown_person")
     at = dates.moment(local(signature.performed), shift.phone.now(), t)
     lines: list[ft.Control] = [
         look.text(t(f"today.{signature.outcome}"), "h2"),

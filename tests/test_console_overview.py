@@ -1,0 +1,143 @@
+"""The overview of signing: a unit's week and a person's, lists on paper, entering what was signed there."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from care.dose import DoseDocument, DoseGiven, DoseWithheld
+from care.facts import Ref
+from care.order import OrderDocument
+from care.schedule import STOCKHOLM, Planned, planned
+from care.signing import local_day
+from endpoint import documents
+from endpoint.demo import names
+from tests.console_world import GRANEN, World, world
+from tests.test_console_delegations import text
+
+MARTA = names.RESIDENTS["Märta Åslund"]
+LANTUS = names.order_id("marta-aslund/lantus")
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path) as found:
+        await found.sign_in("Karin Ström")
+        yield found
+
+
+async def doses(here: World, order: str = LANTUS) -> list[Planned]:
+    """Those of an order in the week before this one, from its Monday on."""
+    found = await documents.get(here.parts.database, OrderDocument, order)
+    assert found is not None
+    day = monday(here)
+    start = here.now - timedelta(days=21)
+    return [one for one in planned(found, start, here.now) if day <= one.day < day + timedelta(days=7)]
+
+
+def monday(here: World) -> date:
+    day = local_day(here.now)
+    return day - timedelta(days=day.weekday() + 7)
+
+
+async def give(here: World, dose: Planned, minutes: int, by: str = "Amina Yusuf", **more: Any) -> None:
+    at = dose.at + timedelta(minutes=minutes)
+    body = DoseGiven(
+        order=dose.order, planned=dose.at, performed=at, amount="14 enheter", order_fact=dose.version, **more
+    )
+    await here.says(by, body, Ref("dose", dose.id), GRANEN, "Märta Åslund", at=at)
+
+
+async def test_a_persons_week_says_who_when_and_why_not(here: World) -> None:
+    first, second, third, *_ = await doses(here)
+    await give(here, first, 5)
+    await give(here, second, 90)
+    withheld = DoseWithheld(
+        order=third.order, planned=third.at, performed=third.at, reason="asleep", order_fact=third.version
+    )
+    await here.says("Lena Backlund", withheld, Ref("dose", third.id), GRANEN, "Märta Åslund", at=third.at)
+    shown = await here.see(f"/overview/person/{MARTA}?first={monday(here)}")
+    row = text(next(row for row in shown.split("<tr>") if "Insulin Lantus" in row))
+    assert re.search(r"I tid 21:05 AY Given för sent 22:30 AY Inte given 21:00 LB Sov Missad", row)
+
+
+async def test_a_units_week_counts_per_person_and_order_and_never_per_employee(here: World) -> None:
+    first, second, *_ = await doses(here)
+    await give(here, first, 5)
+    await give(here, second, 90)
+    shown = await here.see(f"/overview?unit={GRANEN}&first={monday(here)}")
+    order = text(next(row for row in shown.split("<tr>") if LANTUS in row))
+    assert re.search(r"Insulin Lantus Märta Åslund 7 14 % 0 % 48 min 5", order)
+    assert "Perioden före" in shown
+    assert not any(name in shown for name in ("Amina Yusuf", "Lena Backlund", "Tesfay Mehari"))
+
+
+async def test_four_weeks_have_figures_and_no_grid(here: World) -> None:
+    shown = await here.see(f"/overview?unit={GRANEN}&days=28")
+    assert 'id="figures"' in shown
+    assert 'id="grid"' not in shown
+
+
+async def test_a_signing_list_has_a_box_for_each_dose_and_says_what_a_stand_in_must_know(here: World) -> None:
+    shown = await here.see(f"/overview/paper?person={MARTA}")
+    said = text(shown)
+    assert "Insulin Lantus , 14 enheter Under huden Mät blodsocker först." in said
+    assert "Signera inte utan giltig delegering." in said
+    row = next(row for row in shown.split("<tr>") if "Insulin Lantus" in row)
+    assert row.count('class="sign-here"') == 7
+    whole = await here.see(f"/overview/paper?unit={GRANEN}")
+    assert whole.count('class="paper sheet"') > 10
+    assert "Vid behov: Alvedon 500 mg" in text(whole)
+
+
+async def enter(here: World, dose: Planned, **values: str) -> Any:
+    typed = {f"{name}.{dose.id}": value for name, value in values.items()}
+    return await here.send(f"/overview/paper/{MARTA}", {"day": dose.day.isoformat(), **typed})
+
+
+async def test_what_was_signed_on_paper_is_entered_for_who_did_it(here: World) -> None:
+    first, *_ = await doses(here)
+    answer = await enter(here, first, outcome="given", by=names.STAFF["Amina Yusuf"], time="21:20")
+    assert answer.status_code == 303
+    found = await documents.get(here.parts.database, DoseDocument, first.id)
+    assert found is not None
+    (signature,) = found.standing
+    assert (signature.author, signature.by) == (names.STAFF["Karin Ström"], names.STAFF["Amina Yusuf"])
+    assert signature.performed.astimezone(STOCKHOLM).strftime("%H:%M") == "21:20"
+    assert signature.delegation == names.delegation_id("amina-all")
+    shown = text(await here.see(f"/overview/person/{MARTA}?first={monday(here)}"))
+    assert "21:20 AY från papper" in shown
+    # What has been entered is not offered again.
+    again = await here.see(f"/overview/paper/{MARTA}?day={first.day}")
+    assert first.id not in again
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "Välj minst en dos att föra in."),
+        ({"outcome": "given", "time": "21:00"}, "Välj vem som signerade."),
+        ({"outcome": "given", "by": "amina", "time": "kväll"}, "Skriv en tid som har varit."),
+        ({"outcome": "withheld", "by": "amina", "time": "21:00"}, "Välj varför den inte gavs."),
+        ({"outcome": "lost", "by": "amina", "time": "21:00"}, "Välj vad som gjordes."),
+    ],
+)
+async def test_what_is_missing_is_said_and_nothing_is_entered(
+    here: World, values: dict[str, str], said: str
+) -> None:
+    first, *_ = await doses(here)
+    if "by" in values:
+        values = values | {"by": names.STAFF["Amina Yusuf"]}
+    answer = await enter(here, first, **values)
+    assert answer.status_code == 422
+    assert said in text(answer.text)
+    assert await documents.get(here.parts.database, DoseDocument, first.id) is None
+
+
+async def test_a_chief_reads_the_overview_and_enters_nothing(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    await here.see(f"/overview?unit={GRANEN}")
+    await here.see(f"/overview/paper/{MARTA}", 403)
