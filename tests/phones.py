@@ -25,7 +25,8 @@ PIN = "246813"
 AMINA = "44444444-4444-5444-8444-444444444444"
 KARIN = "66666666-6666-5666-8666-666666666666"
 URL = "https://rapp.example.se"
-SOON_S = 5.0
+SOON_S = 20.0
+"""Until something must have happened, however busy the machine."""
 
 
 def now() -> datetime:
