@@ -31,6 +31,7 @@ class Detail(Struct, frozen=True):
     trail: tuple[Step, ...]
     may_answer: bool
     may_receive: bool
+    may_order: bool
 
 
 async def detail(database: Database, reader: Reader, case: Case) -> Detail:
@@ -45,6 +46,7 @@ async def detail(database: Database, reader: Reader, case: Case) -> Detail:
         trail=_trail(case.sbar, staff, reader) if case.sbar else (),
         may_answer=bool(case.sbar) and reader.may(Act.SBAR_ANSWER, case.unit.id),
         may_receive=bool(case.deviation) and reader.may(Act.DEVIATION_HANDLE, case.unit.id),
+        may_order=case.person is not None and reader.may(Act.ORDER_PLACE, case.unit.id),
     )
 
 

@@ -175,7 +175,7 @@ def work_without_network(town: Demo, carer: Phone) -> None:
     carer.says("Ring sjuksköterskan nu")
     tap(carer, "back")
     carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
-    chip(carer, "Offline, 3 väntar", 60_000)
+    chip(carer, "Offline, 5 väntar", 60_000)
     carer.picture("walk-offline")
 
     carer.open(town.address(1))
@@ -183,7 +183,7 @@ def work_without_network(town: Demo, carer: Phone) -> None:
     if carer.by_id("contact").count():
         lock(carer, "Amina")
     unlock(carer, "Amina Yusuf")
-    chip(carer, "Offline, 3 väntar")
+    chip(carer, "Offline, 5 väntar")
     carer.says("Sparat, väntar på nät")
 
     town.start_endpoint()
