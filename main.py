@@ -1,6 +1,5 @@
 """The phone app's front door: settings -> store -> sync -> views, and nothing else."""
 
-import argparse
 import asyncio
 import os
 import threading
@@ -18,7 +17,6 @@ from sync import Sync
 from views.app import show
 from views.model.keystore import KeystoreSecret, has_keystore
 from views.model.phone import SBAR, Phone, shipped_forms
-from views.unopened import Help, show_unopened
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -51,9 +49,9 @@ def forms() -> dict[str, Questionnaire]:
     return shipped_forms(ASSETS / "forms")
 
 
-def help_without(data: Path, secret: DeviceSecret | None) -> Help:
+def help_without(data: Path, secret: DeviceSecret | None) -> tuple[Questionnaire, LockInfo]:
     """The script, and whom to call, from a file that cannot be opened."""
-    return Help(forms()[SBAR], lock_info(data / "rapp.db", _secret(data, secret)) or LockInfo())
+    return forms()[SBAR], lock_info(data / "rapp.db", _secret(data, secret)) or LockInfo()
 
 
 def _secret(data: Path, secret: DeviceSecret | None) -> DeviceSecret:
@@ -74,8 +72,11 @@ async def main(page: ft.Page) -> None:
         # Beside the loop: through that the keystore answers.
         here = await asyncio.to_thread(phone, folder(), secret)
     except StorageError as error:
+        # Hardly ever needed, and as much to import as all else that the first screen shows.
+        from views.unopened import Help, show_unopened
+
         known = await asyncio.to_thread(help_without, folder(), secret)
-        show_unopened(page, error, partial(main, page), known)
+        show_unopened(page, error, partial(main, page), Help(*known))
         return
     here.browser = secret is None
     await show(page, here)
@@ -83,6 +84,8 @@ async def main(page: ft.Page) -> None:
 
 def serve() -> None:
     """`python main.py` on a desktop; with --port the phone's screens are served to a browser."""
+    import argparse
+
     parser = argparse.ArgumentParser(description="Rapp on this machine. With --port, in a browser.")
     parser.add_argument("--port", type=int, help="serve the screens on 127.0.0.1 at this port")
     chosen = parser.parse_args()

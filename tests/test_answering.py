@@ -44,7 +44,7 @@ from views.places import (
     ReadBack,
     Report,
 )
-from views.screens.register import SCREENS
+from views.screens import register
 from views.texts import Texts
 from views.theme import LIGHT, Look, LookContext
 
@@ -109,7 +109,7 @@ def listen(shift: Shift, again: Callable[[], None]) -> list[Callable[[], None]]:
 
 @ft.component
 def SCREEN(shift: Shift, place: Place) -> ft.Control:  # noqa: N802 - a component
-    return SCREENS[type(place)](shift, place)
+    return register.screen(type(place))(shift, place)
 
 
 def asked(shift: Shift, person: str = INGEGERD, answers: Answers = SHORT_OF_BREATH, **more: str) -> str:

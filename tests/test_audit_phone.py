@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import fields
 
 from care.delegation import DelegationIssued
 from care.documents import fold

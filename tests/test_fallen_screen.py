@@ -1,6 +1,6 @@
 """A screen that fails leaves a way out of it, and somebody to call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from tests.test_filling import Screen, called
 from tests.ward import AMINA, Ward
 from views.app import App, _bounded
-from views.places import Lock, MyReports, SignIn, Today
+from views.places import Lock, MyReports, Place, SignIn, Today
 from views.screens import enrolling, register
 
 
@@ -32,11 +32,16 @@ def breaks(*_: Any) -> Any:
     raise KeyError("what it was about")
 
 
+def put(monkeypatch: pytest.MonkeyPatch, kind: type[Place], function: Callable[..., Any]) -> None:
+    """Let another function draw a place."""
+    monkeypatch.setattr("views.app.screen", lambda of: function if of is kind else register.screen(of))
+
+
 async def test_the_way_out_of_a_failed_screen_is_what_was_below_it(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     amina = ward.phone("a", AMINA, MyReports())
-    monkeypatch.setitem(register.SCREENS, MyReports, breaks)
+    put(monkeypatch, MyReports, breaks)
     async with Screen(App, amina) as screen:
         assert screen.has("Något gick fel")
         await screen.click("call-nurse")
@@ -48,7 +53,7 @@ async def test_the_way_out_of_a_failed_screen_is_what_was_below_it(
 
 async def test_the_way_out_of_a_failed_idag_is_to_lock(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
     amina = ward.phone("a", AMINA)
-    monkeypatch.setitem(register.SCREENS, Today, breaks)
+    put(monkeypatch, Today, breaks)
     async with Screen(App, amina) as screen:
         assert screen.has("Lås telefonen")
         await screen.click("leave")
@@ -64,7 +69,7 @@ async def test_choosing_a_code_has_a_way_out_of_its_own(ward: Ward) -> None:
         return enrolling.ChooseCode(shift, None, None)  # no answer from the sign-in to draw: it raises
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(register.SCREENS, SignIn, only_code)
+        put(patch, SignIn, only_code)
         async with Screen(App, amina) as screen:
             assert screen.has("Något gick fel")
             await screen.click("leave")

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from care.dose import DoseDocument
 from care.facts import Ref
@@ -158,5 +158,5 @@ async def test_from_every_screen_it_is_one_tap_to_the_lock_screen(ward: Ward) ->
 
 
 def at(kind: type[Place], draft: str) -> Place:
-    given = [draft if field.name == "draft" else "x" for field in fields(kind) if field.default is MISSING]
+    given = [draft if field.name == "draft" else "x" for field in fields(kind) if field.required]
     return kind(*given)

@@ -17,7 +17,7 @@ from views.model.phone import Phone
 from views.model.shift import Shift
 from views.places import Lock, PhoneClosed, Place
 from views.screens.fallen import fallen
-from views.screens.register import SCREENS
+from views.screens.register import load_all, screen
 from views.texts import Texts
 from views.theme import DARK, FONTS, LIGHT, Look, LookContext, flet_theme, use_measured
 
@@ -33,6 +33,7 @@ async def show(page: ft.Page, phone: Phone) -> None:
     page.on_app_lifecycle_state_change = partial(lifecycle, shift)
     page.on_close = lambda _: shift.leave()
     page.render_views(App, shift)
+    asyncio.get_running_loop().run_in_executor(None, load_all)
 
 
 def dress(page: ft.Page) -> None:
@@ -114,7 +115,7 @@ def _screen(shift: Shift, place: Place, depth: int) -> Any:
 @cache
 def _bounded(kind: type[Place]) -> Callable[..., Any]:
     """The screen of a place behind its error boundary; made once, so that it keeps its state."""
-    return boundary(SCREENS[kind], page=fallen)
+    return boundary(screen(kind), page=fallen)
 
 
 def _redrawn_by(shift: Shift) -> None:

@@ -1,99 +1,82 @@
 """Where in the app somebody is: one small value for each screen, kept in a stack by the shift."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Base of every place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock(Place):
+class Lock(Place, frozen=True):
     """Vem är du? The bottom of the stack while nobody is signed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn(Place):
+class SignIn(Place, frozen=True):
     """Somebody who has no code on this phone yet, or whose code was closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Enrol(Place):
+class Enrol(Place, frozen=True):
     """A phone that no endpoint knows yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneClosed(Place):
+class PhoneClosed(Place, frozen=True):
     """In place of the lock screen, on a phone that is being closed or has been."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlankScript(Place):
+class BlankScript(Place, frozen=True):
     """SBAR without signing in: what to check and what to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Today(Place):
+class Today(Place, frozen=True):
     """Idag. The bottom of the stack while somebody is signed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Menu(Place):
+class Menu(Place, frozen=True):
     """Behind the name: switch user, my reports, language, lock."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeCode(Place):
+class ChangeCode(Place, frozen=True):
     """Byt kod: the old one, then a new one twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class AllowFinger(Place):
+class AllowFinger(Place, frozen=True):
     """Öppna med finger eller ansikte: what it means, and the code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting(Place):
+class Waiting(Place, frozen=True):
     """Behind the chip: what waits, since when, try now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign(Place):
+class Sign(Place, frozen=True):
     dose: str
 
 
-@dataclass(frozen=True, slots=True)
-class Withhold(Place):
+class Withhold(Place, frozen=True):
     """Varför inte given?"""
 
     dose: str
 
 
-@dataclass(frozen=True, slots=True)
-class OtherOutcome(Place):
+class OtherOutcome(Place, frozen=True):
     """Annat: delvis given, medskickad."""
 
     dose: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyGiven(Place):
+class AlreadyGiven(Place, frozen=True):
     """När gav du den? Before something is recorded that was done without a delegation."""
 
     dose: str
 
 
-@dataclass(frozen=True, slots=True)
-class Details(Place):
+class Details(Place, frozen=True):
     """The value or the words that a task asks for, or how much of it was given."""
 
     dose: str
     outcome: str = "given"
 
 
-@dataclass(frozen=True, slots=True)
-class Correct(Place):
+class Correct(Place, frozen=True):
     """Varför rättar du? After the minute of undo. `kind` is "dose" or "prn"."""
 
     kind: str
@@ -101,58 +84,48 @@ class Correct(Place):
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Witness(Place):
+class Witness(Place, frozen=True):
     """Vem är med? A second person signs on the same phone, with their own code."""
 
 
-@dataclass(frozen=True, slots=True)
-class AsNeededList(Place):
+class AsNeededList(Place, frozen=True):
     """Vid behov: what may be given when it is needed, and when it was last given."""
 
 
-@dataclass(frozen=True, slots=True)
-class GiveAsNeeded(Place):
+class GiveAsNeeded(Place, frozen=True):
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyAsNeeded(Place):
+class AlreadyAsNeeded(Place, frozen=True):
     """När gav du den? Of what is given as needed."""
 
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class AskEffect(Place):
+class AskEffect(Place, frozen=True):
     """Hjälpte det? Some time after something was given as needed."""
 
     prn: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndShift(Place):
+class EndShift(Place, frozen=True):
     """Avsluta passet: what is unsigned and for whom, before the phone is put down."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handovers(Place):
+class Handovers(Place, frozen=True):
     """Överlämnat: what those before have left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ledgers(Place):
+class Ledgers(Place, frozen=True):
     """Narkotika: the balance of each person's preparation, and which are to be counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerOf(Place):
+class LedgerOf(Place, frozen=True):
     person: str
     preparation: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnterStock(Place):
+class EnterStock(Place, frozen=True):
     """A number for a ledger. `what` is "count", "receive", "waste" or "adjust"."""
 
     person: str
@@ -160,20 +133,17 @@ class EnterStock(Place):
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChoosePerson(Place):
+class ChoosePerson(Place, frozen=True):
     """Vem gäller det? `then` is "sbar", or the url of the report's form."""
 
     then: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChooseReport(Place):
+class ChooseReport(Place, frozen=True):
     """Vad har hänt? The kinds of deviation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fill(Place):
+class Fill(Place, frozen=True):
     """A form being filled in. `draft` names its answers in the store; `page` is which of its pages is
     shown."""
 
@@ -181,118 +151,98 @@ class Fill(Place):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Review(Place):
+class Review(Place, frozen=True):
     """What has been answered in a form, before it is saved."""
 
     draft: str
 
 
-@dataclass(frozen=True, slots=True)
-class CountBreaths(Place):
+class CountBreaths(Place, frozen=True):
     draft: str
     link_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Script(Place):
+class Script(Place, frozen=True):
     """The SBAR of a draft, to read aloud while calling."""
 
     draft: str
 
 
-@dataclass(frozen=True, slots=True)
-class Case(Place):
+class Case(Place, frozen=True):
     """One SBAR case as its author sees it: what the nurse answered."""
 
     sbar: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBack(Place):
+class ReadBack(Place, frozen=True):
     sbar: str
 
 
-@dataclass(frozen=True, slots=True)
-class MyReports(Place):
+class MyReports(Place, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Report(Place):
+class Report(Place, frozen=True):
     deviation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inbox(Place):
+class Inbox(Place, frozen=True):
     """The nurse's inbox, most urgent first."""
 
 
-@dataclass(frozen=True, slots=True)
-class InboxCase(Place):
+class InboxCase(Place, frozen=True):
     """One SBAR as the nurse sees and answers it."""
 
     sbar: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sbars(Place):
+class Sbars(Place, frozen=True):
     """All SBARs of a person, for the nurse."""
 
     person: str
 
 
-@dataclass(frozen=True, slots=True)
-class InboxDeviation(Place):
+class InboxDeviation(Place, frozen=True):
     deviation: str
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp(Place):
+class FollowUp(Place, frozen=True):
     """What is to be looked at after a fall."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Routines(Place):
+class Routines(Place, frozen=True):
     """Rutiner: what has been decided about how work is done here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routine(Place):
+class Routine(Place, frozen=True):
     routine: str
 
 
-@dataclass(frozen=True, slots=True)
-class MyDelegations(Place):
+class MyDelegations(Place, frozen=True):
     """Mina delegeringar: what I may do, until when, and what waits for my answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delegation(Place):
+class Delegation(Place, frozen=True):
     """One delegation: its holder answers, who is legitimerad may revoke it."""
 
     delegation: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeclineDelegation(Place):
+class DeclineDelegation(Place, frozen=True):
     """Varför inte?"""
 
     delegation: str
 
 
-@dataclass(frozen=True, slots=True)
-class DelegationRegister(Place):
+class DelegationRegister(Place, frozen=True):
     """The unit's delegations, for who is legitimerad."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssueDelegation(Place):
+class IssueDelegation(Place, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeDelegation(Place):
+class RevokeDelegation(Place, frozen=True):
     delegation: str
