@@ -25,11 +25,13 @@ Matter = Literal[
     "clock_wrong",
     "chain_gap",
     "chain_fork",
+    "overdue_case",
 ]
 """Tasks not signed in time · nothing heard from the unit's phones while tasks wait · an SBAR that nobody has
 read · a task signed by two · more than the most of an as-needed medicine · a delegation that ends soon · a
 phone that has long been silent · one whose clock is wrong · one of whose facts some are missing · one whose
-file was put back as it once was."""
+file was put back as it once was ·
+a deviation or a complaint in which something is overdue."""
 MATTERS: tuple[Matter, ...] = get_args(Matter)
 
 Told = Literal["nurse", "chief"]

@@ -6,7 +6,7 @@ each thing is told once at each stage. The times are proposals (p) for the MAS t
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from care.notice import Matter, NoticeDocument, Told
 from care.order import OrderDocument
 from care.prn import PrnDocument
 from care.sbar import SbarDocument
-from care.schedule import Planned
+from care.schedule import STOCKHOLM, Planned
 from care.signing import dose_state
 from care.unanswered import STEPS, stage
 from care.unit import Settings
@@ -35,6 +35,8 @@ SKEWED = timedelta(minutes=5)
 PHONE_SILENT = timedelta(days=7)
 """A phone that nothing was heard of for so long may be lost (p)."""
 RESTORED_FOR = timedelta(days=30)
+REMINDED_EVERY = timedelta(days=7)
+"""A case that stays overdue is told of again so often (p), as long as there are stages."""
 
 TOLD: dict[Matter, tuple[Told, ...]] = {
     "late_doses": ("nurse", "chief"),
@@ -47,6 +49,7 @@ TOLD: dict[Matter, tuple[Told, ...]] = {
     "clock_wrong": ("chief",),
     "chain_gap": ("chief",),
     "chain_fork": ("chief",),
+    "overdue_case": ("chief",) * 4,
 }
 """Who is told, stage by stage. Of an SBAR the first is whoever is to be called instead."""
 
@@ -162,6 +165,17 @@ def ending(delegations: Sequence[DelegationDocument], now: datetime) -> list[Fou
         passed = [n for n, days in enumerate(ENDING_DAYS, 1) if now >= one.end - timedelta(days=days)]
         if passed:
             found.append(Found(one.id, passed[-1], one.end))
+    return found
+
+
+def overdue(days: Mapping[str, date], today: date) -> list[Found]:
+    """Cases in which something is overdue, by id, each with the day by which it was to be done."""
+    found = []
+    for id, day in days.items():
+        if day < today:
+            stage = min(len(TOLD["overdue_case"]), 1 + (today - day - timedelta(days=1)) // REMINDED_EVERY)
+            since = datetime.combine(day + timedelta(days=1), time.min, tzinfo=STOCKHOLM)
+            found.append(Found(id, stage, since))
     return found
 
 

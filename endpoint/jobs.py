@@ -10,7 +10,7 @@ from endpoint.keeping.terms import keep
 from endpoint.parts import Parts
 from endpoint.scheduler import Job
 from endpoint.watch.sending import send_due
-from endpoint.watch.telling import watch
+from endpoint.watch.telling import remind, watch
 
 
 def _unanswered(parts: Parts, now: datetime, since: datetime) -> None:
@@ -19,6 +19,10 @@ def _unanswered(parts: Parts, now: datetime, since: datetime) -> None:
 
 def _watch(parts: Parts, now: datetime, since: datetime) -> None:
     watch(parts, now)
+
+
+def _reminders(parts: Parts, now: datetime, since: datetime) -> None:
+    remind(parts, now)
 
 
 def _outgoing(parts: Parts, now: datetime, since: datetime) -> None:
@@ -50,6 +54,7 @@ def _rewrite(parts: Parts, now: datetime, since: datetime) -> None:
 JOBS = (
     Job("unanswered", _unanswered),
     Job("watch", _watch),
+    Job("reminders", _reminders, at=time(7), until=time(18)),
     Job("outgoing", _outgoing),
     Job("erasures", _erasures),
     Job("heads", _heads, at=time(1, 5)),

@@ -1,8 +1,9 @@
 """A case on the console, from the report to its end: the night fall, and who sees what of it."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 
 from care.deviation import DeviationDocument, ReportDocument
 from care.facts import Ref
+from care.notice import NoticeDocument
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
+from care.watch import overdue
 from endpoint import documents
 from endpoint.demo import names
+from endpoint.watch.telling import remind
 from tests.console_world import GRANEN, NORR, World, world
 
 MARIA = names.STAFF["Maria Nyberg"]
@@ -210,3 +214,31 @@ async def test_what_is_overdue_comes_first_and_the_board_tells_the_state(here: W
     board = await here.see("/deviations/board")
     assert board.index("state-new") < board.index(new) < board.index("state-received") < board.index(late)
     assert "Skulle ha bedömts" in board
+
+
+async def test_the_chief_is_reminded_once_of_what_is_overdue_and_told_when_it_is_over(here: World) -> None:
+    await here.deviation(ago=60 * 24 * 3)
+    late = await here.deviation("Olle Hagberg", {}, ago=60 * 24 * 4, category="aid", danger=())
+
+    async def reminded() -> int:
+        return await asyncio.to_thread(remind, here.parts, here.now)
+
+    assert [await reminded(), await reminded()] == [1, 0]
+    (notice,) = await documents.of_kind(here.parts.database, NoticeDocument)
+    (telling,) = notice.tellings
+    assert (notice.unit, telling.to, len(telling.about)) == (GRANEN, "chief", 2)
+    await here.sign_in("Maria Nyberg")
+    assert "2 ärenden är försenade" in await here.see("/watch")
+    await does(here, late, "received")
+    await reminded()
+    (notice,) = await documents.of_kind(here.parts.database, NoticeDocument)
+    assert late not in notice.stages
+    assert len(notice.stages) == 1
+
+
+def test_a_case_that_stays_overdue_is_told_of_each_week() -> None:
+    day = date(2026, 3, 1)
+    stages = {
+        n: [one.stage for one in overdue({"x": day}, day + timedelta(days=n))] for n in (0, 1, 7, 8, 15, 99)
+    }
+    assert stages == {0: [], 1: [1], 7: [1], 8: [2], 15: [3], 99: [4]}

@@ -39,6 +39,7 @@ PAGE: dict[str, str] = {
     "clock_wrong": "phones",
     "chain_gap": "phones",
     "chain_fork": "phones",
+    "overdue_case": "deviations",
 }
 """Where each is seen to; of the rest there is no page yet."""
 ACTS = (Act.NURSE_INBOX_READ, Act.CHIEF_INBOX_READ, Act.MASTER_DATA)
@@ -132,6 +133,8 @@ def _path(reader: Reader, matter: Matter, unit: str) -> str:
         return f"/console/signing?unit={unit}"
     if place == "phones" and reader.may(Act.PHONE_MANAGE, unit):
         return f"/console/phones?unit={unit}"
+    if place == "deviations" and reader.may(Act.DEVIATION_HANDLE, unit):
+        return f"/console/deviations?unit={unit}"
     return "/console/inbox" if place == "inbox" and reader.may(Act.NURSE_INBOX_READ, unit) else ""
 
 

@@ -1,14 +1,17 @@
 """What a unit has to see to now, read from the database for care/watch.py to say."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from care import watch
 from care.as_needed import ROLLING
+from care.case_due import due, due_in_complaint
+from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
+from care.deviation import DeviationDocument
 from care.dose import DoseDocument
 from care.errors import ScheduleError
 from care.notice import MATTERS, Matter, NoticeDocument, notice_id
@@ -16,7 +19,8 @@ from care.order import OrderDocument
 from care.prn import PrnDocument
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM, Planned, planned
-from care.streams import unit_stream
+from care.signing import local_day
+from care.streams import Stream, streams_of, unit_stream
 from care.unit import UnitDocument
 from care.watch import Found, Phone
 from endpoint import chains, devices, documents
@@ -66,6 +70,21 @@ def seen(connection: Connection, unit: UnitDocument, cases: Iterable[Waiting], n
         if things or over:
             made.append(Seen(matter, things, notices, over))
     return made
+
+
+def overdue_cases(connection: Connection, unit: UnitDocument, now: datetime) -> Seen:
+    """Deviations and complaints of a unit, of those that its chief reads, in which something is overdue."""
+    chief, today = Stream("chief", unit.id), local_day(now)
+    days: dict[str, date] = {}
+    for case in documents.in_unit(connection, DeviationDocument, unit.id):
+        if chief in streams_of(case) and (waits := due(case)):
+            days[case.id] = waits[0].day
+    for complaint in documents.in_unit(connection, ComplaintDocument, unit.id):
+        if chief in streams_of(complaint) and (waits := due_in_complaint(complaint)):
+            days[complaint.id] = waits[0].day
+    found = watch.overdue(days, today)
+    notices = _notices(connection, unit.id, now)["overdue_case"]
+    return Seen("overdue_case", found, notices, watch.over(found, notices))
 
 
 def _settled(

@@ -5,7 +5,7 @@ stage. The messages are put down in the same transaction as the notice, and sent
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -28,7 +28,7 @@ from endpoint.watch import outgoing
 from endpoint.watch.channels import page_of
 from endpoint.watch.numbers import mobile
 from endpoint.watch.outgoing import Message
-from endpoint.watch.reading import Seen, Waiting, months, seen
+from endpoint.watch.reading import Seen, Waiting, months, overdue_cases, seen
 from endpoint.watch.settings import Channels
 
 
@@ -46,15 +46,35 @@ def watch(parts: Parts, now: datetime) -> int:
     if not news:
         return 0
     units = frozenset(one.unit.id for one in news)
+    return _state(parts, now, lambda connection: list(_news(connection, now, units)))
 
+
+def remind(parts: Parts, now: datetime) -> int:
+    """Tell the chiefs which of their cases are overdue; how many notices that was. Blocking."""
+    if not parts.database.read_now(lambda connection: list(_reminders(connection, now))):
+        return 0
+    return _state(parts, now, lambda connection: list(_reminders(connection, now)))
+
+
+def _state(parts: Parts, now: datetime, look: Callable[[Connection], list[News]]) -> int:
     def state(connection: Connection) -> tuple[int, frozenset[str]]:
         # Somebody may have signed or read meanwhile, and another worker told it.
         take_turn(connection)
-        return _tell(connection, parts, list(_news(connection, now, units)), now)
+        return _tell(connection, parts, look(connection), now)
 
     count, woken = parts.database.write_now(state)
     parts.database.wake.up(woken)
     return count
+
+
+def _reminders(connection: Connection, now: datetime) -> Iterator[News]:
+    for unit in documents.all_of(connection, UnitDocument):
+        if unit.closed:
+            continue
+        one = overdue_cases(connection, unit, now)
+        tells = to_tell(one.matter, one.found, one.notices, now)
+        if tells or one.over:
+            yield News(unit, tells, [one] if one.over else [])
 
 
 def _news(connection: Connection, now: datetime, only: frozenset[str] | None = None) -> Iterator[News]:
