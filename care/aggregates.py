@@ -6,6 +6,7 @@ taken for unknown because nobody happened to import it.
 
 from care.check import CheckDocument, CheckResultDocument
 from care.complaint import ComplaintDocument
+from care.council import CouncilDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
@@ -17,6 +18,7 @@ from care.order import OrderDocument
 from care.person import PersonDocument
 from care.prn import PrnDocument
 from care.published import FormDocument
+from care.risk_analysis import RiskAnalysisDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
@@ -43,6 +45,8 @@ AGGREGATES: tuple[type[Document], ...] = (
     CheckDocument,
     CheckResultDocument,
     RoutineDocument,
+    RiskAnalysisDocument,
+    CouncilDocument,
     HandoverDocument,
     NoticeDocument,
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from care.check import CheckDocument, CheckResultDocument
 from care.complaint import ComplaintDocument
+from care.council import CouncilDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, ReportDocument
 from care.documents import Document
@@ -20,6 +21,7 @@ from care.handover import HandoverDocument
 from care.notice import NoticeDocument
 from care.order import OrderDocument
 from care.prn import PrnDocument
+from care.risk_analysis import RiskAnalysisDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
@@ -123,6 +125,11 @@ def _check_result(document: CheckResultDocument) -> datetime | None:
     return document.changed
 
 
+def _closed(document: RiskAnalysisDocument | CouncilDocument) -> datetime | None:
+    closed = document.handling.closed
+    return closed.at if closed else None
+
+
 def _routine(document: RoutineDocument) -> datetime | None:
     return _end_of(document.withdrawn)
 
@@ -148,5 +155,7 @@ _rules: dict[type[Document], Callable[[Any], datetime | None]] = {
     CheckDocument: _check,
     CheckResultDocument: _check_result,
     RoutineDocument: _routine,
+    RiskAnalysisDocument: _closed,
+    CouncilDocument: _closed,
     NoticeDocument: _notice,
 }

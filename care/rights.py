@@ -86,6 +86,10 @@ class Act(StrEnum):
     """Egenkontroll: what is checked, how often, by whom."""
     CHECK_DO = "check.do"
     CHECK_OVERVIEW = "check.overview"
+    RISK_ANALYSE = "risk.analyse"
+    """Risk analysis before a change."""
+    COUNCIL_HOLD = "council.hold"
+    """Kvalitetsråd: its agenda, minutes and decisions."""
     ROUTINE_PUBLISH = "routine.publish"
     ROUTINE_READ = "routine.read"
     FORM_PUBLISH = "form.publish"
@@ -173,6 +177,10 @@ TABLE: tuple[Right, ...] = (
     Right(Act.CHECK_DO, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 2011:9 5:2"),
     Right(Act.CHECK_DO, OVERSIGHT, "provider", "SOSFS 2011:9 5:2"),
     Right(Act.CHECK_OVERVIEW, OVERSIGHT, "provider", "SOSFS 2011:9 5:2, PSL 3:10"),
+    Right(Act.RISK_ANALYSE, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 2011:9 5:1"),
+    Right(Act.RISK_ANALYSE, OVERSIGHT, "provider", "SOSFS 2011:9 5:1"),
+    Right(Act.COUNCIL_HOLD, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 2011:9 5:6"),
+    Right(Act.COUNCIL_HOLD, OVERSIGHT, "provider", "SOSFS 2011:9 5:6"),
     Right(Act.ROUTINE_PUBLISH, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 4 kap."),
     Right(Act.ROUTINE_PUBLISH, OVERSIGHT, "provider", "SOSFS 2011:9 4 kap."),
     Right(Act.FORM_PUBLISH, OVERSIGHT | {Role.ADMINISTRATOR}, "provider", "SOSFS 2011:9 4 kap."),

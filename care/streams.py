@@ -12,12 +12,14 @@ from msgspec import Struct
 
 from care.check import CheckDocument, CheckResultDocument
 from care.complaint import ComplaintDocument
+from care.council import CouncilDocument
 from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument, Instead, ReportDocument, Side
 from care.documents import Document
 from care.notice import NoticeDocument
 from care.published import FormDocument
 from care.rights import Act, laws, may
+from care.risk_analysis import RiskAnalysisDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
@@ -155,6 +157,18 @@ def _quality(unit: str, sides: Iterable[Side]) -> frozenset[Stream]:
     return frozenset(to | ({Stream("nurse", unit)} if "hsl" in sides else set()))
 
 
+def _risk_analysis(document: Document) -> frozenset[Stream]:
+    """Those who answer for the units that it is for."""
+    assert isinstance(document, RiskAnalysisDocument)
+    return frozenset(one for unit in document.units for one in _quality(unit, document.sides))
+
+
+def _council(document: Document) -> frozenset[Stream]:
+    """Those who follow the units' cases, of both sides of the law."""
+    assert isinstance(document, CouncilDocument)
+    return frozenset(one for unit in document.units for one in _quality(unit, ("hsl", "sol")))
+
+
 def _routine(document: Document) -> frozenset[Stream]:
     """Every unit that it is or was for: the phones there have it offline, and learn that it has changed."""
     assert isinstance(document, RoutineDocument)
@@ -208,6 +222,8 @@ _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     CheckDocument: _check,
     CheckResultDocument: _check_result,
     RoutineDocument: _routine,
+    RiskAnalysisDocument: _risk_analysis,
+    CouncilDocument: _council,
     NoticeDocument: _notice,
     FormDocument: _form,
 }

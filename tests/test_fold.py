@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -20,6 +20,8 @@ from care.check import (
     Start,
 )
 from care.complaint import ComplaintAmended, ComplaintReceived
+from care.complaint_case import ComplaintAcknowledged, ComplaintAnswered, ComplaintClosed
+from care.council import CouncilCalled, CouncilClosed, CouncilDecided, CouncilDecisionDone, CouncilMinuted
 from care.delegation import (
     DelegationAccepted,
     DelegationDeclined,
@@ -41,6 +43,7 @@ from care.person import PersonSet, PlanSet, Scale2Set
 from care.prn import PrnCorrected, PrnEffect, PrnGiven
 from care.published import Answered, FormPublished, FormWithdrawn
 from care.rights import Role
+from care.risk_analysis import RiskActionSet, RiskAnalysisClosed, RiskAnalysisDescribed, RiskSet
 from care.routine import RoutinePublished, RoutineReviewed, RoutineWithdrawn
 from care.sbar import (
     SbarAcknowledged,
@@ -156,10 +159,27 @@ BODIES: dict[str, list[Body]] = {
         ReportStatus(reporter=AMINA, step="received"),
         ReportStatus(reporter=AMINA, step="closed", text="Tack"),
     ],
+    "risk-analysis": [
+        RiskAnalysisDescribed(title="Ny rutin", change="x", from_day=date(2026, 4, 1), units=(UNIT,)),
+        RiskSet(risk="r1", text="Dos glöms", severity=3, probability=2),
+        RiskActionSet(risk="r1", action="a1", text="Larm", owner=KARIN, due=date(2026, 3, 30)),
+        RiskSet(risk="r1", text="Dos glöms", severity=3, probability=1),
+        RiskAnalysisClosed(),
+    ],
+    "council": [
+        CouncilCalled(on=date(2026, 3, 20), units=(UNIT,)),
+        CouncilMinuted(text="Gick igenom fallen."),
+        CouncilDecided(action="d1", text="Nattlampor", owner=KARIN, due=date(2026, 4, 1), case="c1"),
+        CouncilDecisionDone(action="d1", done=date(2026, 3, 25)),
+        CouncilClosed(),
+    ],
     "complaint": [
         ComplaintReceived(kind="complaint", answers=ANSWERED, sides=("sol",), sender="relative"),
         ComplaintReceived(kind="praise", answers=ANSWERED),
         ComplaintAmended(text="mer"),
+        ComplaintAcknowledged(way="phone", on=date(2026, 3, 14)),
+        ComplaintAnswered(way="letter", on=date(2026, 3, 15), text="Vi har ändrat."),
+        ComplaintClosed(text="Klart."),
     ],
     "task": [
         FollowUpPlanned(what="head_watch", first=TODAY, last=TODAY + timedelta(days=29)),

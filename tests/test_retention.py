@@ -21,8 +21,8 @@ from tests.test_fold import ANSWERED, BODIES, GIVEN
 
 DAY = timedelta(days=1)
 LATER = NOON + 3 * DAY
-STAY = {"stock", "unit", "staff", "person", "form", "view", "complaint"}
-"""Kinds that are never over; readings leave once sent, a complaint once its receiver has been told."""
+STAY = {"stock", "unit", "staff", "person", "form", "view"}
+"""Kinds that are never over; readings leave once sent."""
 
 
 def document(kind: str, *bodies: Body) -> Document:
