@@ -106,6 +106,8 @@ class ComplaintDocument(Document):
                 self.reporter, self.reported = fact.author or "", fact.time
                 self.sides, self.sender = sorted(set(body.sides)), body.sender
                 self.reply_to, self.instead, self.outside = body.reply_to, body.instead, body.outside
+            case ComplaintReceived():
+                pass  # taken down twice, it is one
             case ComplaintAmended():
                 self.amendments.append(Note(fact.author or "", fact.time, body.text))
             case ComplaintAcknowledged():
