@@ -25,6 +25,7 @@ from msgspec import Struct
 from care.rights import Act
 from endpoint.console.complaints import SAYINGS as COMPLAINT_SAYINGS
 from endpoint.console.deviation_said import SAYINGS
+from endpoint.console.risks import SAYINGS as RISK_SAYINGS
 
 Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics", "journal"]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
@@ -127,6 +128,13 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/deviations/{id:str}/decide": Of(
         Act.LEX_MARIA_DECIDE, id="deviation", form={"track": "lex_maria"}
     ),
+    "GET /console/risks": Act.RISK_ANALYSE,
+    "GET /console/risks/new": Act.RISK_ANALYSE,
+    "POST /console/risks/new": Act.RISK_ANALYSE,
+    "GET /console/risks/{id:str}": Of(Act.RISK_ANALYSE, id="risk"),
+    **{
+        f"POST /console/risks/{{id:str}}/{saying}": Of(Act.RISK_ANALYSE, id="risk") for saying in RISK_SAYINGS
+    },
     "GET /console/complaints": Act.COMPLAINT_HANDLE,
     "GET /console/complaints/new": Act.COMPLAINT_RECEIVE,
     "POST /console/complaints/new": Of(Act.COMPLAINT_RECEIVE, form={"unit": "<unit>"}),

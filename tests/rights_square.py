@@ -27,6 +27,7 @@ from care.order import OrderPlaced, Plan, Slot
 from care.person import PersonSet
 from care.published import FormPublished
 from care.rights import Role
+from care.risk_analysis import RiskAnalysisDescribed
 from care.routine import RoutinePublished
 from care.sbar import SbarRecorded
 from care.staff import RoleInUnit, StaffDocument, StaffSet
@@ -197,6 +198,11 @@ def _deviation(here: Square, unit: str) -> None:
 def _complaint(here: Square, unit: str) -> None:
     body = ComplaintReceived(kind="complaint", answers=answered("complaint", {}, NOW))
     here.say(body, Ref("complaint", id_of("complaint", unit)), unit, PERSON[unit], STAFF[Role.CARER])
+
+
+def _risk(here: Square, unit: str) -> None:
+    body = RiskAnalysisDescribed(title="Flytt", change="x", from_day=NOW.date(), units=(UNIT[unit],))
+    here.say(body, Ref("risk-analysis", id_of("risk", unit)), unit)
 
 
 def _device(here: Square, unit: str) -> None:
@@ -386,6 +392,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
     "complaint": _complaint,
+    "risk": _risk,
     "device": _device,
     "enrol_code": _enrol_code,
     "log_control": _log_control,

@@ -62,6 +62,8 @@ from endpoint.console.sent import Sent
 TEXT_MOST = 4000
 LINE_MOST = 300
 CAUSES_MOST = 20
+LINKED = ("deviation", "risk-analysis")
+"""The kinds that a case can be said to have to do with."""
 AREAS: tuple[CauseArea, ...] = get_args(CauseArea)
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 _FURTHEST = timedelta(days=3 * 366)
@@ -116,7 +118,7 @@ SHAPES: dict[str, Shapes] = {
 
 class Asked(Struct, frozen=True):
     """A form that was sent of a case. ``people``: ids of those who may lead it and own its actions;
-    ``others``: the other cases that the reader may see."""
+    ``others``: the other cases, and the risk analyses, that the reader may see."""
 
     sent: Sent
     handling: Handling
@@ -124,6 +126,9 @@ class Asked(Struct, frozen=True):
     today: date
     others: Collection[str] = ()
 
+
+NO_HANDLING = Handling()
+"""Of what is only begun."""
 
 Reading = Callable[[Asked, Shapes], Body | None]
 """What a form states; None: nothing that is not said already. Raises NotFilledIn."""
@@ -200,11 +205,11 @@ def action_drop(asked: Asked, shapes: Shapes) -> Body | None:
 
 
 def link(asked: Asked, shapes: Shapes) -> Body | None:
-    return shapes.linked(kind=asked.sent("kind"), to=_other(asked))
+    return shapes.linked(kind=_kind(asked), to=_other(asked))
 
 
 def unlink(asked: Asked, shapes: Shapes) -> Body | None:
-    return shapes.unlinked(kind=asked.sent("kind"), to=_other(asked))
+    return shapes.unlinked(kind=_kind(asked), to=_other(asked))
 
 
 def follow_up(asked: Asked, shapes: Shapes) -> Body | None:
@@ -252,6 +257,12 @@ def ahead(asked: Asked, name: str, fault: str) -> date | None:
     if text and (day is None or not asked.today <= day <= asked.today + _FURTHEST):
         raise NotFilledIn(fault)
     return day
+
+
+def _kind(asked: Asked) -> str:
+    if asked.sent("kind") not in LINKED:
+        raise NotFilledIn("handling.wrong.link")
+    return asked.sent("kind")
 
 
 def _other(asked: Asked) -> str:

@@ -20,6 +20,7 @@ from endpoint.console.gone import gone
 from endpoint.console.guard import own_forms_only
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
+from endpoint.console.risks import listed
 from endpoint.console.sent import Sent, sent
 from endpoint.console.waiting import waiting
 from endpoint.parts import Parts
@@ -102,10 +103,11 @@ async def _say(parts: Parts, reader: Reader, given: Sent, id: str, name: str) ->
     """Say one thing of a case. What is missing is told beside the form, all that was typed is still in it."""
     reader.allowed(Act.DEVIATION_HANDLE)
     known = await seen_by(parts.database, reader)
+    others = {one.id for one in (*known.cases, *await listed(parts.database, reader))} - {id}
 
     def asked(case: DeviationDocument) -> case_said.Asked:
         who = {one.id for one in people(case, known.staff.values(), reader)}
-        return case_said.Asked(given, case.handling, who, reader.day, {one.id for one in known.cases} - {id})
+        return case_said.Asked(given, case.handling, who, reader.day, others)
 
     try:
         await deviation_said.say(parts, reader, id, name, asked)
@@ -171,6 +173,9 @@ async def _deviations(
         counts=await waiting(parts.database, reader, reports=found if not unit else None),
         chosen=id is not None,
         **(_case(shown, known, reader, given, wrong, edit) if shown else {}),
+        analyses=[
+            one for one in await listed(parts.database, reader) if shown and shown.unit.id in one.units
+        ],
     )
 
 

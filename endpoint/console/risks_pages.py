@@ -1,0 +1,159 @@
+"""The pages of risk analyses."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from care.deviation import DeviationDocument
+from care.rights import LICENSED, OVERSIGHT, Act, Role
+from care.risk import PROBABILITIES, SEVERITIES, band
+from care.staff import StaffDocument
+from endpoint import documents
+from endpoint.console import case_said, risks
+from endpoint.console.errors import NotFilledIn
+from endpoint.console.guard import own_forms_only
+from endpoint.console.page import page, to
+from endpoint.console.reader import Reader
+from endpoint.console.risks import Analysis
+from endpoint.console.sent import Sent, sent
+from endpoint.console.waiting import waiting
+from endpoint.parts import Parts
+
+AnyRequest = Request[Any, Any, Any]
+Here = NamedDependency[Parts]
+Me = NamedDependency[Reader]
+NOTHING = Sent({})
+_OWNERS = frozenset({Role.UNIT_MANAGER, *LICENSED, *OVERSIGHT})
+
+
+@get("/risks")
+async def risk_list(parts: Here, reader: Me) -> Response[Any]:
+    reader.allowed(Act.RISK_ANALYSE)
+    found = await risks.listed(parts.database, reader)
+    return page("risks.html", reader, found=found, **await _frame(parts, reader))
+
+
+@get("/risks/new")
+async def risk_new(parts: Here, reader: Me) -> Response[Any]:
+    return await _new(parts, reader)
+
+
+@post("/risks/new", guards=[own_forms_only])
+async def risk_make(parts: Here, reader: Me, request: AnyRequest) -> Response[Any]:
+    given = await sent(request)
+    units = {unit.id for unit in reader.allowed(Act.RISK_ANALYSE)}
+    try:
+        body = risks.described(case_said.Asked(given, case_said.NO_HANDLING, (), reader.day), units)
+    except NotFilledIn as fault:
+        return await _new(parts, reader, given, fault.text)
+    return to(f"/console/risks/{await risks.begin(parts, reader, body)}")
+
+
+@get("/risks/{id:str}")
+async def risk_analysis(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
+    """An analysis: a page to work on, and to print."""
+    return await _analysis(parts, reader, await risks.opened(parts.database, reader, id))
+
+
+def _saying(name: str) -> HTTPRouteHandler:
+    @post(f"/risks/{{id:str}}/{name}", guards=[own_forms_only], name=f"risk-{name}")
+    async def say(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
+        analysis, given = await risks.opened(parts.database, reader, id), await sent(request)
+        who = {one.id for one in await people(parts, reader, analysis.units)}
+        asked = case_said.Asked(given, analysis.handling, who, reader.day)
+        try:
+            await risks.say(parts, reader, analysis, name, asked)
+        except NotFilledIn as fault:
+            return await _analysis(parts, reader, analysis, given, (name, fault.text))
+        return to(f"/console/risks/{id}")
+
+    return say
+
+
+async def people(parts: Parts, reader: Reader, units: frozenset[str]) -> list[StaffDocument]:
+    """Those who can own an action in these units, by name."""
+    found = [
+        one
+        for one in await documents.of_kind(parts.database, StaffDocument)
+        if not _OWNERS.isdisjoint(one.roles_among(_of_provider(reader, units, one), reader.day))
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def _of_provider(reader: Reader, units: frozenset[str], staff: StaffDocument) -> set[str]:
+    """The units, and where somebody answers for a whole vårdgivare, all of it."""
+    everywhere = {unit.id for unit in reader.units}
+    over = not OVERSIGHT.isdisjoint(staff.roles_among(everywhere, reader.day))
+    return everywhere if over else set(units)
+
+
+async def _analysis(
+    parts: Parts,
+    reader: Reader,
+    analysis: Analysis,
+    given: Sent = NOTHING,
+    wrong: tuple[str, str] = ("", ""),
+) -> Response[Any]:
+    staff = await documents.of_kind(parts.database, StaffDocument)
+    linked = [
+        case
+        for unit in analysis.units
+        for case in await documents.of_unit(parts.database, DeviationDocument, unit)
+        if any((one.kind, one.to) == ("risk-analysis", analysis.id) for one in case.handling.links)
+        and reader.may_see(case)
+    ]
+    return page(
+        "risk.html",
+        reader,
+        422 if wrong[0] else 200,
+        analysis=analysis,
+        about=analysis.about,
+        mine=risks.may_change(reader, analysis),
+        linked=linked,
+        full={
+            "people": await people(parts, reader, analysis.units),
+            "names": {one.id: one.name for one in staff},
+            "entries": risks.entries(analysis),
+            "next": None,
+        },
+        given=given,
+        wrong=wrong,
+        effects=case_said.EFFECTS,
+        **await _frame(parts, reader),
+    )
+
+
+async def _new(parts: Parts, reader: Reader, given: Sent = NOTHING, wrong: str = "") -> Response[Any]:
+    reader.allowed(Act.RISK_ANALYSE)
+    return page(
+        "risk_new.html",
+        reader,
+        422 if wrong else 200,
+        given=given,
+        wrong=wrong,
+        **await _frame(parts, reader),
+    )
+
+
+async def _frame(parts: Parts, reader: Reader) -> dict[str, Any]:
+    return {
+        "here": "risks",
+        "counts": await waiting(parts.database, reader),
+        "units": reader.units_for(Act.RISK_ANALYSE),
+        "all_units": {unit.id: unit.name for unit in reader.units},
+        "band": band,
+        "severities": SEVERITIES,
+        "probabilities": PROBABILITIES,
+    }
+
+
+HANDLERS = [
+    risk_list,
+    risk_new,
+    risk_make,
+    risk_analysis,
+    *(_saying(name) for name in risks.SAYINGS),
+]
