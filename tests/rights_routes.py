@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from care.rights import Act
 from endpoint.console.complaints import SAYINGS as COMPLAINT_SAYINGS
+from endpoint.console.councils import SAYINGS as COUNCIL_SAYINGS
 from endpoint.console.deviation_said import SAYINGS
 from endpoint.console.risks import SAYINGS as RISK_SAYINGS
 
@@ -134,6 +135,14 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/risks/{id:str}": Of(Act.RISK_ANALYSE, id="risk"),
     **{
         f"POST /console/risks/{{id:str}}/{saying}": Of(Act.RISK_ANALYSE, id="risk") for saying in RISK_SAYINGS
+    },
+    "GET /console/councils": Act.COUNCIL_HOLD,
+    "GET /console/councils/new": Act.COUNCIL_HOLD,
+    "POST /console/councils/new": Act.COUNCIL_HOLD,
+    "GET /console/councils/{id:str}": Of(Act.COUNCIL_HOLD, id="council"),
+    **{
+        f"POST /console/councils/{{id:str}}/{saying}": Of(Act.COUNCIL_HOLD, id="council")
+        for saying in COUNCIL_SAYINGS
     },
     "GET /console/complaints": Act.COMPLAINT_HANDLE,
     "GET /console/complaints/new": Act.COMPLAINT_RECEIVE,

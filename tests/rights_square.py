@@ -20,6 +20,7 @@ from msgspec.structs import asdict
 
 from care.check import CheckPlanned, Start
 from care.complaint import ComplaintReceived
+from care.council import CouncilCalled
 from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
@@ -203,6 +204,11 @@ def _complaint(here: Square, unit: str) -> None:
 def _risk(here: Square, unit: str) -> None:
     body = RiskAnalysisDescribed(title="Flytt", change="x", from_day=NOW.date(), units=(UNIT[unit],))
     here.say(body, Ref("risk-analysis", id_of("risk", unit)), unit)
+
+
+def _council(here: Square, unit: str) -> None:
+    body = CouncilCalled(on=NOW.date(), units=(UNIT[unit],))
+    here.say(body, Ref("council", id_of("council", unit)), unit)
 
 
 def _device(here: Square, unit: str) -> None:
@@ -393,6 +399,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "deviation": _deviation,
     "complaint": _complaint,
     "risk": _risk,
+    "council": _council,
     "device": _device,
     "enrol_code": _enrol_code,
     "log_control": _log_control,

@@ -73,6 +73,7 @@ PLACES = (
     Place("statistics", "chart", "quality", Act.DEVIATION_HANDLE, (Act.CARE_DAYS,), "deviations/figures"),
     Place("overview", "calendar", "quality", Act.UNIT_READ),
     Place("checks", "tasks", "quality", Act.CHECK_DO),
+    Place("councils", "people", "quality", Act.COUNCIL_HOLD),
     Place("risks", "warning", "quality", Act.RISK_ANALYSE),
     Place("log_control", "seen", "quality", Act.LOG_REVIEW),
     Place("routines", "paper", "quality", Act.ROUTINE_READ),
