@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import flet as ft
 import pytest
 
-from care.deviation import ReportDocument, ReportStatus
+from care.deviation import DeviationDocument, DeviationReceived, ReportDocument, ReportStatus
+from care.deviation_case import DeviationActionSet, DeviationAnalysed, DeviationAssessed
 from care.facts import Ref
 from care.forms import Answers, Coding
 from care.sbar import SbarAnswered, SbarDocument, SbarReadBack, check_at
+from storage import Statement
 from tests.headless import Headless
 from tests.statements import new_id
 from tests.ward import (
@@ -353,6 +356,27 @@ async def test_a_read_fall_tells_whoever_reported_it_once(ward: Ward) -> None:
     async with screen(amina, MyReports()) as seen:
         assert seen.has("Fall, Bror Lindqvist")
         assert seen.has("Mottagen 06:52")
+
+
+async def test_the_nurse_reads_what_has_become_of_a_case_and_its_reporter_does_not(ward: Ward) -> None:
+    amina, karin = ward.phone("a", AMINA), ward.phone("k", KARIN)
+    fallen = fell(amina)
+    ward.deliver()
+    ref, day = Ref("deviation", fallen), karin.phone.now().date() + timedelta(days=9)
+    for body in (
+        DeviationReceived(),
+        DeviationAssessed(severity=3, probability=2),
+        DeviationAnalysed(happened="Golvet var halt.", prevent="Nattlampa och halkmatta."),
+        DeviationActionSet(action="a", text="Köp en halkmatta", owner=KARIN, due=day),
+    ):
+        karin.me.save(Statement(body, ref, karin.me.unit, BROR))
+    ward.deliver()
+    async with screen(karin, InboxDeviation(fallen)) as seen:
+        for said in ("Åtgärd", "Risk 6, hög", "Golvet var halt.", "Köp en halkmatta"):
+            assert seen.has(said), said
+    own = reading.one(amina, DeviationDocument, fallen)
+    assert own is not None
+    assert (own.assessments, own.handling.actions, own.handling.analyses) == ([], [], [])
 
 
 async def test_feedback_stands_first_until_it_is_read(ward: Ward) -> None:

@@ -8,6 +8,7 @@ from views.components import Action, empty, frame, info_line, sign, thumb_bar
 from views.model import answering, reading
 from views.model.shift import Shift
 from views.places import InboxDeviation
+from views.screens.case_handled import handled
 from views.screens.case_parts import (
     category_word,
     clock_of,
@@ -49,6 +50,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
         by = reading.name_of(shift, added.by)
         title = t("inbox.added", name=by, at=clock_of(look, shift, added.at))
         body.append(info_line(look, title, added.text, icon=ft.Icons.EDIT_NOTE_ROUNDED, tone="quiet"))
+    body += handled(look, shift, document)
     call = call_actions(look, shift, case)
     handles = answering.may_do(shift, Act.DEVIATION_HANDLE, document.unit)
     if case.state == "waiting" and handles:
