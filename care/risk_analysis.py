@@ -107,12 +107,12 @@ class Risk(Struct):
     actions: list[str] = field(default_factory=list)
 
     @property
-    def now(self) -> Graded:
+    def latest(self) -> Graded:
         return self.graded[-1]
 
     @property
     def product(self) -> int:
-        return product(self.now.severity, self.now.probability)
+        return product(self.latest.severity, self.latest.probability)
 
 
 class Description(Struct, frozen=True):

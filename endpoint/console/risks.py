@@ -123,7 +123,7 @@ def risk(asked: Asked, analysis: Analysis) -> Body | None:
         severity=severity,
         probability=probability,
     )
-    last = known.now if known else None
+    last = known.latest if known else None
     same = last and (last.text, last.cause, last.severity, last.probability) == (
         body.text,
         body.cause,
