@@ -100,7 +100,8 @@ class Phone:
 
     def _killed(self) -> Killed:
         self._writes_left = None
-        asyncio.get_running_loop().call_soon(self.kill)
+        life = self.deaths
+        asyncio.get_running_loop().call_soon(lambda: self.kill() if self.deaths == life else None)
         return Killed()
 
     def kill(self) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-WITHIN_S = 40.0
+WITHIN_S = 60.0
 
 
 def shortened(whole: list[int], breaks: Callable[[list[int]], bool], within: float = WITHIN_S) -> list[int]:
