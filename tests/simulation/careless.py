@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 from care.facts import Ref
-from endpoint import arrival, publish, push
+from endpoint import publish, push, verifying
 from endpoint.record import Recorded
 from storage import Store, pages, restored
 from storage.outbox import Outbox
@@ -41,7 +41,7 @@ def _lying(database: Any, device: str, arrivals: Any, now: Any) -> Any:
 
 WAYS: dict[str, tuple[Mistake, int]] = {
     "what was sent leaves the outbox unanswered": ((Outbox, "oldest", _sent_is_gone), 2),
-    "the endpoint believes any signature": ((arrival, "_holds", lambda signed, public: True), 2),
+    "the endpoint believes any signature": ((verifying, "_holds", lambda signed, public: True), 2),
     "what came by a lost stream is kept": ((Store, "drop_stream", lambda *_: None), 13),
     "the cursor passes a fact that was not stored": ((pages, "take", _short), 1),
     "a file that was put back goes on unseen": ((restored, "begin_anew", lambda *_: None), 7),
