@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from care.facts import Ref
@@ -18,19 +17,15 @@ from endpoint.keys import Keys
 from endpoint.providers import providers
 from endpoint.record import aggregate_name
 from endpoint.schema import facts, placed, streams
+from endpoint.snapshot import Head, at_place, snapshot
 from wire.cursor import Cursor
-from wire.messages import ERASED_ENVELOPE, Page, Placed, Pulled, Signed, Tombstone, Whole, signed
+from wire.messages import Page, Placed, Pulled, Signed, Whole, signed
 from wire.signature import Context
 
 FACTS_MOST = 500
 BYTES_MOST = 1_000_000
 """Of envelopes in one answer; the first fact goes whatever its size."""
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-class _Head(Struct, frozen=True):
-    epoch: str
-    position: int
 
 
 def streams_now(connection: Connection, staff: str, now: datetime) -> tuple[str, ...]:
@@ -42,9 +37,17 @@ def streams_now(connection: Connection, staff: str, now: datetime) -> tuple[str,
 
 
 def pull(
-    connection: Connection, keys: Keys, staff: str, cursors: Mapping[str, Cursor], now: datetime
+    connection: Connection,
+    keys: Keys,
+    staff: str,
+    cursors: Mapping[str, Cursor],
+    now: datetime,
+    parts: Mapping[str, str] | None = None,
 ) -> Pulled:
     """Signed pages of what follows the cursors. A stream that is not granted is passed over.
+
+    `parts`: how far the reader's first syncs have come, by stream; None: they take no snapshots. Of a long
+    stream without a cursor they get the next part of its snapshot.
 
     Who holds no role is refused at once: a token lasts for an hour, an employment may end in between.
     """
@@ -53,10 +56,17 @@ def pull(
         raise NotAllowed("no_role", "the person holds no role today")
     heads = _heads(connection, names)
     pages: list[Signed] = []
+    snapshots: list[Signed] = []
     room_facts, room_bytes = FACTS_MOST, BYTES_MOST
-    for name in names:
+    # What a unit shares comes first: every screen needs it.
+    for name in sorted(names, key=lambda name: not name.startswith("unit:")):
         after = _after(name, cursors.get(name), heads.get(name))
         if name not in heads or after >= heads[name].position or room_facts <= 0 or room_bytes <= 0:
+            continue
+        if parts is not None and after == 0 and heads[name].position > FACTS_MOST:
+            if not snapshots:
+                part = snapshot(connection, name, heads[name], parts.get(name, ""), now)
+                snapshots.append(signed(part, keys.sign_private, Context.SNAPSHOT))
             continue
         found = _stretch(connection, name, after, room_facts, room_bytes)
         room_facts -= len(found)
@@ -64,6 +74,7 @@ def pull(
         pages.append(signed(_page(name, heads[name], after, found, now), keys.sign_private, Context.PAGE))
     return Pulled(
         pages=tuple(pages),
+        snapshots=tuple(snapshots),
         streams=names,
         now=now,
         heads={name: head.position for name, head in heads.items()},
@@ -88,7 +99,7 @@ def whole(connection: Connection, keys: Keys, staff: str, ref: Ref, stream: str,
             .order_by(placed.c.position)
         )
         for name, position, id, hash, data in rows:
-            found.setdefault(name, []).append(_placed(position, id, hash, data))
+            found.setdefault(name, []).append(at_place(position, id, hash, data))
     if not found:
         raise NotFound("no_such_aggregate", "nothing by that name for this reader")
     most = max(names, key=lambda name: len(found.get(name, ())))
@@ -96,12 +107,12 @@ def whole(connection: Connection, keys: Keys, staff: str, ref: Ref, stream: str,
     return signed(message, keys.sign_private, Context.WHOLE)
 
 
-def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, _Head]:
+def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, Head]:
     rows = connection.execute(select(streams).where(streams.c.name.in_(names)))
-    return {row.name: _Head(row.epoch, row.position) for row in rows}
+    return {row.name: Head(row.epoch, row.position) for row in rows}
 
 
-def _after(name: str, cursor: Cursor | None, head: _Head | None) -> int:
+def _after(name: str, cursor: Cursor | None, head: Head | None) -> int:
     """Where to go on. Another epoch means that the stream was rebuilt: from its beginning."""
     if cursor is None or head is None or cursor.epoch != head.epoch:
         return 0
@@ -124,18 +135,11 @@ def _stretch(connection: Connection, name: str, after: int, facts_most: int, byt
         size += len(data)
         if found and size > bytes_most:
             break
-        found.append(_placed(position, id, hash, data))
+        found.append(at_place(position, id, hash, data))
     return found
 
 
-def _placed(position: int, id: str, hash: bytes, data: bytes) -> Placed:
-    """A fact at its place, or where it stood: positions stay gapless."""
-    if data:
-        return Placed(position=position, envelope=data)
-    return Placed(position=position, envelope=ERASED_ENVELOPE, erased=Tombstone(id=id, hash=hash))
-
-
-def _page(name: str, head: _Head, after: int, found: list[Placed], now: datetime) -> Page:
+def _page(name: str, head: Head, after: int, found: list[Placed], now: datetime) -> Page:
     upto = found[-1].position
     return Page(
         stream=name,

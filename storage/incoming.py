@@ -6,13 +6,13 @@ from contextlib import suppress
 
 from care.facts import Ref
 from care.streams import Stream
-from storage import lockscreen, pages
+from storage import lockscreen, pages, snapshots
 from storage.database import Database
 from storage.errors import FileError, Locked
 from storage.file import File
 from storage.unlocked import Unlocked
 from storage.wanted import Wanted
-from wire.messages import Page, Whole
+from wire.messages import Page, Snapshot, Whole
 
 
 class Incoming:
@@ -44,6 +44,16 @@ class Incoming:
         PageError, Locked.
         """
         return self._take(lambda connection: pages.take(self._file, connection, page, unlocked.reader()))
+
+    def part(self, stream: str, unlocked: Unlocked) -> str:
+        """How far the first sync of a stream has come, where it comes as a snapshot; empty: none is begun."""
+        staff = self._reader(stream, unlocked)
+        with self._database.reading() as connection:
+            return snapshots.part(self._file, connection, stream, staff)
+
+    def take_snapshot(self, part: Snapshot, unlocked: Unlocked) -> list[Ref]:
+        """Take a verified part of a first sync, in one transaction. As `take_page`."""
+        return self._take(lambda connection: snapshots.take(self._file, connection, part, unlocked.reader()))
 
     def wanted(self, unlocked: Unlocked) -> list[Wanted]:
         """The aggregates of which a fact came, or was stated, and what came before it has been purged."""

@@ -22,13 +22,16 @@ from wire.errors import EnvelopeError
 from wire.messages import Page, Placed, Whole
 
 _TABLE = "cursors"
-_Facts = dict[str, tuple[Fact, Envelope]]
+FactsOf = dict[str, tuple[Fact, Envelope]]
 
 
-class _Place(Struct, frozen=True):
+class Place(Struct, frozen=True):
+    """Where a reader stands in a stream. ``part``: how far its snapshot has come; then there is no cursor."""
+
     stream: str
     cursor: str
     ring: bytes
+    part: str = ""
 
 
 class Reader(Struct, frozen=True):
@@ -50,8 +53,8 @@ def place_id(file: File, stream: str, staff: str) -> bytes:
 
 def cursor(file: File, connection: sqlite3.Connection, stream: str, staff: str) -> str | None:
     """Where a reader stands in a stream; None, too, when that is damaged: then it is read anew."""
-    place = _place(file, connection, place_id(file, stream, staff))
-    return place.cursor if place else None
+    place = held_place(file, connection, place_id(file, stream, staff))
+    return place.cursor or None if place else None
 
 
 class Taken(Struct, frozen=True):
@@ -69,34 +72,38 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
 
     Raises PageGap when it does not follow what is held, PageError when it is not the reader's or not whole.
     """
-    stream = _own_stream(page.stream, reader)
+    stream = own_stream(page.stream, reader)
     place = place_id(file, page.stream, reader.staff)
-    _check_follows(page, _place(file, connection, place))
+    _check_follows(page, held_place(file, connection, place))
     ring = reader.ring(file, stream)
     if page.after == 0:
         # Everything comes anew, also what had been purged.
         ring.purged.forget(connection)
-    came = _by_aggregate(connection, page.stream, page.facts, ring)
+    came = by_aggregate(connection, page.stream, page.facts, ring)
     facts = {ref: of for ref, of in came.items() if not _of_no_use(connection, ring, ref, of)}
     for ref, of in facts.items():
         if _lacking(connection, ring, ref, of):
             ring.wanted.put(connection, ring.facts.lookup(ref), Wanted(ref, page.stream))
-    taken = _take_in(file, connection, reader, place, ring, _named(came), facts)
-    reached = _Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id)
+    taken = take_in(file, connection, reader, place, ring, named_in(came), facts)
+    keep(file, connection, place, Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id))
+    return taken
+
+
+def keep(file: File, connection: sqlite3.Connection, place: bytes, reached: Place) -> None:
+    """Keep where a reader stands now."""
     payload = file.keys.seal(_TABLE, place, msgspec.msgpack.encode(reached))
     connection.execute("INSERT OR REPLACE INTO cursors (id, payload) VALUES (?, ?)", (place, payload))
-    return taken
 
 
 def take_whole(file: File, connection: sqlite3.Connection, whole: Whole, reader: Reader) -> Taken:
     """Write all that a stream has of an aggregate. It is wanted no longer. Raises PageError."""
-    ref, stream = Ref(whole.kind, whole.id), _own_stream(whole.stream, reader)
+    ref, stream = Ref(whole.kind, whole.id), own_stream(whole.stream, reader)
     ring = reader.ring(file, stream)
-    facts = _by_aggregate(connection, whole.stream, whole.facts, ring)
+    facts = by_aggregate(connection, whole.stream, whole.facts, ring)
     if facts.keys() - {ref}:
         raise PageError(f"{whole.stream}: not only of {whole.kind}/{whole.id}")
     place = place_id(file, whole.stream, reader.staff)
-    taken = _take_in(file, connection, reader, place, ring, _named(facts), facts)
+    taken = take_in(file, connection, reader, place, ring, named_in(facts), facts)
     unwant(connection, ref, reader)
     return taken
 
@@ -107,14 +114,14 @@ def unwant(connection: sqlite3.Connection, ref: Ref, reader: Reader) -> None:
         ring.wanted.drop(connection, ring.facts.lookup(ref))
 
 
-def _of_no_use(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: _Facts) -> bool:
+def _of_no_use(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: FactsOf) -> bool:
     """Whether they take out what has been purged here already."""
     if not all(erasure(fact) for fact, _ in facts.values()):
         return False
     return ring.purged.holds(connection, ring.facts.lookup(ref)) and ring.entry(connection, ref) is None
 
 
-def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: _Facts) -> bool:
+def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: FactsOf) -> bool:
     """Whether they do not stand alone, and what came before them is not here."""
     if ring.entry(connection, ref):
         return False
@@ -125,25 +132,25 @@ def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: _Facts
     return not first and not any(erasure(fact) for fact, _ in facts.values())
 
 
-def _own_stream(name: str, reader: Reader) -> Stream:
+def own_stream(name: str, reader: Reader) -> Stream:
     stream = Stream.parse(name)
     if stream.of == "staff" and stream.id != reader.staff:
         raise PageError(f"{name}: not a stream of {reader.staff}")
     return stream
 
 
-def _named(came: dict[Ref, _Facts]) -> erasing.Named:
+def named_in(came: dict[Ref, FactsOf]) -> erasing.Named:
     return erasing.named(fact for of in came.values() for fact, _ in of.values())
 
 
-def _take_in(
+def take_in(
     file: File,
     connection: sqlite3.Connection,
     reader: Reader,
     place: bytes,
     ring: Ring,
     named: erasing.Named,
-    facts: dict[Ref, _Facts],
+    facts: dict[Ref, FactsOf],
 ) -> Taken:
     """Write facts and their documents, and by which stream they came; take out what erasures have named."""
     emptied = set[bytes]()
@@ -170,7 +177,7 @@ def drop(
     Returns the ring and the blind names of what was purged.
     """
     place = place_id(file, stream, staff)
-    held = _place(file, connection, place)
+    held = held_place(file, connection, place)
     # Without its cursor, what came by the stream still says in which ring it is.
     ring = held.ring if held else _ring_of(connection, place)
     forget(connection, place)
@@ -203,12 +210,12 @@ def _ring_of(connection: sqlite3.Connection, place: bytes) -> bytes | None:
     return row[0] if row else None
 
 
-def _place(file: File, connection: sqlite3.Connection, place: bytes) -> _Place | None:
+def held_place(file: File, connection: sqlite3.Connection, place: bytes) -> Place | None:
     row = connection.execute("SELECT payload FROM cursors WHERE id = ?", (place,)).fetchone()
     if row is None:
         return None
     try:
-        return msgspec.msgpack.decode(file.keys.open(_TABLE, place, row[0]), type=_Place)
+        return msgspec.msgpack.decode(file.keys.open(_TABLE, place, row[0]), type=Place)
     except (Damaged, msgspec.DecodeError) as error:
         name(file, error if isinstance(error, Damaged) else Damaged(_TABLE, place.hex(), str(error)))
         return None
@@ -220,8 +227,8 @@ def name(file: File, damage: Damaged) -> None:
         file.damage.append(damage)
 
 
-def _check_follows(page: Page, held: _Place | None) -> None:
-    at = Cursor.parse(held.cursor) if held else None
+def _check_follows(page: Page, held: Place | None) -> None:
+    at = Cursor.parse(held.cursor) if held and held.cursor else None
     # A stream that was rebuilt begins anew: other epoch, from its beginning.
     expected = at.position if at and at.epoch == page.epoch else 0
     if page.after != expected:
@@ -231,10 +238,10 @@ def _check_follows(page: Page, held: _Place | None) -> None:
         raise PageError(f"{page.stream}: not every position from {page.after + 1} to {page.upto}")
 
 
-def _by_aggregate(
+def by_aggregate(
     connection: sqlite3.Connection, stream: str, facts: Iterable[Placed], ring: Ring
-) -> dict[Ref, _Facts]:
-    found: dict[Ref, _Facts] = {}
+) -> dict[Ref, FactsOf]:
+    found: dict[Ref, FactsOf] = {}
     for placed in facts:
         if placed.erased is not None:
             # Its erasure stands further on in the same stream.
@@ -257,7 +264,7 @@ def _add(
     connection: sqlite3.Connection,
     ring: Ring,
     ref: Ref,
-    facts: _Facts,
+    facts: FactsOf,
 ) -> Entry | None:
     aggregate = ring.facts.lookup(ref)
     known = None

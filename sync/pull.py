@@ -13,7 +13,7 @@ from sync.fetch import fetch_wanted
 from sync.session import Sessions
 from wire.cursor import Cursor
 from wire.errors import WireError
-from wire.messages import Page, Pulled, Signed, opened
+from wire.messages import Page, Pulled, Signed, Snapshot, opened
 from wire.signature import Context
 
 _STREAMS = "sync.streams"
@@ -39,23 +39,32 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
     pulled = await _ask(store, unlocked, sessions, held, wait)
     sessions.heard_standing(pulled.standing)
     pages = [_opened(signed, sessions.device.sign_public, pulled) for signed in pulled.pages]
+    parts = [_opened_part(signed, sessions.device.sign_public, pulled) for signed in pulled.snapshots]
     changed: set[Ref] = set()
     for page in pages:
         changed.update(_take(store, unlocked, page))
+    for part in parts:
+        changed.update(_take_part(store, unlocked, part))
     changed |= await fetch_wanted(store, unlocked, sessions)
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
-    return PullOutcome(frozenset(changed), any(page.more for page in pages), dropped)
+    more = any(page.more for page in pages) or bool(parts)
+    return PullOutcome(frozenset(changed), more, dropped)
 
 
 async def _ask(
     store: Store, unlocked: Unlocked, sessions: Sessions, held: frozenset[str], wait: float
 ) -> Pulled:
     """Ask from where the streams stand. One that stands further than the endpoint does is read anew."""
-    cursors = {name: at for name in sorted(held) if (at := store.cursor(name, unlocked))}
+    # Of their unit's stream this phone may have read far already, though they themselves are new here.
+    names = sorted(held | {str(unit_stream(unlocked.unit))})
+    cursors = {name: at for name in names if (at := store.cursor(name, unlocked))}
+    begun = {name: at for name in names if (at := store.part(name, unlocked))}
 
     def get(token: str) -> Awaitable[Pulled]:
+        # The empty part says that this phone takes snapshots.
         asked = [("cursor", f"{name}@{at}") for name, at in cursors.items()]
-        params = [("wait", f"{wait:g}"), *asked]
+        parts = ["", *(f"{name}@{at}" for name, at in begun.items())]
+        params = [("wait", f"{wait:g}"), *asked, *(("snapshot", one) for one in parts)]
         if sessions.standing:
             params.append(("standing", sessions.standing))
         return sessions.link.get("/v1/pull", Pulled, token, params=params, wait=wait)
@@ -65,10 +74,11 @@ async def _ask(
             return await sessions.ask(unlocked, get)
         except Refused as error:
             # The endpoint was restored from a copy of an earlier day.
-            if error.code != _CURSOR_AHEAD or error.field not in cursors:
+            if error.code != _CURSOR_AHEAD or error.field not in cursors.keys() | begun.keys():
                 raise
             store.forget_cursor(error.field, unlocked)
-            del cursors[error.field]
+            cursors.pop(error.field, None)
+            begun.pop(error.field, None)
 
 
 def _opened(signed: Signed, public: bytes, pulled: Pulled) -> Page:
@@ -83,6 +93,24 @@ def _opened(signed: Signed, public: bytes, pulled: Pulled) -> Page:
     if positions != list(range(page.after + 1, page.upto + 1)):
         raise BadAnswer(f"page: gaps between {page.after} and {page.upto} of {page.stream}")
     return page
+
+
+def _opened_part(signed: Signed, public: bytes, pulled: Pulled) -> Snapshot:
+    try:
+        part = opened(signed, public, Context.SNAPSHOT, Snapshot)
+    except WireError as error:
+        raise BadAnswer(str(error)) from error
+    if part.stream not in pulled.streams:
+        raise BadAnswer(f"snapshot: of {part.stream}, which is not granted")
+    return part
+
+
+def _take_part(store: Store, unlocked: Unlocked, part: Snapshot) -> list[Ref]:
+    """Store a part if it follows what is held. If not, somebody else's pull has stored it already."""
+    try:
+        return store.take_snapshot(part, unlocked)
+    except PageGap:
+        return []
 
 
 def _take(store: Store, unlocked: Unlocked, page: Page) -> list[Ref]:

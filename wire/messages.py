@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from care.facts import Ref
 from care.unit import OnCall
 from wire.errors import MessageError, SignatureError
 from wire.seal import Sealed
@@ -279,6 +280,24 @@ class Page(Message, frozen=True, kw_only=True):
     now: datetime
 
 
+class Snapshot(Message, frozen=True, kw_only=True):
+    """A part of the first sync of one stream: whole aggregates as they stood at its position ``cut``, what a
+    screen needs first. Signed in context SNAPSHOT."""
+
+    stream: str
+    epoch: str
+    cut: int
+    """The stream is read on from here, once the last part has been taken."""
+    after: str
+    """The ``upto`` of the part before; empty: this is the first."""
+    upto: str
+    """What to ask for the next part with, opaque; empty: this was the last."""
+    facts: tuple[Placed, ...] = ()
+    left_out: tuple[Ref, ...] = ()
+    """Aggregates that phones no longer keep: fetched whole when something more is said of them."""
+    now: datetime
+
+
 class Whole(Message, frozen=True, kw_only=True):
     """All that a stream has of one aggregate, each fact at its place there. Signed in context WHOLE."""
 
@@ -294,6 +313,8 @@ class Pulled(Message, frozen=True, kw_only=True):
 
     pages: tuple[Signed, ...] = ()
     """Each a Page, signed by the endpoint in context PAGE."""
+    snapshots: tuple[Signed, ...] = ()
+    """Each a Snapshot, signed by the endpoint in context SNAPSHOT; for whoever asks for them."""
     streams: tuple[str, ...] = ()
     now: datetime
     heads: dict[str, int] = field(default_factory=dict)

@@ -23,6 +23,8 @@ class Context(Enum):
     """By the endpoint: these facts stand in this stream, in this order."""
     WHOLE = b"rapp whole 1"
     """By the endpoint: this is all that stands in this stream of this aggregate."""
+    SNAPSHOT = b"rapp snapshot 1"
+    """By the endpoint: these aggregates stood so in this stream, at this place of it."""
     RECEIPT = b"rapp receipt 1"
     """By the endpoint: I have these facts, durably."""
     SESSION = b"rapp session 1"

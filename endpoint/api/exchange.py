@@ -56,12 +56,16 @@ async def pull(
     cursor: FromQuery[list[str] | None] = None,
     wait: Annotated[float, QueryParameter(ge=0, le=3600)] = 0,
     standing: FromQuery[str | None] = None,
+    snapshot: FromQuery[list[str] | None] = None,
 ) -> Pulled:
     """What the person does not have yet. With ``wait``, sleeps until there is something (at most 25 s).
+
+    ``snapshot``: for a caller that takes them; of each stream begun ``<stream>@<upto of its last part>``.
 
     ``standing``: what the phone knows; when it is another now, the answer comes at once.
     """
     _, cursors = caller.person, _cursors(cursor or [])
+    begun = None if snapshot is None else _begun(snapshot)
     if caller.closing:
         raise NotAllowed("closing_device", "this phone is being closed")
     database, loop = parts.database, asyncio.get_running_loop()
@@ -69,10 +73,10 @@ async def pull(
     before: tuple[tuple[str, ...], str] | None = None
     while True:
         since, now = database.wake.count, parts.now()
-        found, watched = await database.read(partial(_found, parts, caller, cursors, now))
+        found, watched = await database.read(partial(_found, parts, caller, cursors, begun, now))
         left = ends - loop.time()
         here = found.streams, found.standing
-        if found.pages or left <= 0 or database.wake.closed or before not in (None, here):
+        if found.pages or found.snapshots or left <= 0 or database.wake.closed or before not in (None, here):
             return found
         if standing is not None and standing != found.standing:
             return found
@@ -99,10 +103,15 @@ async def aggregate(
 
 
 def _found(
-    parts: Parts, caller: Caller, cursors: dict[str, Cursor], now: datetime, connection: Connection
+    parts: Parts,
+    caller: Caller,
+    cursors: dict[str, Cursor],
+    begun: dict[str, str] | None,
+    now: datetime,
+    connection: Connection,
 ) -> tuple[Pulled, list[str]]:
     """What a pull brings, and what else than its streams would bring more."""
-    found = pages.pull(connection, keys=parts.keys, staff=caller.person, cursors=cursors, now=now)
+    found = pages.pull(connection, parts.keys, caller.person, cursors, now, begun)
     days = parts.settings.device_key_days
     here = device_standing.standing(connection, parts.keys, caller.device, now, days)
     # Whoever has a slot on this phone may lose it while somebody else holds it.
@@ -124,6 +133,12 @@ def _cursors(given: list[str]) -> dict[str, Cursor]:
         except MessageError as error:
             raise NotReadable("bad_cursor", str(error), field="cursor") from error
     return cursors
+
+
+def _begun(given: list[str]) -> dict[str, str]:
+    if len(given) > _CURSORS_MOST:
+        raise NotReadable("bad_cursor", f"at most {_CURSORS_MOST}", field="snapshot")
+    return {stream: part for stream, _, part in (one.rpartition("@") for one in given)}
 
 
 exchange = Router(

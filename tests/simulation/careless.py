@@ -14,7 +14,7 @@ from wire.messages import Page
 
 Mistake = tuple[object, str, Callable[..., Any]]
 _oldest, _recorded = Outbox.oldest, push._recorded
-_take, _by_aggregate = pages.take, pages._by_aggregate
+_take, _by_aggregate = pages.take, pages.by_aggregate
 
 
 def _sent_is_gone(self: Outbox, connection: Any, limit: int) -> Any:
@@ -29,7 +29,7 @@ def _all_but_the_last(connection: Any, stream: str, facts: Any, ring: Any) -> di
 
 
 def _short(file: Any, connection: Any, page: Page, reader: Any) -> Any:
-    with patch.object(pages, "_by_aggregate", _all_but_the_last):
+    with patch.object(pages, "by_aggregate", _all_but_the_last):
         return _take(file, connection, page, reader)
 
 

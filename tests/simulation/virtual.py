@@ -14,6 +14,8 @@ from typing import Any
 
 BEGINS = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 _ZERO_S = 1000.0
+OVER = timedelta(minutes=10)
+"""So long after it was closed, something comes no more with a first sync."""
 SCRYPT_N = 2
 """Nobody guesses codes here."""
 
@@ -114,10 +116,14 @@ def install() -> None:
     random._urandom = CHANCE.bytes  # type: ignore[attr-defined]
     time.monotonic = TIME.monotonic
     time.time_ns = TIME.nanoseconds
-    from endpoint import statements
+    from endpoint import pages, snapshot, statements
     from storage import keys
     from wire import seal, signature
 
+    # So that a world of an hour has long histories, and what is over.
+    pages.FACTS_MOST = 12
+    snapshot.AGGREGATES_MOST, snapshot.FACTS_MOST = 6, 9
+    snapshot.window = lambda settings: OVER
     keys.SCRYPT_N = SCRYPT_N
     statements.datetime = _Datetime
     signature.Ed25519PrivateKey = _Keys(signature.Ed25519PrivateKey)

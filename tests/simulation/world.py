@@ -134,7 +134,10 @@ class World:
         """Let somebody at the phone: with their code, by signing in, or on a phone enrolled anew."""
         if phone.store.device is None and not await self._enrol(phone):
             return False
-        return phone.unlock(staff) or await phone.sign_in(staff, self._browser())
+        return phone.unlock(staff) or await self.sign_in(phone, staff)
+
+    async def sign_in(self, phone: Phone, staff: str) -> bool:
+        return await phone.sign_in(staff, self._browser())
 
     def _browser(self) -> Worker:
         living = [one for one in self.endpoint.workers if one.database is not None]
