@@ -1,0 +1,127 @@
+"""Makes docs/protocol-example.md: ``python -m tests.protocol_example > docs/protocol-example.md``."""
+
+import json
+from datetime import UTC, datetime
+from unittest.mock import patch
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from pyhpke.kem_primitives import x25519
+
+from care.deviation import DeviationReported
+from care.facts import Clock, Fact, Ref, encode, raw, type_of
+from care.published import Answered
+from wire import messages, seal, signature
+from wire.envelope import stated
+from wire.messages import Page, Placed, PushRequest, PushResult, Receipt, SessionStatement, Signed, signed
+from wire.signature import Context
+
+DEVICE, DEVICE_KEY = "0198c0de-0000-7000-8000-000000000003", bytes(range(32))
+ENDPOINT_KEY, SEAL_KEY, EPHEMERAL = bytes(range(32, 64)), bytes(range(64, 96)), bytes(range(96, 128))
+NONCE, SESSION_NONCE = bytes(range(12)), bytes(range(16))
+UNIT = "11111111-1111-5111-8111-111111111111"
+FACT, CASE = "0198c0de-1111-7111-8111-111111111111", "0198c0de-2222-7222-8222-222222222222"
+AT = datetime(2026, 11, 28, 21, 40, 5, tzinfo=UTC)
+
+
+def fact() -> Fact:
+    """A report without a sign-in: signed by the phone itself."""
+    body = DeviationReported(
+        category="fall",
+        answers=Answered(form="fall", form_version="1", response=raw_form()),
+        claimed="Amina",
+    )
+    fact_type, version = type_of(body)
+    return Fact(
+        id=FACT, type=fact_type, version=version, aggregate=Ref("deviation", CASE), rank=1, at=AT,
+        clock=Clock(offset_ms=-1200, age_s=30), device=DEVICE, seq=1, unit=UNIT, body=raw(body),
+    )  # fmt: skip
+
+
+def raw_form() -> "messages.msgspec.Raw":
+    return messages.msgspec.Raw(b'{"resourceType":"QuestionnaireResponse","status":"completed"}')
+
+
+class _Drawn:
+    """The ephemeral key of the example, where a fresh one is drawn."""
+
+    @staticmethod
+    def generate() -> X25519PrivateKey:
+        return X25519PrivateKey.from_private_bytes(EPHEMERAL)
+
+
+def made() -> dict[str, str]:
+    """Everything of the example by its name, as it stands in the document."""
+    envelope = stated(encode(fact()), DEVICE_KEY)
+    with patch.object(x25519, "X25519PrivateKey", _Drawn), patch.object(seal.os, "urandom", lambda n: NONCE):
+        sealer = seal.Sealer(seal.public_of(SEAL_KEY), DEVICE)
+        sealed = sealer.seal(FACT, bytes(envelope))
+    statement = messages.encode(SessionStatement(device=DEVICE, at=AT, nonce=SESSION_NONCE))
+    result = PushResult(id=FACT, status="accepted", hash=envelope.hash)
+    receipt = signed(Receipt(device=DEVICE, received=AT, results=(result,)), ENDPOINT_KEY, Context.RECEIPT)
+    page = Page(
+        stream=f"chief:{UNIT}", epoch="5f1e2d3c", after=0, upto=1, more=False, now=AT,
+        facts=(Placed(position=1, envelope=bytes(envelope)),),
+    )  # fmt: skip
+    return {
+        "device": DEVICE,
+        "device private": DEVICE_KEY.hex(),
+        "device public": signature.public_of(DEVICE_KEY).hex(),
+        "endpoint sign_private": ENDPOINT_KEY.hex(),
+        "endpoint sign_public": signature.public_of(ENDPOINT_KEY).hex(),
+        "endpoint seal_private": SEAL_KEY.hex(),
+        "endpoint seal_public": seal.public_of(SEAL_KEY).hex(),
+        "session statement": statement.decode(),
+        "session device_signature": signature.sign(DEVICE_KEY, Context.SESSION, statement).hex(),
+        "fact": envelope.data.decode(),
+        "fact signature": envelope.signature.hex(),
+        "fact hash": envelope.hash.hex(),
+        "ephemeral private": EPHEMERAL.hex(),
+        "enc": sealed.enc.hex(),
+        "box nonce": NONCE.hex(),
+        "box": sealed.box.hex(),
+        "push": messages.encode(PushRequest(items=(sealed,), left=0)).decode(),
+        "push answer": _text(receipt),
+        "page": _text(signed(page, ENDPOINT_KEY, Context.PAGE)),
+    }
+
+
+def _text(message: Signed) -> str:
+    return messages.encode(message).decode()
+
+
+TEXT = """# The protocol: an example to check a client against
+
+One report is saved on a phone without a sign-in, pushed, receipted, and read by the unit's chief.
+docs/protocol.md says what each part is. Bytes are hexadecimal here, but in JSON they are base64, as they
+travel. The keys are no secrets: they count upwards. What is drawn at random (the ephemeral key, the nonces)
+is given, so that a client that uses the same gets the same bytes. `tests/test_protocol_example.py` reads
+this page and works it out anew with nothing of Rapp's own code, but the standards' formulas.
+`python -m tests.protocol_example` makes it.
+
+Lines are `name: value`.
+
+"""
+PARTS = {
+    "Keys": ("device", "device private", "device public", "endpoint sign_private", "endpoint sign_public",
+             "endpoint seal_private", "endpoint seal_public"),
+    "A session of the device: `POST /v1/session`": ("session statement", "session device_signature"),
+    "The fact, its signature and its hash": ("fact", "fact signature", "fact hash"),
+    "The seal: HPKE's `enc`, and the box": ("ephemeral private", "enc", "box nonce", "box"),
+    "`POST /v1/push` and what answers it, a Receipt": ("push", "push answer"),
+    "In the answer to `GET /v1/pull`, one of `pages`": ("page",),
+}  # fmt: skip
+
+
+def document() -> str:
+    """The page."""
+    values = made()
+    parts = [
+        f"## {title}\n\n```\n" + "\n".join(f"{name}: {values[name]}" for name in names) + "\n```\n"
+        for title, names in PARTS.items()
+    ]
+    return TEXT + "\n".join(parts)
+
+
+if __name__ == "__main__":
+    print(document(), end="")
+    assert json.loads(made()["push"])

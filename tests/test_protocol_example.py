@@ -1,0 +1,116 @@
+"""The example of the protocol's description, worked out anew with the standards' formulas alone."""
+
+import base64
+import hashlib
+import hmac
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tests.protocol_example import document
+
+PAGE = Path(__file__).parent.parent / "docs" / "protocol-example.md"
+
+
+@pytest.fixture(scope="module")
+def example() -> dict[str, str]:
+    lines = [line.partition(": ") for line in PAGE.read_text().splitlines()]
+    return {name: value for name, colon, value in lines if colon}
+
+
+def test_the_page_is_what_the_code_makes() -> None:
+    assert PAGE.read_text() == document()
+
+
+def signs(private: str, context: bytes, data: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(private)).sign(context + b"\0" + data)
+
+
+def read(signed: str, public: str, context: bytes) -> dict[str, object]:
+    """What is inside of a Signed, once its signature holds."""
+    message = {name: base64.b64decode(value) for name, value in json.loads(signed).items()}
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+    key.verify(message["signature"], context + b"\0" + message["data"])
+    found: dict[str, object] = json.loads(message["data"])
+    return found
+
+
+def test_signatures_and_the_hash(example: dict[str, str]) -> None:
+    private, statement, fact = example["device private"], example["session statement"], example["fact"]
+    assert signs(private, b"rapp session 1", statement.encode()).hex() == example["session device_signature"]
+    assert signs(private, b"rapp fact 1", fact.encode()).hex() == example["fact signature"]
+    assert hashlib.sha256(fact.encode()).hexdigest() == example["fact hash"]
+    said = json.loads(fact)
+    assert (said["type"], said["device"], said["seq"]) == ("deviation.reported", example["device"], 1)
+
+
+def test_the_seal(example: dict[str, str]) -> None:
+    """RFC 9180: base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; then its exporter."""
+    ephemeral = X25519PrivateKey.from_private_bytes(bytes.fromhex(example["ephemeral private"]))
+    enc, to = ephemeral.public_key().public_bytes_raw(), bytes.fromhex(example["endpoint seal_public"])
+    assert enc.hex() == example["enc"]
+    secret = kem(ephemeral.exchange(X25519PublicKey.from_public_bytes(to)), enc + to)
+    # The endpoint comes to the same from its own key and `enc`.
+    own = X25519PrivateKey.from_private_bytes(bytes.fromhex(example["endpoint seal_private"]))
+    assert kem(own.exchange(X25519PublicKey.from_public_bytes(enc)), enc + to) == secret
+    aead = AESGCM(exported(secret, b"rapp seal 1", b"rapp seal 1"))
+    nonce, envelope = (
+        bytes.fromhex(example["box nonce"]),
+        bytes.fromhex(example["fact signature"]) + example["fact"].encode(),
+    )
+    fact_id = json.loads(example["fact"])["id"]
+    associated = f"{example['device']}\0{fact_id}".encode()
+    assert (nonce + aead.encrypt(nonce, envelope, associated)).hex() == example["box"]
+
+
+def test_what_travels(example: dict[str, str]) -> None:
+    fact_id = json.loads(example["fact"])["id"]
+    [item] = json.loads(example["push"])["items"]
+    assert item["id"] == fact_id
+    assert base64.b64decode(item["enc"]).hex() == example["enc"]
+    assert base64.b64decode(item["box"]).hex() == example["box"]
+    receipt = read(example["push answer"], example["endpoint sign_public"], b"rapp receipt 1")
+    assert receipt["device"] == example["device"]
+    assert receipt["results"] == [
+        {
+            "id": fact_id,
+            "status": "accepted",
+            "hash": base64.b64encode(bytes.fromhex(example["fact hash"])).decode(),
+        }
+    ]
+    page = read(example["page"], example["endpoint sign_public"], b"rapp page 1")
+    assert (page["after"], page["upto"]) == (0, 1)
+    [placed] = page["facts"]  # type: ignore[misc]
+    envelope = base64.b64decode(placed["envelope"])
+    assert envelope[:64].hex() == example["fact signature"]
+    assert envelope[64:].decode() == example["fact"]
+
+
+# RFC 9180, with the numbers of its suite: KEM 0x0020, KDF 0x0001, AEAD 0x0002.
+
+KEM, HPKE = b"KEM\x00\x20", b"HPKE\x00\x20\x00\x01\x00\x02"
+
+
+def extract(suite: bytes, salt: bytes, label: bytes, key: bytes) -> bytes:
+    return hmac.digest(salt or bytes(32), b"HPKE-v1" + suite + label + key, "sha256")
+
+
+def expand(suite: bytes, secret: bytes, label: bytes, info: bytes, length: int = 32) -> bytes:
+    labelled = length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
+    return hmac.digest(secret, labelled + b"\x01", "sha256")[:length]
+
+
+def kem(shared: bytes, context: bytes) -> bytes:
+    """The shared secret of 4.1."""
+    return expand(KEM, extract(KEM, b"", b"eae_prk", shared), b"shared_secret", context)
+
+
+def exported(secret: bytes, info: bytes, context: bytes) -> bytes:
+    """The key schedule of 5.1 in base mode, and the exporter of 5.3."""
+    schedule = b"\0" + extract(HPKE, b"", b"psk_id_hash", b"") + extract(HPKE, b"", b"info_hash", info)
+    exporter = expand(HPKE, extract(HPKE, secret, b"secret", b""), b"exp", schedule)
+    return expand(HPKE, exporter, b"sec", context)
