@@ -40,6 +40,7 @@ from endpoint.request import BODY_MOST, WireRequest
 from endpoint.scheduler import scheduled
 from endpoint.settings import Settings
 from endpoint.verifying import alone, beside
+from endpoint.versions import spoken
 from wire.messages import PROTOCOL
 
 _schema = JsonRenderPlugin(path=["/", "/openapi.json"])
@@ -66,7 +67,7 @@ def create_app(
         request_class=WireRequest,
         request_max_body_size=BODY_MOST,
         before_send=[say_to_browsers(settings)],
-        middleware=[known_hosts(settings), limited(limiter)],
+        middleware=[known_hosts(settings), limited(limiter), spoken],
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
         openapi_config=OpenAPIConfig("Rapp endpoint", str(PROTOCOL), render_plugins=[_schema]),
         lifespan=[_life],

@@ -353,3 +353,17 @@ def test_readers_are_woken_even_when_the_faults_cannot_be_noted(
     with pytest.raises(Refusal):
         phone.push(called(phone))
     assert f"nurse:{UNIT}" in woken
+
+
+def test_a_token_that_another_phone_shows_gets_nothing_in_and_is_seen(here: Town, phone: Phone) -> None:
+    thief = here.phone(AMINA)
+    stolen = phone.token()
+    said = thief.fact(SbarCalled(to="a", number="1"), Ref("sbar", fresh_id()), AMINA)
+    sent = thief.seal(said)
+    thief.tokens[None] = stolen
+    answer = thief.post("/v1/push", PushRequest(items=(sent,)), Signed, stolen)
+    receipt = opened(answer, thief.known.sign_public, Context.RECEIPT, Receipt)
+    assert receipt.device == phone.known.device
+    assert [(one.status, one.reason) for one in receipt.results] == [("quarantined", "sealed")]
+    row = here.read(lambda c: c.execute(select(quarantine).where(quarantine.c.fact == said.fact().id)).one())
+    assert (row.device, row.reason) == (phone.known.device, "sealed")
