@@ -90,5 +90,23 @@ def day_list(
     )
 
 
+def by_person(tasks: Iterable[Task]) -> list[list[Task]]:
+    """One person's tasks together, by room; each person's by time."""
+    found: dict[str, list[Task]] = {}
+    for task in sorted(
+        tasks, key=lambda task: (_room(task.person), task.person.id, task.dose.at, task.dose.id)
+    ):
+        found.setdefault(task.person.id, []).append(task)
+    return list(found.values())
+
+
+def by_round(tasks: Iterable[Task]) -> list[list[Task]]:
+    """The tasks of one planned time together, by time; each round by room."""
+    found: dict[datetime, list[Task]] = {}
+    for task in sorted(tasks, key=lambda task: (task.dose.at, _room(task.person), task.dose.id)):
+        found.setdefault(task.dose.at, []).append(task)
+    return list(found.values())
+
+
 def _room(person: PersonDocument) -> tuple[int, str]:
     return (int(person.room) if person.room.isdigit() else 10**6, person.room or person.street)

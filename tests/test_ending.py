@@ -18,7 +18,7 @@ from tests.ward import AMINA, BROR, INGEGERD, KARIN, LENA, START, Ward
 from views.app import App
 from views.model import ending, notices, reading
 from views.model.shift import Shift
-from views.places import EndShift, Handovers, Place, Today
+from views.places import EndShift, Handovers, Place, Sign, Today
 
 
 @pytest.fixture
@@ -137,3 +137,21 @@ async def test_a_late_dose_is_heard_and_felt_once(ward: Ward) -> None:
             await screen.settle(0.05)
         found = [name for name, _ in screen.wire.calls if name in ("vibrate", "resume")]
         assert found == ["vibrate", "resume"]
+
+
+async def test_idag_is_grouped_by_time_or_by_person_as_it_was_last(ward: Ward) -> None:
+    for what, clock in (("Salva", "07:00"), ("Inhalation", "07:10"), ("Plåster", "07:30")):
+        plan = Plan(what=what, form="care", amount="1", slots=(Slot("m", clock),), start=date(2026, 1, 1))
+        since = datetime(2026, 1, 1, tzinfo=STOCKHOLM)
+        ward.say(OrderPlaced(plan=plan, effective=since), Ref("order", new_id()), BROR, KARIN)
+    amina = ward.phone("a", AMINA)
+    async with at(amina) as screen:
+        assert screen.has("Klockan 07:10")
+        assert screen.texts().count("Bror Lindqvist") == 4
+        await screen.click("Efter person")
+        assert not screen.has("Klockan 07:10")
+        assert screen.texts().count("Bror Lindqvist") == 1
+    async with at(amina) as screen:
+        assert screen.texts().count("Bror Lindqvist") == 1
+        await screen.click("Bror Lindqvist Inhalation, 1")
+        assert isinstance(amina.place, Sign)

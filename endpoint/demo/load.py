@@ -10,7 +10,7 @@ from care.person import PersonSet
 from care.schedule import STOCKHOLM, local
 from care.staff import RoleInUnit, StaffDocument, StaffSet
 from care.unit import UnitSet
-from endpoint.demo import names, near, quality, records
+from endpoint.demo import names, narcotics, near, quality, records
 from endpoint.demo.past import sign_past
 from endpoint.demo.reading import read_past
 from endpoint.demo.records import DelegationRecord, OrderRecord
@@ -175,6 +175,8 @@ async def _past(register: Register, now: datetime) -> None:
     delegations = [held for one in records.delegations() for held in await _renewals(register, one)]
     for record in records.orders():
         order = cast(OrderDocument, await register.get("order", names.order_id(record.key)))
+        if record.narcotic:
+            await narcotics.load(register, record.key, order, _UNIT_OF[record.person], now)
         if record.around is None and record.at and order.plan is not None:
             await sign_past(
                 record,

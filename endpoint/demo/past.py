@@ -70,6 +70,8 @@ async def _sign(
         order_fact=fact,
         delegation=by[1],
         already_given=record.past == "without",
+        value=5 + _draw(dose, 70) / 10 if dose.plan.value else None,
+        value_unit=dose.plan.value.unit if dose.plan.value else "",
     )
     authors = [by[0].id]
     if record.past == "without" and unable:

@@ -33,6 +33,7 @@ from views.components.frame import frame
 from views.components.number_pad import number_pad, pin_dots
 from views.components.people import people
 from views.components.person_header import case_header, person_header, person_line
+from views.components.person_tasks import TaskLine, person_tasks
 from views.components.press import OnPress, pressable
 from views.components.progress import Step, progress_bars, progress_title, sbar_stepper, timeline
 from views.components.receipt import Receipt, receipt
@@ -66,6 +67,7 @@ __all__ = [
     "Shape",
     "Step",
     "SyncState",
+    "TaskLine",
     "app_bar_back",
     "app_bar_locked",
     "app_bar_person",
@@ -101,6 +103,7 @@ __all__ = [
     "people",
     "person_header",
     "person_line",
+    "person_tasks",
     "pin_dots",
     "pressable",
     "progress_bars",

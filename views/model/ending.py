@@ -10,7 +10,7 @@ from care.handover import HandoverDocument, HandoverLeft, Left, What
 from care.ids import uuid7
 from care.person import PersonDocument
 from care.retention import note_of
-from care.today import Task
+from care.today import Task, by_person
 from storage import Statement
 from views.model import needed, reading
 from views.model.shift import Shift
@@ -28,9 +28,10 @@ class Open(Struct, frozen=True):
 
 
 def left(shift: Shift) -> list[Open]:
-    """What is unsigned now, late before now, and the effects that nobody has asked for; by person within."""
+    """What is unsigned now, person by person, and the effects that nobody has asked for."""
     today, now = reading.day(shift), shift.phone.now()
-    found = [_unsigned("late", task) for task in today.late] + [_unsigned("now", task) for task in today.now]
+    tasks = [task for group in by_person([*today.late, *today.now]) for task in group]
+    found = [_unsigned("late" if task.state == "late" else "now", task) for task in tasks]
     for document, _, due in needed.asked(shift):
         person = reading.person(shift, document.person)
         if person and due <= now + timedelta(hours=1):
@@ -66,7 +67,8 @@ def unread(shift: Shift) -> list[HandoverDocument]:
     return [
         one
         for one in received(shift)
-        if (one.open or one.note) and shift.me.recall(note_of(HandoverDocument.kind, one.id)) is None
+        if (one.open or one.note)
+        and reading.remembered(shift, note_of(HandoverDocument.kind, one.id)) is None
     ]
 
 

@@ -1,6 +1,7 @@
 """What the screens show, read from the open documents of whoever has the phone."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar, cast
 
@@ -14,6 +15,7 @@ from care.signing import MaySign, Refusal, right_to_sign, who_can
 from care.staff import StaffDocument
 from care.today import Day, Task, day_list, due
 from care.unit import OnCall, UnitDocument
+from storage import Damaged
 from views.model.shift import Shift
 
 Kind = TypeVar("Kind", bound=Document)
@@ -38,6 +40,13 @@ def one(shift: Shift, cls: type[Kind], id: str | None) -> Kind | None:
     """One document; None when the phone does not have it, or nothing is left of it."""
     found = shift.me.document(cls.kind, id) if id else None
     return None if found is None or found.gone else cast(Kind, found)
+
+
+def remembered(shift: Shift, key: str) -> bytes | None:
+    """A setting of whoever has the phone; None where it is damaged, which keeps nobody from their list."""
+    with suppress(Damaged):
+        return shift.me.recall(key)
+    return None
 
 
 def unit(shift: Shift) -> UnitDocument | None:

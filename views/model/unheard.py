@@ -35,7 +35,7 @@ def since(shift: Shift) -> datetime | None:
 
 def said(shift: Shift) -> Silence | None:
     """The reason given this shift by whoever has the phone, while the silence lasts."""
-    note = shift.me.recall(_NOTE) if since(shift) else None
+    note = reading.remembered(shift, _NOTE) if since(shift) else None
     try:
         silence = msgspec.json.decode(note, type=Silence) if note else None
     except msgspec.DecodeError:

@@ -9,7 +9,17 @@ from care.person import PersonDocument
 from care.prn import PrnDocument, PrnWitnessed
 from care.signing import Refusal
 from views import dates
-from views.components import Action, choices, dose_card, frame, note, reason_card, section_title, thumb_bar
+from views.components import (
+    Action,
+    button,
+    choices,
+    dose_card,
+    frame,
+    note,
+    reason_card,
+    section_title,
+    thumb_bar,
+)
 from views.components import Option as Answer
 from views.model import filling, needed, reading, unheard
 from views.model.dial import dial
@@ -142,25 +152,27 @@ def blocked(
         icon=ft.Icons.SCHEDULE_ROUNDED,
     )
     nurse = reading.nurse(shift)
+    sbar = button(
+        look,
+        t("needed.sbar"),
+        lambda: filling.begin(shift, SBAR, person),
+        kind="outlined",
+        icon=ft.Icons.ASSIGNMENT_ROUNDED,
+        identifier="make-sbar",
+    )
     rest = [
-        Action(
-            t("needed.sbar"),
-            lambda: filling.begin(shift, SBAR, person),
-            ft.Icons.ASSIGNMENT_ROUNDED,
-            identifier="make-sbar",
-        ),
         Action(
             t("not_mine.already"),
             lambda: shift.go(AlreadyAsNeeded(order.id)),
             ft.Icons.EDIT_NOTE_ROUNDED,
             identifier="already",
-        ),
+        )
     ]
     main = None
     if nurse:
         words = t("lock.call_nurse", name=nurse.name)
         main = Action(words, dial(look, nurse.phone), ft.Icons.CALL_ROUNDED, identifier="call-nurse")
-    body = [about[0], reason, *about[1:], *earlier(look, shift, order, plan)]
+    body = [about[0], reason, sbar, *about[1:], *earlier(look, shift, order, plan)]
     return frame(
         look,
         back_bar(look, shift, t("needed.title")),

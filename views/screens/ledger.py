@@ -105,7 +105,7 @@ def ledger_of(shift: Shift, place: LedgerOf) -> ft.Control:
     balance = card(
         look,
         [
-            look.text(drug.preparation, "strong"),
+            ft.Row([look.text(drug.preparation, "strong", expand=1)]),
             look.text(t("ledger.balance", balance=amount(ledger.balance), unit=drug.unit), "dose"),
             look.text(last_count(look, shift, ledger), "body", look.palette.ink2),
         ],

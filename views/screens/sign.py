@@ -9,7 +9,7 @@ from care.signing import MaySign, Refusal
 from care.today import Task
 from views import dates
 from views.components import Action, banner, dose_card, empty, frame, info_line, note, thumb_bar
-from views.model import reading, unheard
+from views.model import reading, stock, unheard
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import AlreadyGiven, Details, OtherOutcome, Sign, Withhold
@@ -30,7 +30,12 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
     if task.document and task.document.done:
         return already_signed(look, shift, task)
     right = reading.right_now(shift, task)
-    about = [header_of(look, task.person), task_card(look, task), *nurse_note(look, shift, task)]
+    about = [
+        header_of(look, task.person),
+        task_card(look, task),
+        *nurse_note(look, shift, task),
+        *balance(look, shift, task),
+    ]
     if task.document and task.document.standing:
         about += signed_rows(look, shift, task)
     if isinstance(right, Refusal):
@@ -122,6 +127,16 @@ def nurse_note(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
         return []
     by = reading.name_of(shift, task.dose.by)
     return [note(look, task.dose.plan.note, look.t("sign.note_by", name=by) if by else "")]
+
+
+def balance(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
+    """Of a narcotic: how many there are to be before this one is taken out."""
+    drug = task.dose.plan.narcotic
+    if drug is None:
+        return []
+    left = stock.of(shift, task.person.id, drug.preparation).balance
+    words = look.t("sign.balance", balance=f"{left:g}".replace(".", ","), unit=drug.unit)
+    return [info_line(look, words, icon=ft.Icons.INVENTORY_2_ROUNDED, tone="quiet")]
 
 
 def already_signed(look: Look, shift: Shift, task: Task) -> ft.Control:

@@ -2,12 +2,10 @@
 
 import flet as ft
 
-from care.signing import Refusal
-from care.today import Day, Task
+from care.today import Day
 from views import dates
 from views.components import (
     Action,
-    Flag,
     app_bar_person,
     banner,
     button,
@@ -15,7 +13,6 @@ from views.components import (
     frame,
     loading,
     section_title,
-    task_card,
     thumb_bar,
     title_row,
 )
@@ -26,22 +23,20 @@ from views.places import (
     ChoosePerson,
     ChooseReport,
     Menu,
-    Sign,
     SignIn,
     Today,
 )
 from views.screens.delegations import delegation_rows
 from views.screens.effect import effect_rows
 from views.screens.end_shift import handed_over
-from views.screens.outranks import opener, outranks
-from views.screens.parts import ICONS, chip, flags_of, local, receipt_of, time_words
+from views.screens.outranks import outranks
+from views.screens.parts import chip, local, receipt_of
+from views.screens.today_tasks import SHOWN, card, grouping_choice, section
 from views.screens.told import told_lines
 from views.screens.waiting import waiting_rows
 from views.screens.warnings import warnings
-from views.theme import Look, Tone, use_look
+from views.theme import Look, use_look
 
-SHOWN = 60
-"""Cards on one page; the rest comes with *Visa mer*."""
 FEW = 8
 """Cards of what is later or done, until somebody asks for more."""
 
@@ -67,6 +62,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
     body += section(look, shift, "today.twice", twice, ft.Icons.ERROR_ROUNDED, "late")
     body += handed_over(look, shift)
     body += effect_rows(look, shift)
+    body += grouping_choice(look, shift, [*day.late, *day.now])
     body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
     body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
     if reading.me(shift) and not day.late and not day.now:
@@ -126,42 +122,6 @@ def today(shift: Shift, place: Today) -> ft.Control:
         thumb_bar(look, main, rest),
         receipt=receipt_of(look, shift),
         moved_at=1 + len(first),
-    )
-
-
-def section(
-    look: Look,
-    shift: Shift,
-    key: str,
-    tasks: list[Task],
-    icon: ft.IconData,
-    tone: Tone,
-    count: int | None = None,
-) -> list[ft.Control]:
-    if not tasks:
-        return []
-    title = section_title(look, look.t(key), count or len(tasks), icon=icon, tone=tone)
-    return [title, *(card(look, shift, task) for task in tasks[:SHOWN])]
-
-
-def card(look: Look, shift: Shift, task: Task) -> ft.Control:
-    plan = task.dose.plan
-    words, tone = time_words(look, task)
-    flags = flags_of(look, task.person)
-    if isinstance(task.right, Refusal) and task.state in ("late", "now", "later"):
-        flags.insert(0, Flag(look.t("sign.no_delegation"), ft.Icons.LOCK_ROUNDED, "late"))
-    return task_card(
-        look,
-        name=task.person.listed,
-        what=f"{plan.what}, {plan.amount}" if plan.amount else plan.what,
-        icon=ICONS[plan.form],
-        time=words,
-        time_tone=tone,
-        room=task.person.room or None,
-        address=task.person.street or None,
-        flags=flags,
-        on_press=opener(shift, Sign(task.dose.id)),
-        identifier=f"task-{task.dose.id}",
     )
 
 
