@@ -77,6 +77,15 @@ def sign_first(phone: Phone, person: str) -> None:
     phone.press(person)
     tap(phone, "given")
     phone.by_id("undo").first.wait_for(state="attached", timeout=PATIENCE)
+    home(phone)
+
+
+def home(phone: Phone) -> None:
+    """Past the next task of the same person, where there is one at this hour."""
+    phone.by_id("contact").or_(phone.by_id("back")).first.wait_for(state="attached", timeout=PATIENCE)
+    if not phone.by_id("contact").count():
+        tap(phone, "back")
+    phone.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
 
 
 def record_sbar(phone: Phone, person: str) -> None:

@@ -16,6 +16,7 @@ LEAST_FREE = 200 * 10**6
 SBAR = "sbar"
 FALL = "fall"
 DEVIATION = "deviation"
+MEDICINE = "medicine"
 """*Annat*: every other kind has a form of its own name."""
 COMPLAINT = "complaint"
 

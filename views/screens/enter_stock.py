@@ -12,7 +12,7 @@ from care.person import PersonDocument
 from care.stock import StockWitnessed, Waste
 from views.components import Option, banner, choices, frame, text_field, value_field
 from views.model import filling, reading, stock
-from views.model.phone import DEVIATION
+from views.model.phone import MEDICINE
 from views.model.shift import Shift
 from views.model.witnessing import Pending
 from views.places import EnterStock, Witness
@@ -82,12 +82,12 @@ async def entered(
         ),
     }
 
-    async def then(_: Fact) -> None:
+    async def then(fact: Fact) -> None:
         shift.home()
         shift.say_saved(person.listed, t(f"ledger.{what}_saved", value=amount(value), unit=drug.unit))
         now = stock.of(shift, person.id, drug.preparation)
         if what == "count" and now.differs:
-            await report(look, shift, person, drug, value, now.differs.before)
+            await report(look, shift, person, drug, value, now.differs.before, fact.id)
 
     if what in ("count", "waste"):
         words = f"{drug.preparation}, {amount(value)} {drug.unit}"
@@ -100,7 +100,13 @@ async def entered(
 
 
 async def report(
-    look: Look, shift: Shift, person: PersonDocument, drug: Narcotic, counted: float, balance: float
+    look: Look,
+    shift: Shift,
+    person: PersonDocument,
+    drug: Narcotic,
+    counted: float,
+    balance: float,
+    count: str,
 ) -> None:
     """A report is begun, with the two numbers and nothing about anybody: nurse, chief and MAS read it."""
     words = look.t(
@@ -110,5 +116,9 @@ async def report(
         balance=amount(balance),
         unit=drug.unit,
     )
-    answers: Answers = {"deviation.medication": [Coding("narcotics")], "deviation.what": [words]}
-    await filling.begin(shift, DEVIATION, person, "medicine", answers=answers)
+    answers: Answers = {
+        "deviation.medication": [Coding("narcotics")],
+        "medicine.which": [drug.preparation],
+        "deviation.what": [words],
+    }
+    await filling.begin(shift, MEDICINE, person, MEDICINE, answers=answers, prompted_by=count)
