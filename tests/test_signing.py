@@ -5,12 +5,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from care.delegation import DelegationDocument
-from care.dose import DoseDocument, Signature
+from care.documents import fold
+from care.dose import DoseDocument, DoseGiven, DoseWitnessed, Signature
+from care.facts import Ref
 from care.rights import Role
 from care.schedule import Planned, on_day
-from care.signing import MaySign, Refusal, dose_state, right_to_sign, standing, who_can
+from care.signing import (
+    MISSED_AFTER,
+    MaySign,
+    Refusal,
+    dose_end,
+    dose_state,
+    given_late,
+    lacks_witness,
+    right_to_sign,
+    standing,
+    who_can,
+)
 from care.staff import RoleInUnit, StaffDocument
-from tests.statements import AMINA, KARIN, NOON, OTHER_UNIT, PERSON, UNIT, order, plan
+from tests.statements import AMINA, KARIN, NOON, ORDER, OTHER_UNIT, PERSON, UNIT, fact, order, plan
 
 START = NOON - timedelta(days=30)
 END = NOON + timedelta(days=30)
@@ -158,3 +171,30 @@ def test_given_beats_late_and_two_signatures_are_double() -> None:
     assert dose_state(dose(), once, now) == "given"
     assert dose_state(dose(), twice, now) == "double_signed"
     assert dose_state(dose(), taken_back, now) == "late"
+
+
+def test_a_second_person_counts_as_witness_and_the_signer_never_does() -> None:
+    ref = Ref("dose", dose().id)
+    body = DoseGiven(order=ORDER, planned=NOON, performed=NOON, amount="1", order_fact="f")
+    first = fact(body, ref)
+    own = fact(DoseWitnessed(witnesses=first.id), ref, rank=2, author=AMINA)
+    other = fact(DoseWitnessed(witnesses=first.id), ref, rank=2, author=KARIN)
+    found = [fold("dose", ref.id, facts) for facts in ([own, first], [other, own, first, other])]
+    assert [one.done[0].witnesses for one in found if isinstance(one, DoseDocument)] == [[], [KARIN]]
+    both = plan(witness=True)
+    assert [lacks_witness(both, one.done[0]) for one in found if isinstance(one, DoseDocument)] == [
+        True,
+        False,
+    ]
+
+
+def test_a_dose_nobody_signs_is_missed_only_where_everything_has_been_heard() -> None:
+    over = dose().closes + MISSED_AFTER
+    assert dose_end(dose(), None, over) == ("open", None)
+    assert dose_end(dose(), None, over + timedelta(minutes=1)) == ("missed", None)
+    silent = over - timedelta(minutes=1)
+    assert dose_end(dose(), None, over + timedelta(days=1), heard=silent) == ("unknown", silent)
+    signed = DoseDocument(id=dose().id, signatures=[signature(over)])
+    assert dose_end(dose(), signed, over + timedelta(days=1), heard=silent) == ("signed", None)
+    assert given_late(dose(), signature(dose().closes + timedelta(minutes=1)))
+    assert not given_late(dose(), signature(dose().closes))

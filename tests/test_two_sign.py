@@ -22,10 +22,10 @@ from tests.statements import new_id
 from tests.test_filling import Screen
 from tests.ward import AMINA, INGEGERD, KARIN, LENA, PIN, START, Ward
 from views.app import App
-from views.model import filling, reading, stock, witnessing
+from views.model import ending, filling, reading, stock, witnessing
 from views.model.shift import Shift
 from views.model.witnessing import Pending
-from views.places import EnterStock, Fill, LedgerOf, Place, Sign, Today, Withhold, Witness
+from views.places import EndShift, EnterStock, Fill, LedgerOf, Place, Sign, Today, Withhold, Witness
 
 OXYNORM = Narcotic("Oxynorm 5 mg", "kapslar")
 LENAS = "739184"
@@ -265,3 +265,17 @@ async def test_the_next_task_of_the_same_person_comes_in_a_row(ward: Ward, amina
         assert amina.place == Today()
     assert sorted(len(one.standing) for one in reading.all_of(amina, DoseDocument)) == [1, 1]
     assert reading.all_of(amina, PrnDocument) == []
+
+
+async def test_a_count_that_is_late_is_among_what_is_left_at_the_end_of_a_shift(
+    ward: Ward, amina: Shift
+) -> None:
+    ordered(ward, narcotic=OXYNORM, witness=True, slots=())
+    received(ward)
+    assert [one.left.what for one in ending.left(amina)] == []
+    ward.set_clock(days=32)
+    assert stock.due_of(amina, ledger(amina)) == "late"
+    assert [(one.left.what, one.preparation) for one in ending.left(amina)] == [("count", "Oxynorm 5 mg")]
+    async with at(amina, EndShift()) as screen:
+        await screen.click("Oxynorm 5 mg")
+        assert amina.place == LedgerOf(INGEGERD, "Oxynorm 5 mg")

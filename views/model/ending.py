@@ -12,7 +12,7 @@ from care.person import PersonDocument
 from care.retention import note_of
 from care.today import Task, by_person
 from storage import Statement
-from views.model import needed, reading
+from views.model import needed, reading, stock
 from views.model.shift import Shift
 
 NEW_FOR = timedelta(hours=12)
@@ -20,15 +20,18 @@ NEW_FOR = timedelta(hours=12)
 
 
 class Open(Struct, frozen=True):
-    """One thing that is not done, and whom it is about. `task`: of an unsigned dose."""
+    """One thing that is not done, and whom it is about. `task`: of an unsigned dose; `preparation`: to be
+    counted."""
 
     left: Left
     person: PersonDocument
     task: Task | None = None
+    preparation: str = ""
 
 
 def left(shift: Shift) -> list[Open]:
-    """What is unsigned now, person by person, and the effects that nobody has asked for."""
+    """What is unsigned now, person by person, the effects that nobody has asked for, and counts that are
+    late."""
     today, now = reading.day(shift), shift.phone.now()
     tasks = [task for group in by_person([*today.late, *today.now]) for task in group]
     found = [_unsigned("late" if task.state == "late" else "now", task) for task in tasks]
@@ -36,6 +39,10 @@ def left(shift: Shift) -> list[Open]:
         person = reading.person(shift, document.person)
         if person and due <= now + timedelta(hours=1):
             found.append(Open(Left("effect", document.id, person.id), person))
+    for person, drug, ledger in stock.kept(shift):
+        if stock.due_of(shift, ledger) == "late":
+            id = stock.about(person.id, drug.preparation, now).id
+            found.append(Open(Left("count", id, person.id), person, preparation=drug.preparation))
     return found
 
 

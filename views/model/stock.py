@@ -4,9 +4,10 @@ from datetime import datetime
 
 from care.facts import Body, Fact, Ref
 from care.ids import stock_id
-from care.ledger import Ledger, ledger, ledgers, month_of, name_of
+from care.ledger import CheckState, Ledger, checks, ledger, ledgers, month_of, name_of
 from care.order import Narcotic, OrderDocument, Plan
 from care.person import PersonDocument
+from care.signing import local_day
 from care.stock import (
     StockAdjusted,
     StockCorrected,
@@ -38,6 +39,16 @@ def kept(shift: Shift) -> list[tuple[PersonDocument, Narcotic, Ledger]]:
         for key in sorted(found)
         if key[0] == person.id
     ]
+
+
+def due_of(shift: Shift, of: Ledger) -> CheckState:
+    """Whether the count of this period is done or due, or the one before it was missed as well: late."""
+    unit = reading.unit(shift)
+    every = unit.settings.narcotic_check_months if unit else 1
+    found = checks(of, every, local_day(shift.phone.now()))
+    if not found or found[-1].state == "done":
+        return found[-1].state if found else "due"
+    return "late" if len(found) > 1 and found[-2].state == "late" else "due"
 
 
 def of(shift: Shift, person: str, preparation: str) -> Ledger:

@@ -19,7 +19,7 @@ from views.components import (
 )
 from views.model import ending, reading
 from views.model.shift import Shift
-from views.places import AskEffect, EndShift, Handovers, Sign
+from views.places import AskEffect, EndShift, Handovers, LedgerOf, Place, Sign
 from views.screens.parts import ICONS, back_bar, local, time_words
 from views.theme import Look, use_look
 
@@ -59,17 +59,22 @@ def end_shift(shift: Shift, place: EndShift) -> ft.Control:
 def open_card(look: Look, shift: Shift, one: ending.Open) -> ft.Control:
     """One thing that is left; the card leads to where it is done."""
     t = look.t
-    if one.task is None:
+    place: Place
+    if one.task:
+        words, tone = time_words(look, one.task)
+        what, icon = one.task.dose.plan.what, ICONS[one.task.dose.plan.form]
+        place = Sign(one.left.id)
+    elif one.preparation:
+        words, tone, what, icon = t("ledger.check_late"), "late", one.preparation, ft.Icons.CALCULATE_ROUNDED
+        place = LedgerOf(one.person.id, one.preparation)
+    else:
         words, tone, what, icon = (
             t("effect.ask"),
             "accent",
             t("effect.title"),
             ft.Icons.PSYCHOLOGY_ALT_ROUNDED,
         )
-    else:
-        words, tone = time_words(look, one.task)
-        what, icon = one.task.dose.plan.what, ICONS[one.task.dose.plan.form]
-    place = Sign(one.left.id) if one.task else AskEffect(one.left.id)
+        place = AskEffect(one.left.id)
     return task_card(
         look,
         name=one.person.listed,

@@ -76,7 +76,13 @@ def give_needed(shift: Shift, place: GiveAsNeeded) -> ft.Control:
         *earlier(look, shift, order, plan),
     ]
     bar = thumb_bar(look, given, [already], says=t("sign.as", name=shift.me.name))
-    return frame(look, back_bar(look, shift, t("needed.title")), body, bar, receipt=receipt_of(look, shift))
+    return frame(
+        look,
+        back_bar(look, shift, person.first_name if look.large else t("needed.title")),
+        body,
+        bar,
+        receipt=receipt_of(look, shift),
+    )
 
 
 async def sign(
@@ -175,7 +181,7 @@ def blocked(
     body = [about[0], reason, sbar, *about[1:], *earlier(look, shift, order, plan)]
     return frame(
         look,
-        back_bar(look, shift, t("needed.title")),
+        back_bar(look, shift, person.first_name if look.large else t("needed.title")),
         body,
         thumb_bar(look, main, rest),
         receipt=receipt_of(look, shift),

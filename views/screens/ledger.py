@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from care.ledger import Check, Ledger, Row, checks
+from care.ledger import Ledger, Row
 from care.rights import Role
 from care.signing import local_day
 from views import dates
@@ -42,22 +42,7 @@ def ledger_button(look: Look, shift: Shift) -> list[ft.Control]:
 
 def late_checks(shift: Shift) -> int:
     """How many ledgers have a count that is late."""
-    return sum(1 for _, _, one in stock.kept(shift) if due_of(shift, one) == "late")
-
-
-def due_of(shift: Shift, ledger: Ledger) -> str:
-    """Whether the count of this period is "done", "due", or one before it was missed: "late"."""
-    found = periods(shift, ledger)
-    if not found:
-        return "due"
-    before = found[-2].state if len(found) > 1 else "done"
-    return "late" if found[-1].state != "done" and before == "late" else found[-1].state
-
-
-def periods(shift: Shift, ledger: Ledger) -> list[Check]:
-    unit = reading.unit(shift)
-    every = unit.settings.narcotic_check_months if unit else 1
-    return checks(ledger, every, local_day(shift.phone.now()))
+    return sum(1 for _, _, one in stock.kept(shift) if stock.due_of(shift, one) == "late")
 
 
 def ledgers_list(shift: Shift, place: Ledgers) -> ft.Control:
@@ -65,7 +50,7 @@ def ledgers_list(shift: Shift, place: Ledgers) -> ft.Control:
     t = look.t
     body: list[ft.Control] = [look.heading(t("ledger.title"))]
     for person, drug, ledger in stock.kept(shift):
-        state = due_of(shift, ledger)
+        state = stock.due_of(shift, ledger)
         differs = ledger.differs is not None
         words = t("ledger.differs_short") if differs else t(f"ledger.check_{state}")
         tone = "late" if differs or state == "late" else "done" if state == "done" else "quiet"
