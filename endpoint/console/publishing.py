@@ -109,8 +109,7 @@ async def checked(database: Database, reader: Reader, text: str) -> Checked:
     """Check what was sent, item by item, and against what is published already."""
     if not text.strip():
         return Checked(text, wrong="nothing")
-    faults = check_text(text)
-    if faults:
+    if faults := check(text.encode()):
         return Checked(text, faults=tuple(faults[:FAULTS_MOST]))
     form, data = load(text.encode()), compact(text)
     if not form.url or not form.version:
@@ -129,11 +128,6 @@ async def checked(database: Database, reader: Reader, text: str) -> Checked:
     if known.get(form.version, data) != data:
         return Checked(text, wrong="taken")
     return Checked(text, form=form, data=data, lacks=lacking(form, own), languages=languages(data))
-
-
-def check_text(text: str) -> list[Fault]:
-    """Everything that is faulty or not supported, each with its linkId."""
-    return check(text.encode())
 
 
 def compact(text: str | bytes) -> bytes:
