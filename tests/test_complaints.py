@@ -137,3 +137,26 @@ async def test_of_social_care_the_manager_and_sas_see_it_and_neither_nurse_nor_m
     }.items():
         await here.sign_in(name)
         await here.see(f"/complaints/{id}", status)
+
+
+async def test_the_documents_hold_the_complaints_of_their_period_without_small_numbers(here: World) -> None:
+    for _ in range(6):
+        body = ComplaintReceived(
+            kind="complaint", answers=answered("complaint", {}, here.now), sides=("sol",)
+        )
+        await here.says("Amina Yusuf", body, Ref("complaint", str(uuid.uuid4())), GRANEN)
+    few = ComplaintReceived(kind="praise", answers=answered("complaint", {}, here.now), sides=("sol",))
+    await here.says("Amina Yusuf", few, Ref("complaint", str(uuid.uuid4())), GRANEN)
+    await here.deviation()
+    await here.sign_in("Maria Nyberg")
+    year = local_day(here.now).year
+    html = await here.see(f"/deviations/figures/report?kind=year&from={year}-01-01&to={year}-12-31")
+    found = html.partition('id="table-complaints"')[2].partition("</section>")[0]
+    rows = [
+        re.findall(r">([^<>]+)<", row) for row in re.findall(r"<tr><th scope=.row.>.*?</tr>", found, re.S)
+    ]
+    assert rows == [
+        ["Klagomål", "6", "0", "0", "0"],
+        ["Förslag", "0", "0", "0", "0"],
+        ["Beröm", "x", "x", "x", "x"],
+    ]

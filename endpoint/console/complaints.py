@@ -20,6 +20,7 @@ from care.person import PersonDocument
 from care.published import Answered
 from care.rights import Act
 from care.signing import local_day
+from care.small_numbers import LEAST
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
@@ -27,9 +28,11 @@ from endpoint.console import case_said
 from endpoint.console.answers import Reading, forms, read
 from endpoint.console.case import left_of_complaint
 from endpoint.console.case_said import SHAPES, Asked, day_of
+from endpoint.console.deviations_figures import Row, Table, Value
 from endpoint.console.errors import NoSuchPage, NotFilledIn, NotYours
 from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
+from endpoint.console.texts import Texts
 from endpoint.database import Database
 from endpoint.parts import Parts
 from endpoint.statements import Statement, state, state_all
@@ -102,10 +105,29 @@ class Counted(Struct, frozen=True):
     waiting: int
 
 
-def counted(found: Sequence[Shown], year: int) -> list[Counted]:
-    """By kind, of those that were taken down in a year."""
-    cases = [one.case for one in found if one.case.reported and local_day(one.case.reported).year == year]
+def counted(found: Sequence[Shown], first: date, last: date) -> list[Counted]:
+    """By kind, of those that were taken down from one day to and including another."""
+    cases = [one.case for one in found if one.case.reported and first <= local_day(one.case.reported) <= last]
     return [_counted(kind, [case for case in cases if case.what == kind]) for kind in _KINDS]
+
+
+def table(found: Sequence[Shown], first: date, last: date, t: Texts) -> Table:
+    """The complaints of a period for a document that is handed out: no small number, nor what tells one."""
+    rows = []
+    for one in counted(found, first, last):
+        wanted = one.in_time + one.late + one.waiting
+        parts = (one.in_time, one.late, one.waiting)
+        few = any(0 < part < LEAST for part in (*parts, one.count, one.count - wanted))
+        told: tuple[Value, ...] = (None,) * 3 if few else parts
+        count: Value = None if 0 < one.count < LEAST else one.count
+        rows.append(Row(t(f"complaints.kind.{one.kind}"), (count, *told)))
+    heads = ("head", "count", "in_time", "late", "open")
+    return Table(
+        "complaints",
+        t("complaints.counted"),
+        tuple(t(f"complaints.figures_{one}") for one in heads),
+        tuple(rows) if any(row.values[0] != 0 for row in rows) else (),
+    )
 
 
 def _counted(kind: Kind, cases: Sequence[ComplaintDocument]) -> Counted:

@@ -1,5 +1,6 @@
 """The pages of complaints and views."""
 
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -125,7 +126,10 @@ async def _complaints(
         found=found,
         one=opened,
         chosen=id is not None,
-        years={year: complaints.counted(found, year) for year in (reader.day.year, reader.day.year - 1)},
+        years={
+            year: complaints.counted(found, date(year, 1, 1), date(year, 12, 31))
+            for year in (reader.day.year, reader.day.year - 1)
+        },
         counts=await waiting(parts.database, reader),
         **(_case(opened, staff, reader, given, wrong) if opened else {}),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from care.deviation_figures import CATEGORIES, HARMS
 from care.rights import Act
+from endpoint.console import complaints
 from endpoint.console import deviations_figures as figures
 from endpoint.console.deviations_figures import Board, named, noticed, tables
 from endpoint.console.deviations_figures_files import as_csv, as_xlsx, said
@@ -81,6 +82,10 @@ async def figures_report(parts: Here, reader: Me, request: AnyRequest) -> Respon
     period = [one for one in given if one[0] in ("from", "to")] or _just_over(kind, reader.day)
     board = await _board(parts, reader, [*period, ("protect", "1")])
     shown = [one for one in tables(board, reader.t) if one.name != "fall.informed"]
+    if reader.units_for(Act.COMPLAINT_HANDLE):
+        taken = await complaints.shown(parts.database, reader)
+        counted = complaints.table(taken, *figures.both_days(board.query), reader.t)
+        shown += [counted] if counted.rows else []
     return page(
         "deviations_report.html",
         reader,
