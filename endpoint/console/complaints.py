@@ -22,6 +22,7 @@ from care.rights import Act
 from care.signing import local_day
 from care.small_numbers import LEAST
 from care.staff import StaffDocument
+from care.streams import streams_of
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console import case_said
@@ -65,13 +66,14 @@ class Shown(Struct, frozen=True):
 async def shown(database: Database, reader: Reader) -> list[Shown]:
     """The complaints that the reader may see: what is overdue first, those that are closed last."""
     found: list[Shown] = []
+    mine = reader.streams()
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
     known = (await catalogue(database, [unit.id for unit in reader.units])).of
     for unit in reader.units_for(Act.COMPLAINT_HANDLE):
         persons = {one.id: one for one in await documents.of_unit(database, PersonDocument, unit.id)}
         told = {one.id: one for one in await documents.of_unit(database, ReportDocument, unit.id)}
         for case in await documents.of_unit(database, ComplaintDocument, unit.id):
-            if case.answers and reader.may_see(case):
+            if case.answers and not streams_of(case).isdisjoint(mine):
                 person = persons.get(case.person or "")
                 reading = read(case.answers, person.first_name if person else "", known)
                 found.append(

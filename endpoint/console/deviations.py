@@ -10,6 +10,7 @@ from care.deviation import DeviationDocument, ReportDocument
 from care.person import PersonDocument
 from care.rights import Act
 from care.staff import StaffDocument
+from care.streams import streams_of
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console.answers import Known, Reading, read
@@ -102,6 +103,7 @@ class Seen(Struct, frozen=True):
 async def seen_by(database: Database, reader: Reader) -> Seen:
     """All that the reader may see."""
     units = {unit.id: unit for unit in reader.units_for(Act.DEVIATION_HANDLE)}
+    mine = reader.streams()
     cases: list[DeviationDocument] = []
     persons: dict[str, PersonDocument] = {}
     told: dict[str, ReportDocument] = {}
@@ -111,7 +113,7 @@ async def seen_by(database: Database, reader: Reader) -> Seen:
         cases += [
             case
             for case in await documents.of_unit(database, DeviationDocument, unit)
-            if reader.may_see(case)
+            if not streams_of(case).isdisjoint(mine)
         ]
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
     known = (await catalogue(database, list(units))).of
