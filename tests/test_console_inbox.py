@@ -120,7 +120,6 @@ async def test_an_answer_from_the_console_is_a_fact_by_the_nurse(here: World) ->
     html = await here.see(f"/inbox/{id}")
     assert "inte upprepat" in html
     assert "Stanna hos Asta." in html
-    assert 'href="/console/orders/new?person=' in html
 
 
 async def test_a_single_order_is_taken_too(here: World) -> None:

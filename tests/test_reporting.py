@@ -1,6 +1,7 @@
 """A report on the phone, from before it is sent to what came of it; follow-up, complaints, hints."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,16 @@ from care.deviation import DeviationDocument, Outside, ReportStatus
 from care.facts import Ref
 from care.follow_up import FollowUpDocument
 from care.forms import Coding
+from care.order import OrderPlaced, Plan
+from care.schedule import STOCKHOLM, Slot
 from care.streams import streams_of
+from tests.statements import new_id
 from tests.test_answering import screen
-from tests.ward import AMINA, BROR, LENA, MARIA, Ward
-from views.model import filling, reading, reporting
+from tests.ward import AMINA, BROR, LENA, MARIA, SIGRID, Ward
+from views.model import filling, reading, reporting, signing
 from views.model.phone import COMPLAINT, FALL
 from views.model.shift import Shift
-from views.places import ChooseReport, Fill, Today
+from views.places import Cases, ChooseReport, Fill, Menu, Sign, Today, Withhold
 
 DAY = 24 * 60
 
@@ -33,7 +37,9 @@ async def begun(shift: Shift, form: str, person: str | None, **answers: str) -> 
     await filling.begin(shift, form, reading.person(shift, person), category=form)
     found = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
     for link_id, code in answers.items():
-        await filling.answer(shift, found.key, link_id.replace("__", "."), [Coding(code)])
+        item = found.form.item(link_id.replace("__", "."))
+        assert item is not None
+        await filling.answer(shift, found.key, item.link_id, [item.completed(Coding(code))])
     return found
 
 
@@ -192,3 +198,76 @@ async def test_a_form_that_nobody_has_answered_is_not_offered_as_begun(ward: War
         amina.changed()
         await seen.settle()
         assert seen.has("Vård och rehab")
+
+
+def planned(ward: Ward) -> None:
+    """A pouch at seven, and one at five that nobody has signed."""
+    slots = (Slot("early", "05:00"), Slot("m", "07:00"))
+    plan = Plan(what="Dospåse", form="pouch", amount="5", slots=slots, start=date(2026, 1, 1))
+    since = datetime(2026, 1, 1, tzinfo=STOCKHOLM)
+    ward.say(OrderPlaced(plan=plan, effective=since), Ref("order", new_id()), BROR)
+
+
+def told(shift: Shift) -> dict[str, list[object]]:
+    found = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+    assert (found.form_name, found.person) == ("medicine", BROR)
+    return {link: values for link, values in found.answers.items() if link not in found.started}
+
+
+async def test_a_late_dose_offers_a_report_that_knows_which_and_when(ward: Ward) -> None:
+    planned(ward)
+    amina = ward.phone("a", AMINA)
+    async with screen(amina, Today()) as seen:
+        await seen.click("Bror")
+        await seen.click("report-dose")
+        answers = told(amina)
+        assert answers["deviation.medication"][0].code == "missed"  # type: ignore[attr-defined]
+        assert answers["medicine.which"] == ["Dospåse"]
+        assert answers["deviation.time"] == ["2026-03-14T05:00:00+01:00"]
+
+
+async def test_a_dose_signed_twice_offers_a_report_and_one_in_order_does_not(ward: Ward) -> None:
+    planned(ward)
+    amina, lena = ward.phone("a", AMINA), ward.phone("l", LENA)
+    task = reading.day(amina).now[0]
+    await signing.give(amina, task)
+    async with screen(amina, Sign(task.dose.id)) as seen:
+        assert not seen.has("Rapportera avvikelse")
+        await signing.give(lena, task)
+        ward.deliver()
+        amina.changed()
+        await seen.settle()
+        await seen.click("report-dose")
+        assert told(amina)["deviation.medication"][0].code == "double"  # type: ignore[attr-defined]
+
+
+async def test_a_forgotten_dose_goes_straight_on_to_its_report(ward: Ward) -> None:
+    planned(ward)
+    amina = ward.phone("a", AMINA)
+    task = reading.day(amina).late[0]
+    async with screen(amina, Withhold(task.dose.id)) as seen:
+        await seen.click("Glömdes")
+        await seen.click("save-send")
+        assert told(amina)["deviation.medication"][0].code == "missed"  # type: ignore[attr-defined]
+        assert seen.has("Utebliven dos")
+
+
+async def test_the_chief_and_the_skyddsombud_read_on_the_phone_what_is_theirs_and_carers_have_no_list(
+    ward: Ward,
+) -> None:
+    amina, maria, sigrid = ward.phone("a", AMINA), ward.phone("m", MARIA), ward.phone("s", SIGRID)
+    hurt = await begun(amina, "work", None, work__what="lift", work__care="no", deviation__outside="hospital")
+    await reporting.finish(amina, hurt.key)
+    await fallen(amina)
+    ward.deliver()
+    async with screen(amina, Menu()) as seen:
+        assert not seen.has("Avvikelser")
+    async with screen(maria, Cases()) as seen:
+        assert seen.has("Fall, Bror Lindqvist")
+        assert seen.has("Arbetsskada")
+    async with screen(sigrid, Menu()) as seen:
+        await seen.click("cases")
+        assert not seen.has("Fall")
+        await seen.click("Arbetsskada")
+        assert seen.has("Händelse: ")
+        assert seen.has("Hände hos sjukhuset.")

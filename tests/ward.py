@@ -39,7 +39,7 @@ from views.places import Place, Today
 from wire.envelope import Envelope, stated
 
 FORMS = shipped_forms(Path(__file__).parents[1] / "assets" / "forms")
-AMINA, LENA, KARIN, MARIA = (f"0192bbbb-0000-7000-8000-00000000000{n}" for n in range(1, 5))
+AMINA, LENA, KARIN, MARIA, SIGRID = (f"0192bbbb-0000-7000-8000-00000000000{n}" for n in range(1, 6))
 INGEGERD, BROR, VERA = (f"0192cccc-0000-7000-8000-00000000000{n}" for n in range(1, 4))
 START = datetime(2026, 3, 14, 6, 52, tzinfo=STOCKHOLM)
 PIN = "482913"
@@ -48,6 +48,7 @@ _STAFF = {
     LENA: ("Lena Bäcklund", "assistant_nurse", Role.CARER),
     KARIN: ("Karin Ström", "nurse", Role.NURSE),
     MARIA: ("Maria Nyberg", "unit_manager", Role.UNIT_MANAGER),
+    SIGRID: ("Sigrid Ombud", "assistant_nurse", Role.SAFETY_REPRESENTATIVE),
 }
 _PERSONS = {
     INGEGERD: ("Ingegerd Norling", "5", Flag("allergy", "penicillin"), Flag("condition", "Hjärtsvikt")),
@@ -158,7 +159,11 @@ class Ward:
             self._bring(number, shift.me)
 
     def _bring(self, number: int, me: Unlocked) -> None:
-        also = {Role.NURSE: {f"nurse:{UNIT}"}, Role.UNIT_MANAGER: {f"chief:{UNIT}"}}
+        also = {
+            Role.NURSE: {f"nurse:{UNIT}"},
+            Role.UNIT_MANAGER: {f"chief:{UNIT}"},
+            Role.SAFETY_REPRESENTATIVE: {f"safety:{UNIT}"},
+        }
         mine = {f"unit:{UNIT}", f"staff:{me.staff}"} | also.get(_STAFF[me.staff][2], set())
         new: dict[str, list[Envelope]] = {}
         by: dict[Ref, list[Envelope]] = {}

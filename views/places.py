@@ -206,6 +206,10 @@ class InboxDeviation(Place, frozen=True):
     deviation: str
 
 
+class Cases(Place, frozen=True):
+    """Deviations, for those who answer for them."""
+
+
 class FollowUp(Place, frozen=True):
     """What is to be looked at after a fall."""
 

@@ -109,7 +109,8 @@ async def checked(database: Database, reader: Reader, text: str) -> Checked:
     """Check what was sent, item by item, and against what is published already."""
     if not text.strip():
         return Checked(text, wrong="nothing")
-    if faults := check(text.encode()):
+    faults = check_text(text)
+    if faults:
         return Checked(text, faults=tuple(faults[:FAULTS_MOST]))
     form, data = load(text.encode()), compact(text)
     if not form.url or not form.version:
@@ -128,6 +129,11 @@ async def checked(database: Database, reader: Reader, text: str) -> Checked:
     if known.get(form.version, data) != data:
         return Checked(text, wrong="taken")
     return Checked(text, form=form, data=data, lacks=lacking(form, own), languages=languages(data))
+
+
+def check_text(text: str) -> list[Fault]:
+    """Everything that is faulty or not supported, each with its linkId."""
+    return check(text.encode())
 
 
 def compact(text: str | bytes) -> bytes:

@@ -115,7 +115,7 @@ def record_sbar(phone: Phone, person: str) -> None:
 
 
 def report_fall(phone: Phone, person: str) -> None:
-    """A fall with the head hit: the banner comes at the first danger answer."""
+    """The night fall: the banner comes at the first danger answer, and the SBAR is filled from the report."""
     tap(phone, "report")
     phone.says("Vad har hänt?")
     phone.press("Fall", exact=True)
@@ -123,12 +123,21 @@ def report_fall(phone: Phone, person: str) -> None:
     phone.press(person)
     phone.press("i huvudet? Ja")
     phone.says("Kontakta sjuksköterska nu")
-    for answer in ("blodförtunnande? Vet inte", "ny smärta? Nej", "stå som vanligt? Ja", "förvirrad? Nej"):
-        phone.press(answer)
-    tap(phone, "go-on")
-    for answer in ("Nyss", "Badrum", "Gick", "Såg någon? Nej"):
+    phone.says("Lyft inte")
+    tap(phone, "make-sbar")
+    phone.says("Situation")
+    expect(phone.choice("Ramlat")).to_have_attribute("aria-checked", "true", timeout=PATIENCE)
+    tap(phone, "back")
+    tap(phone, "rest-as-usual")
+    phone.page.wait_for_timeout(500)
+    if phone.by_id("go-on").count():
+        tap(phone, "go-on")
+    phone.press("Klockan ...")
+    phone.keys("0215")
+    for answer in ("Badrum", "Gick", "Såg någon? Nej"):
         phone.press(answer)
     phone.press("Lindrig")
+    phone.says("Enhetschef: Maria Nyberg")
     tap(phone, "save")
 
 
@@ -156,7 +165,9 @@ def test_the_walk(town: Demo, phone: Callable[..., Phone], console: Page) -> Non
     carer.page.add_init_script(PLAYED)  # from the reload on
     sign_and_see_it_sent(town, carer)
     work_without_network(town, carer)
-    be_answered(town, carer, phone(town.address(2)))
+    nurse = phone(town.address(2))
+    be_answered(town, carer, nurse)
+    follow_the_fall(carer, nurse)
     be_told_why_not(carer)
     get_help_without_a_code(town, carer)
     look_at_the_console(town, console)
@@ -198,11 +209,8 @@ def work_without_network(town: Demo, carer: Phone) -> None:
     town.start_endpoint()
     chip(carer, "Allt skickat", 60_000)
     held = at_endpoint(town)
-    assert {kind: held.get(kind) for kind in ("dose.given", "deviation.reported", "sbar.recorded")} == {
-        "dose.given": 2,
-        "deviation.reported": 1,
-        "sbar.recorded": 1,
-    }
+    kinds = ("dose.given", "deviation.reported", "task.planned", "sbar.recorded")
+    assert {kind: held.get(kind) for kind in kinds} == dict(zip(kinds, (2, 1, 2, 1), strict=True))
 
 
 def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
@@ -246,6 +254,27 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
 def sounds(phone: Phone) -> int:
     """How often something has sounded since the page was loaded."""
     return int(phone.page.evaluate("window.played || 0"))
+
+
+def follow_the_fall(carer: Phone, nurse: Phone) -> None:
+    """The nurse reads the report; whoever made it sees how far it has come."""
+    while not nurse.button("Bror Exempelsson").count():
+        tap(nurse, "back")
+        nurse.page.wait_for_timeout(500)
+    nurse.press("Bror Exempelsson")
+    nurse.says("Slog i huvudet")
+    tap(nurse, "have-read")
+    chip(nurse, "Allt skickat")
+    carer.press("Amina")
+    carer.press("Mina rapporter")
+    carer.says("Mottagen", SOON)
+    carer.press("Fall, Bror Exempelsson")
+    for step in ("Mottagen", "Bedömd", "Utreds", "Åtgärd", "Återkoppling"):
+        carer.says(step)
+    carer.picture("walk-report")
+    tap(carer, "back")
+    tap(carer, "back")
+    tap(carer, "back")
 
 
 def be_told_why_not(carer: Phone) -> None:
@@ -359,6 +388,7 @@ def a_colleague_finds_nothing_of_the_inbox(town: Demo) -> None:
             person = store.unlock(STAFF[name], PIN)
             assert len(person.documents("sbar")) == sees
             assert len(person.documents("deviation")) == sees
+            assert len(person.documents("task")) == 2, "what is to be followed up is the unit's"
             assert person.documents("person"), "what the unit shares is there for both"
             person.lock()
     finally:

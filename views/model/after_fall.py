@@ -36,6 +36,8 @@ def sbar_answers(filling: Filling, now: datetime) -> Answers:
 
 def _since(filling: Filling, now: datetime) -> Answers:
     """*Sedan när* of the SBAR from *När* of the fall; nothing when that has not been answered."""
+    if "fall.when" in filling.started and not filling.value("fall.place"):
+        return {}  # *Nyss* is what the form begins with: nobody has come to that page yet
     said = code(filling, "fall.when")
     at = occurred(filling, now)
     if at is None:

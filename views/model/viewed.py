@@ -102,7 +102,16 @@ def _of(shift: "Shift", kind: type[Document], id: str) -> list[tuple[str | None,
     return [(found.person, found.unit)] if found else []
 
 
-SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]] = {
+def _read_as(shift: "Shift", place: Any) -> str:
+    """The class of stream by which a case is read: one reads as a nurse, another as the chief."""
+    from views.model import cases
+
+    document = shift.me.document(DeviationDocument.kind, place.deviation)
+    return cases.read_as(shift, document) if isinstance(document, DeviationDocument) else ""
+
+
+Under = str | Callable[["Shift", Any], str]
+SHOWS: dict[type[places.Place], tuple[str, Under, Callable[["Shift", Any], Found]]] = {
     places.Sign: ("sign", "unit", _dose),
     places.Withhold: ("sign", "unit", _dose),
     places.OtherOutcome: ("sign", "unit", _dose),
@@ -126,7 +135,7 @@ SHOWS: dict[type[places.Place], tuple[str, str, Callable[["Shift", Any], Found]]
     places.Report: ("report", "staff", _case),
     places.FollowUp: ("follow_up", "unit", _follow_up),
     places.InboxCase: ("sbar", "nurse", _sbar),
-    places.InboxDeviation: ("deviation", "nurse", _case),
+    places.InboxDeviation: ("deviation", _read_as, _case),
     places.Sbars: ("sbar", "nurse", _person),
 }
 """What each place is called in the log, the class of stream it is read by, and whom it shows."""
@@ -149,6 +158,7 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.ChoosePerson,
         places.ChooseReport,
         places.MyReports,
+        places.Cases,
         places.MyDelegations,
         places.DelegationRegister,
         places.IssueDelegation,
@@ -213,7 +223,8 @@ class Viewed:
             if person and (last is None or not last <= now < last + WINDOW):
                 self._last[person, what] = now
                 id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
-                body = PersonViewed(what=what, under=under)
+                of = under if isinstance(under, str) else under(shift, place)
+                body = PersonViewed(what=what, under=of or "staff")
                 self._unsaved.append(Statement(body, Ref(VIEW, id), unit or shift.me.unit, person))
 
     def _save_soon(self, shift: "Shift") -> None:

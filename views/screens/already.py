@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import flet as ft
 
-from care.forms import Answers, Coding
 from care.person import PersonDocument
 from care.signing import Refusal
 from views import dates
 from views.components import Action, Option, choices, frame, info_line, thumb_bar
-from views.model import filling, needed, reading, signing
-from views.model.phone import MEDICINE
+from views.model import needed, prefilled, reading, signing
 from views.model.shift import Shift
 from views.places import AlreadyAsNeeded, AlreadyGiven
 from views.screens.parts import back_bar, header_of, local
@@ -36,7 +34,7 @@ def already(shift: Shift, place: AlreadyGiven) -> ft.Control:
         shift.home()
         say_signed(look, shift, task, fact, "sign.receipt_already")
         if isinstance(reading.right_at(shift, task, times[chosen][1]), Refusal):
-            await offer_report(shift, task.person, task.dose.plan.what, fact.id)
+            await prefilled.of_task(shift, task, "no-delegation", fact.id)
 
     return when_given(look, shift, task.person, task.dose.plan.what, times, save, chosen, choose)
 
@@ -56,15 +54,9 @@ def already_as_needed(shift: Shift, place: AlreadyAsNeeded) -> ft.Control:
         shift.home()
         say_given(look, shift, person, plan, fact, "sign.receipt_already")
         if isinstance(reading.right_of(shift, plan, person.id, times[chosen][1]), Refusal):
-            await offer_report(shift, person, plan.what, fact.id)
+            await prefilled.begin(shift, person, "no-delegation", plan.what, prompted_by=fact.id)
 
     return when_given(look, shift, person, plan.what, times, save, chosen, choose)
-
-
-async def offer_report(shift: Shift, person: PersonDocument, what: str, prompted_by: str) -> None:
-    """A report of medicine without a delegation, begun: the rest is for whoever was there to say."""
-    answers: Answers = {"deviation.medication": [Coding("no-delegation")], "medicine.which": [what]}
-    await filling.begin(shift, MEDICINE, person, MEDICINE, answers=answers, prompted_by=prompted_by)
 
 
 def when_given(

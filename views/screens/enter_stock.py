@@ -6,13 +6,11 @@ from typing import get_args
 import flet as ft
 
 from care.facts import Fact
-from care.forms import Answers, Coding
 from care.order import Narcotic
 from care.person import PersonDocument
 from care.stock import StockWitnessed, Waste
 from views.components import Option, banner, choices, frame, text_field, value_field
-from views.model import filling, reading, stock
-from views.model.phone import MEDICINE
+from views.model import prefilled, reading, stock
 from views.model.shift import Shift
 from views.model.witnessing import Pending
 from views.places import EnterStock, Witness
@@ -116,9 +114,4 @@ async def report(
         balance=amount(balance),
         unit=drug.unit,
     )
-    answers: Answers = {
-        "deviation.medication": [Coding("narcotics")],
-        "medicine.which": [drug.preparation],
-        "deviation.what": [words],
-    }
-    await filling.begin(shift, MEDICINE, person, MEDICINE, answers=answers, prompted_by=count)
+    await prefilled.begin(shift, person, "narcotics", drug.preparation, words=words, prompted_by=count)

@@ -66,11 +66,13 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
     controls = page_controls(look, asking)
     last = number == len(pages) - 1 and not fillings.is_sbar(filling)
     whose = _claimed(look, filling) if last and shift.unlocked is None else []
-    end = [*hints(look, shift, filling), who_reads(look, shift, filling)] if last and not active else []
+    free = last and not active
+    hinted = hints(look, shift, filling) if free else []
+    end = [who_reads(look, shift, filling)] if free else []
     return frame(
         look,
         head,
-        [*top, *whose, *proposal(look, asking), *controls, *_rest(look, asking, turning), *end],
+        [*top, *whose, *hinted, *proposal(look, asking), *controls, *_rest(look, asking, turning), *end],
         fill_bar(look, shift, asking, turning),
         dense=bool(filling.active),
         scroller=scroller,

@@ -5,7 +5,7 @@ import flet as ft
 from care.deviation import DeviationDocument
 from care.rights import Act
 from views.components import Action, empty, frame, info_line, sign, thumb_bar
-from views.model import answering, reading
+from views.model import answering, cases, reading
 from views.model.shift import Shift
 from views.places import InboxDeviation
 from views.screens.case_handled import handled
@@ -16,6 +16,7 @@ from views.screens.case_parts import (
     lines_card,
     state_words,
 )
+from views.screens.cases import beside
 from views.screens.inbox_case import call_actions, who
 from views.screens.parts import back_bar, receipt_of
 from views.theme import use_look
@@ -25,7 +26,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     look = use_look()
     t = look.t
     document = reading.one(shift, DeviationDocument, place.deviation)
-    if document is None or not answering.may_do(shift, Act.NURSE_INBOX_READ, document.unit):
+    if document is None or not cases.read_as(shift, document):
         return frame(look, back_bar(look, shift, t("inbox.title")), [empty(look, t("inbox.gone"))])
     case = answering.case_of(shift, document)
 
@@ -45,6 +46,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     ]
     if document.occurred:
         body.append(look.text(t("inbox.occurred", at=clock_of(look, shift, document.occurred)), "body"))
+    body += beside(look, document)
     body.append(lines_card(look, list(case.reading.lines)))
     for added in document.amendments:
         by = reading.name_of(shift, added.by)

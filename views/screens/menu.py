@@ -3,9 +3,9 @@
 import flet as ft
 
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
-from views.model import delegations, routines
+from views.model import cases, delegations, routines
 from views.model.shift import Shift
-from views.places import ChangeCode, DelegationRegister, Menu, MyDelegations, MyReports, Routines
+from views.places import Cases, ChangeCode, DelegationRegister, Menu, MyDelegations, MyReports, Routines
 from views.screens.end_shift import end_button
 from views.screens.finger import finger_button
 from views.screens.ledger import ledger_button
@@ -37,6 +37,20 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
             lambda: shift.go(MyReports()),
             kind="outlined",
             icon=ft.Icons.ASSIGNMENT_ROUNDED,
+        ),
+        *(
+            [
+                button(
+                    look,
+                    t("cases.title"),
+                    lambda: shift.go(Cases()),
+                    kind="outlined",
+                    icon=ft.Icons.FLAG_ROUNDED,
+                    identifier="cases",
+                )
+            ]
+            if cases.may_read_any(shift)
+            else []
         ),
         button(
             look,

@@ -54,6 +54,7 @@ SCREENS: dict[type[places.Place], str] = {
     places.RevokeDelegation: "delegations.revoke_delegation",
     places.Report: "report.report",
     places.FollowUp: "follow_up.follow_up",
+    places.Cases: "cases.case_list",
     places.Routines: "routines.routines",
     places.Routine: "routines.routine",
 }

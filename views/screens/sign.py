@@ -8,15 +8,15 @@ from care.order import Plan
 from care.signing import MaySign, Refusal
 from care.today import Task
 from views import dates
-from views.components import Action, banner, dose_card, empty, frame, info_line, note, thumb_bar
-from views.model import reading, stock, unheard
+from views.components import Action, banner, button, dose_card, empty, frame, info_line, note, thumb_bar
+from views.model import prefilled, reading, stock, unheard
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import AlreadyGiven, Details, OtherOutcome, Sign, Withhold
 from views.screens.giving import sign_given
 from views.screens.not_mine import not_mine
 from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of, time_words
-from views.screens.signed import signed_rows
+from views.screens.signed import flags_of, signed_rows
 from views.screens.unheard import why_unheard
 from views.theme import Look, use_look
 
@@ -45,6 +45,7 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
     if right.delegation and unheard.asks(shift):
         return why_unheard(look, shift, about)
     may = may_sign(look, right, task.dose.plan)
+    late = report_button(look, shift, task, prefilled.kind_of(task, []))
     if task.state == "later" and not anyway:
         return too_early(look, shift, task, about, lambda: set_anyway(True))
     bar = thumb_bar(
@@ -59,7 +60,11 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
         says=t("sign.as", name=shift.me.name),
     )
     return frame(
-        look, back_bar(look, shift, t("today.title")), [*about, may], bar, receipt=receipt_of(look, shift)
+        look,
+        back_bar(look, shift, t("today.title")),
+        [*about, may, *late],
+        bar,
+        receipt=receipt_of(look, shift),
     )
 
 
@@ -142,7 +147,23 @@ def balance(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
 def already_signed(look: Look, shift: Shift, task: Task) -> ft.Control:
     """What was signed and by whom; two signatures stand side by side."""
     body = [header_of(look, task.person), task_card(look, task), *signed_rows(look, shift, task)]
+    standing = task.document.standing if task.document else []
+    flags = [flag for one in standing for flag in flags_of(shift, task, one)]
+    body += report_button(look, shift, task, prefilled.kind_of(task, flags))
     return frame(look, back_bar(look, shift, look.t("today.title")), body, receipt=receipt_of(look, shift))
+
+
+def report_button(look: Look, shift: Shift, task: Task, kind: str) -> list[ft.Control]:
+    """What happened with a dose is offered as a report, begun with what the phone knows."""
+    if not kind:
+        return []
+
+    async def report() -> None:
+        await prefilled.of_task(shift, task, kind)
+
+    icon = ft.Icons.ASSIGNMENT_LATE_ROUNDED
+    words = look.t("deviation.report")
+    return [button(look, words, report, kind="outlined", icon=icon, identifier="report-dose")]
 
 
 def gone(look: Look, shift: Shift) -> ft.Control:

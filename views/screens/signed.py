@@ -37,11 +37,11 @@ def signed_rows(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
         again = _way_back(
             shift, "dose", task.dose.id, one, lambda one=one: _undo_dose(look, shift, task, one)
         )
-        rows.append(signature_card(look, shift, one, _flags(shift, task, one), again))
+        rows.append(signature_card(look, shift, one, flags_of(shift, task, one), again))
     return rows
 
 
-def _flags(shift: Shift, task: Task, signature: Signature) -> list[str]:
+def flags_of(shift: Shift, task: Task, signature: Signature) -> list[str]:
     """What there is to know of a planned dose's signature, each a key of the texts."""
     author = reading.one(shift, StaffDocument, signature.by)
     held = reading.all_of(shift, DelegationDocument)

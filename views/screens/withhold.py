@@ -8,7 +8,7 @@ from care.dose import Reason
 from care.today import Task
 from views import dates
 from views.components import Action, Option, choices, frame, says, thumb_bar
-from views.model import reading, signing
+from views.model import prefilled, reading, signing
 from views.model.dial import dial
 from views.model.shift import Shift
 from views.places import Details, OtherOutcome, Withhold
@@ -46,6 +46,8 @@ def withhold(shift: Shift, place: Withhold) -> ft.Control:
             fact = await signing.withhold(shift, task, reason, calls)  # type: ignore[arg-type]
             go_on(shift, task)
             say_signed(look, shift, task, fact, "sign.receipt_withheld")
+            if kind := prefilled.OF_REASON.get(reason):  # type: ignore[call-overload]
+                await prefilled.of_task(shift, task, kind)
         finally:
             if calls and nurse:
                 await dial(look, nurse.phone)()

@@ -1,0 +1,59 @@
+"""Avvikelser, for those who answer for them: what has been reported, and how far each has come."""
+
+import flet as ft
+
+from care.deviation import DeviationDocument
+from views.components import empty, frame, sign
+from views.model import cases, reading
+from views.model.shift import Shift
+from views.places import Cases, InboxDeviation
+from views.screens.case_parts import clock_of
+from views.screens.my_reports import CATEGORY_ICONS, row
+from views.screens.parts import back_bar
+from views.theme import Look, use_look
+
+SHOWN = 60
+
+
+def case_list(shift: Shift, place: Cases) -> ft.Control:
+    look = use_look()
+    t = look.t
+    found = cases.all_of(shift)
+    body: list[ft.Control] = [look.heading(t("cases.title"))]
+    if not found:
+        body.append(empty(look, t("cases.nothing")))
+    body += [_row(look, shift, one) for one in found[:SHOWN]]
+    return frame(look, back_bar(look, shift, t("common.back")), body)
+
+
+def _row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
+    t = look.t
+    person = reading.person(shift, case.person)
+    what = t(f"category.{case.category}")
+    if case.step is None:
+        state = sign(look, t("cases.new"), icon=ft.Icons.MARK_EMAIL_UNREAD_ROUNDED, tone="accent")
+    else:
+        state = sign(look, t(f"report.step_{case.step}"), icon=ft.Icons.CHECK_ROUNDED)
+    return row(
+        look,
+        CATEGORY_ICONS.get(case.category, ft.Icons.ASSIGNMENT_ROUNDED),
+        f"{what}, {person.listed}" if person else what,
+        t("report.reported", at=clock_of(look, shift, case.reported)),
+        state,
+        lambda: shift.go(InboxDeviation(case.id)),
+        f"case-{case.id}",
+    )
+
+
+def beside(look: Look, case: DeviationDocument) -> list[ft.Control]:
+    """What a case is besides its answers: an outside party, harm to staff, one reader alone."""
+    t = look.t
+    lines = []
+    if case.outside:
+        party = t(f"outside.{case.outside.party}")
+        lines.append(t(f"cases.outside_{case.outside.direction}", party=party))
+    if case.staff or case.category == "work":
+        lines.append(t("cases.staff"))
+    if case.instead:
+        lines.append(t(f"fill.instead_{case.instead}"))
+    return [look.text(line, "body") for line in lines]
