@@ -22,7 +22,7 @@ from views import places
 from views.app import App
 from views.model import drafts, filling, reading
 from views.model.shift import Shift
-from views.places import Fill, InboxCase, Lock, Menu, Place, Sign, Today
+from views.places import Fill, InboxCase, Lock, Place, Sign, Today
 from views.screens.register import SCREENS
 
 CODES = {AMINA: PIN, LENA: "591736", KARIN: PIN}
@@ -124,6 +124,8 @@ async def test_a_nurses_inbox_and_the_answer_she_began_are_hers_alone(ward: Ward
 
 NOT_YET = {places.Lock, places.PhoneClosed, places.Enrol}
 """Where nobody is signed in."""
+ITS_OWN = {places.Menu: "lock", places.EndShift: "hand-over"}
+"""Screens with a button of their own that locks the phone."""
 
 
 async def test_a_draft_still_on_its_way_when_the_phone_changes_hands_lands_with_nobody(ward: Ward) -> None:
@@ -152,7 +154,7 @@ async def test_from_every_screen_it_is_one_tap_to_the_lock_screen(ward: Ward) ->
             shift.stack = [Today()] if kind is Today else [Today(), at(kind, draft)]
             shift.changed()
             await screen.settle()
-            await screen.click("lock" if kind is Menu else "put-down")
+            await screen.click(ITS_OWN.get(kind, "put-down"))
             assert (shift.place, shift.unlocked, shift.fault) == (Lock(), None, None), kind
             shift.opened(shift.phone.store.unlock(AMINA, PIN))
 
