@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 
 from care.documents import Document, document_type
 from care.facts import Ref
@@ -25,7 +25,7 @@ from wire.messages import ERASED_ENVELOPE, Placed, Snapshot, Tombstone
 
 FIRST = ("unit", "staff", "person", "order", "delegation", "form")
 """Kinds without which no day's list can be shown."""
-AGGREGATES_MOST = 500
+AGGREGATES_MOST = 1000
 FACTS_MOST = 1000
 BYTES_MOST = 1_000_000
 """In one part; one aggregate always goes, whatever its size."""
@@ -97,25 +97,14 @@ def _next(epoch: str, place: _Place, walked: Sequence[tuple[int, str]], taken: s
 
 def _walk(connection: Connection, name: str, place: _Place) -> list[tuple[int, str]]:
     """Aggregates by their last position up to the cut, the latest first."""
-    later_place, later_fact = placed.alias(), facts.alias()
-    changed_later = exists().where(
-        later_place.c.stream == name,
-        later_place.c.position > placed.c.position,
-        later_place.c.position <= place.cut,
-        later_fact.c.id == later_place.c.fact,
-        later_fact.c.aggregate == facts.c.aggregate,
-    )
+    last = func.max(placed.c.position)
     rows = connection.execute(
-        select(placed.c.position, facts.c.aggregate)
+        select(last, facts.c.aggregate)
         .join(facts, facts.c.id == placed.c.fact)
-        .where(
-            placed.c.stream == name,
-            placed.c.position < place.before,
-            placed.c.position <= place.cut,
-            _of_turn(place.turn),
-            not_(changed_later),
-        )
-        .order_by(placed.c.position.desc())
+        .where(placed.c.stream == name, placed.c.position <= place.cut, _of_turn(place.turn))
+        .group_by(facts.c.aggregate)
+        .having(last < place.before)
+        .order_by(last.desc())
         .limit(AGGREGATES_MOST)
     )
     return [(position, aggregate) for position, aggregate in rows]
