@@ -32,7 +32,7 @@ from tests.endpoint_table import stale
 from tests.simulation.phone import Phone
 from tests.simulation.town import KARIN, TASK
 from tests.simulation.virtual import OVER, TIME
-from tests.simulation.world import Broken, World
+from tests.simulation.world import PATIENCE_S, Broken, World
 from tests.statements import plan
 from wire.envelope import Envelope, envelope
 from wire.errors import SignatureError
@@ -52,7 +52,7 @@ class Held:
             if row.document
         }
         self.placed: dict[str, list[str]] = {row.name: [] for row in connection.execute(select(streams))}
-        self.heads = {row.name: row.position for row in connection.execute(select(streams))}
+        self.heads = _heads(connection)
         for row in connection.execute(select(placed).order_by(placed.c.stream, placed.c.position)):
             self.placed[row.stream].append(row.fact)
             if row.position != len(self.placed[row.stream]):
@@ -69,13 +69,17 @@ class Held:
 
 async def hold(world: World) -> None:
     """Raises Broken for the first that does not."""
-    held = world.endpoint.database.read_now(lambda connection: Held(connection, world.endpoint.keys))
+    held = _held(world)
     _saved_is_kept(world, held)
     _exactly_once(held)
     _signed(world, held)
     for phone in world.phones:
-        await _converges(world, phone, held)
+        await _converges(world, phone)
     _chains(world, held)
+
+
+def _held(world: World) -> Held:
+    return world.endpoint.database.read_now(lambda connection: Held(connection, world.endpoint.keys))
 
 
 def _saved_is_kept(world: World, held: Held) -> None:
@@ -189,7 +193,7 @@ def _device_keys(connection: Connection) -> dict[str, list[bytes]]:
     return found
 
 
-async def _converges(world: World, phone: Phone, held: Held) -> None:
+async def _converges(world: World, phone: Phone) -> None:
     """3: each of the phone's people sees what the endpoint has for them, and nothing of anybody else's."""
     if phone.store.device is None:
         return
@@ -199,11 +203,9 @@ async def _converges(world: World, phone: Phone, held: Held) -> None:
         )
         if not granted or not await world.let(phone, slot.staff):
             continue
-        session = await _signed_in(world, phone, slot.staff)
-        await world.until(
-            lambda s=session, g=granted: _all_read(phone, s, g, held), phone, f"does not read to {granted}"
-        )
+        session = await _read_all(world, phone, slot.staff, granted)
         await world.until(lambda s=session: not phone.store.wanted(s), phone, "still wants something whole")
+        held = _held(world)
         theirs = {ref for ref in held.of(granted) if ref.kind not in UNFOLDED}
         for ref in theirs:
             if session.document(ref.kind, ref.id) is None and _is_over(held.documents[ref]):
@@ -220,23 +222,33 @@ async def _converges(world: World, phone: Phone, held: Held) -> None:
         phone.lock()
 
 
-async def _signed_in(world: World, phone: Phone, staff: str) -> Unlocked:
+async def _read_all(world: World, phone: Phone, staff: str, granted: Iterable[str]) -> Unlocked:
     """Whoever is told to sign in anew does: their key ended while the phone was lost."""
-    await asyncio.sleep(20)
-    if staff in phone.sync.state.sign_in:
-        await world.sign_in(phone, staff)
-    assert phone.session
-    return phone.session
+    ends = TIME.elapsed + PATIENCE_S
+    while True:
+        if staff in phone.sync.state.sign_in:
+            await world.sign_in(phone, staff)
+        heads = world.endpoint.database.read_now(_heads)
+        if phone.session and _all_read(phone, phone.session, granted, heads):
+            return phone.session
+        if TIME.elapsed > ends:
+            said = f"phone {phone.number} does not read to {granted}: {phone.sync.state}"
+            raise Broken("2 reaches the endpoint", said)
+        await asyncio.sleep(1.0)
 
 
-def _all_read(phone: Phone, session: Unlocked, granted: Iterable[str], held: Held) -> bool:
+def _heads(connection: Connection) -> dict[str, int]:
+    return {row.name: row.position for row in connection.execute(select(streams))}
+
+
+def _all_read(phone: Phone, session: Unlocked, granted: Iterable[str], heads: dict[str, int]) -> bool:
     try:
         if _remembered(phone.store, session) != frozenset(granted):
             return False
-        at = {name: phone.store.cursor(name, session) for name in granted if held.heads.get(name)}
+        at = {name: phone.store.cursor(name, session) for name in granted if heads.get(name)}
     except StorageError:
         return False
-    return all(text and text.endswith(f".{held.heads[name]}") for name, text in at.items())
+    return all(text and text.endswith(f".{heads[name]}") for name, text in at.items())
 
 
 def _is_over(document: Document) -> bool:
