@@ -15,6 +15,7 @@ from endpoint import devices, standing
 from endpoint.schema import devices as devices_table
 from storage import StorageError
 from sync import SyncError
+from sync.standing import ASK_EVERY_S
 from tests.simulation import acts, foes, town, virtual
 from tests.simulation.network import Worker
 from tests.simulation.phone import Killed, Phone
@@ -193,6 +194,9 @@ class World:
         for phone in self.phones:
             await self.until(lambda p=phone: self._settled(p), phone, "does not do what was decided of it")
             await self._delivered(phone)
+        if any(phone.restored for phone in self.phones):
+            # That two facts have one number, a phone is told when it next asks.
+            await asyncio.sleep(ASK_EVERY_S + 60)
 
     def _settled(self, phone: Phone) -> bool:
         """Whether it has closed, or moved, where that was decided."""
