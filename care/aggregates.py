@@ -4,6 +4,7 @@ A kind registers itself when its module is imported; whoever folds facts imports
 taken for unknown because nobody happened to import it.
 """
 
+from care.cabinet import CabinetDocument, DispenserDocument
 from care.check import CheckDocument, CheckResultDocument
 from care.complaint import ComplaintDocument
 from care.council import CouncilDocument
@@ -49,4 +50,6 @@ AGGREGATES: tuple[type[Document], ...] = (
     CouncilDocument,
     HandoverDocument,
     NoticeDocument,
+    CabinetDocument,
+    DispenserDocument,
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from care.cabinet import CabinetDocument, DispenserDocument
 from care.check import CheckDocument, CheckResultDocument
 from care.complaint import ComplaintDocument
 from care.council import CouncilDocument
@@ -76,6 +77,10 @@ def _prn(document: PrnDocument) -> datetime | None:
     if document.given is None or document.effects:
         return document.changed
     return document.given.performed + timedelta(days=1)
+
+
+def _seen(document: CabinetDocument | DispenserDocument) -> datetime | None:
+    return document.at
 
 
 def _handover(document: HandoverDocument) -> datetime | None:
@@ -147,6 +152,8 @@ _rules: dict[type[Document], Callable[[Any], datetime | None]] = {
     DoseDocument: _dose,
     PrnDocument: _prn,
     HandoverDocument: _handover,
+    CabinetDocument: _seen,
+    DispenserDocument: _seen,
     SbarDocument: _sbar,
     ReportDocument: _report,
     OrderDocument: _order,

@@ -58,6 +58,8 @@ class Act(StrEnum):
     DELEGATION_READ = "delegation.read"
     """The register of delegations, and what each one rests on."""
     ORDER_PLACE = "order.place"
+    MACHINE_READ = "machine.read"
+    """What locks and dispensers have seen, held against the doses."""
     STOCK_ADJUST = "stock.adjust"
     """Changing the balance of a narcotics ledger, with a reason."""
     PERSON_SCALE2 = "person.scale2"
@@ -154,6 +156,7 @@ TABLE: tuple[Right, ...] = (
     Right(Act.DELEGATION_READ, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 1997:14, HSLF-FS 2017:37"),
     Right(Act.DELEGATION_READ, frozenset({Role.MAS, Role.MAR}), "provider", "HSF 2017:80 4:6"),
     Right(Act.ORDER_PLACE, LICENSED, "unit", "HSLF-FS 2017:37"),
+    Right(Act.MACHINE_READ, LICENSED | {Role.UNIT_MANAGER}, "unit", "HSLF-FS 2017:37, SOSFS 2011:9 5 kap."),
     Right(Act.STOCK_ADJUST, frozenset({Role.NURSE}), "unit", "HSLF-FS 2017:37"),
     Right(Act.PERSON_SCALE2, LICENSED, "unit", "RCP 2017 (NEWS2), on a doctor's order"),
     Right(Act.PERSON_PLAN, LICENSED, "unit", "PDL 3:1, HSL 2017:30"),

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from care.cabinet import CabinetDocument, DispenserDocument
 from care.check import CheckDocument, CheckResultDocument
 from care.complaint import ComplaintDocument
 from care.council import CouncilDocument
@@ -188,6 +189,11 @@ def _delegation(document: Document) -> frozenset[Stream]:
     return frozenset({unit_stream(unit) for unit in [document.unit, *document.units]} | holder)
 
 
+def _machine(document: Document) -> frozenset[Stream]:
+    """The nurses of the unit and its chief: who opened a cabinet is no colleague's to follow."""
+    return frozenset({Stream("nurse", document.unit), Stream("chief", document.unit)})
+
+
 def _report(document: Document) -> frozenset[Stream]:
     assert isinstance(document, ReportDocument)
     return frozenset({Stream("staff", document.reporter)}) if document.reporter else frozenset()
@@ -224,6 +230,8 @@ _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     RoutineDocument: _routine,
     RiskAnalysisDocument: _risk_analysis,
     CouncilDocument: _council,
+    CabinetDocument: _machine,
+    DispenserDocument: _machine,
     NoticeDocument: _notice,
     FormDocument: _form,
 }

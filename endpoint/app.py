@@ -32,6 +32,7 @@ from endpoint.jobs import JOBS
 from endpoint.leaving import leaving
 from endpoint.limits import Limiter, limited
 from endpoint.listen import listening
+from endpoint.machines.api import machines
 from endpoint.migrate import migrate
 from endpoint.parts import Now, Parts, utc_now
 from endpoint.people.scim import scim
@@ -61,7 +62,18 @@ def create_app(
     pages = provider.handlers() if provider else ()
     limiter = Limiter()
     app = Litestar(
-        route_handlers=[entry, exchange, device, state, scim, figures, fhir, *pages, *extra_handlers],
+        route_handlers=[
+            entry,
+            exchange,
+            device,
+            state,
+            scim,
+            figures,
+            machines,
+            fhir,
+            *pages,
+            *extra_handlers,
+        ],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_class=WireRequest,

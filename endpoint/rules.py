@@ -23,8 +23,11 @@ WITHOUT_SIGNING_IN = frozenset({"sbar.recorded", "sbar.called", "deviation.repor
 MASTER_KINDS = frozenset({"unit", "staff", "form"})
 """Kinds that only those who answer for a whole vårdgivare write, on the console, whatever the type."""
 
-CONSOLE_KINDS = MASTER_KINDS | {"check", "check-result", "routine", "notice", "risk-analysis", "council"}
-"""Kinds written on the console alone: there a change is held against all the units that it is for."""
+CONSOLE_KINDS = MASTER_KINDS | {
+    *("check", "check-result", "routine", "notice", "risk-analysis", "council"),
+    *("cabinet", "dispenser"),
+}
+"""Kinds written on the console, where changes are held against all the units they are for, or by machines."""
 
 _OF_THE_PROVIDER = frozenset({Role.MAS, Role.MAR, Role.SAS, Role.ADMINISTRATOR})
 _THE_HOLDERS_OWN = frozenset({"delegation.accepted", "delegation.declined"})

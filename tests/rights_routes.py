@@ -28,12 +28,15 @@ from endpoint.console.councils import SAYINGS as COUNCIL_SAYINGS
 from endpoint.console.deviation_said import SAYINGS
 from endpoint.console.risks import SAYINGS as RISK_SAYINGS
 
-Anybody = Literal["public", "device", "person", "employed", "signed in", "system", "statistics", "journal"]
+Anybody = Literal[
+    "public", "device", "person", "employed", "signed in", "system", "statistics", "machines", "journal"
+]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
 on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
 signed in to the console, whatever their role · system: one that sends staff, with its key · statistics: one
 that reads figures, with its key (or a session with DEVIATION_HANDLE: tests/test_deviations_figures.py) ·
-journal: a journal system, with the key of somebody who reads the nurses' inbox."""
+machines: a lock or a dispenser, with its key · journal: a journal system, with the key of somebody who
+reads the nurses' inbox."""
 
 
 class Of(Struct, frozen=True):
@@ -70,6 +73,8 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/certificate": "employed",
     # ---- what systems that read figures call
     "GET /v1/statistics/deviations": "statistics",
+    # ---- what locks and dispensers call
+    "POST /v1/machines/events": "machines",
     # ---- what systems that send staff call
     "GET /scim/v2/ServiceProviderConfig": "system",
     "GET /scim/v2/ResourceTypes": "system",
@@ -169,6 +174,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/orders/{id:str}/stop": Of(Act.ORDER_PLACE, id="order", form={"reason": "Slut"}),
     "GET /console/overview": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/overview/person/{id:str}": Of(Act.UNIT_READ, id="person"),
+    "GET /console/overview/machines": Of(Act.MACHINE_READ, query={"unit": "<unit>"}),
     "GET /console/overview/paper": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/overview/paper/{id:str}": Of(Act.DOSE_SIGN, id="person"),
     "POST /console/overview/paper/{id:str}": Of(Act.DOSE_SIGN, id="person"),

@@ -372,6 +372,8 @@ def _system(here: Square, unit: str) -> None:
         by, provider = STAFF[Role.ADMINISTRATOR], PROVIDER[unit]
         reads = tokens.make(connection, provider, f"Siffror {unit}", by, NOW, "statistics")
         here.tokens[f"{unit}/statistics"] = reads
+        seen = tokens.make(connection, provider, f"Lås {unit}", by, NOW, "machines")
+        here.tokens[f"{unit}/machines"] = seen
         here.tokens[f"{unit}/system"] = token = tokens.make(connection, provider, f"System {unit}", by, NOW)
         made = scim_tokens.c.digest == digest(token)
         connection.execute(scim_tokens.update().where(made).values(id=id_of("system", unit)))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from care.cabinet import CabinetOpened, DispenserReported
 from care.check import (
     CheckCorrected,
     CheckEnded,
@@ -140,6 +141,8 @@ BODIES: dict[str, list[Body]] = {
         DelegationRevoked(at=NOON + timedelta(days=2), reason="x"),
         DelegationRevoked(at=NOON + timedelta(days=1)),
     ],
+    "cabinet": [CabinetOpened(at=NOON, cabinet="Skåp 1", by=AMINA)],
+    "dispenser": [DispenserReported(at=NOON, dispenser="Giv", outcome="not_taken", planned=NOON)],
     "sbar": [
         SbarRecorded(answers=ANSWERED),
         SbarCalled(to="Karin Ström", number="070-1740605"),

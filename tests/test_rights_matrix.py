@@ -17,12 +17,14 @@ from tests.rights_square import ENDED, PROVIDER, RECIPIENT, UNITS, Square, id_of
 
 OUT = "signed out"
 READERS = [*Role, ENDED, OUT]
+MACHINES = ("system", "statistics", "machines")
 CALLERS: dict[str, tuple[str, ...]] = {
     "device": ("", Role.CARER, ENDED),
     "person": (Role.CARER, ENDED),
     "employed": (Role.CARER,),
     "system": ("system",),
     "statistics": ("statistics",),
+    "machines": ("machines",),
     "journal": ("journal",),
 }
 """Whose tokens are taken, by what a call is for. "": a phone's on which nobody is signed in."""
@@ -84,7 +86,17 @@ def test_the_calls_of_phones_are_for_whom_they_say(here: Square, route: str) -> 
     declared = ROUTES[route]
     who = declared.who if isinstance(declared, Of) else declared
     for unit in UNITS if isinstance(declared, Of) else UNITS[:1]:
-        for caller in (None, "", Role.CARER, ENDED, "system", "statistics", "journal", "journal of old"):
+        for caller in (
+            None,
+            "",
+            Role.CARER,
+            ENDED,
+            "system",
+            "statistics",
+            "machines",
+            "journal",
+            "journal of old",
+        ):
             answer = called(here, route, unit, caller)
             told = f"{route} of {unit} unit with {caller!r}: {answer.status_code} {answer.text[:300]}"
             # 503: nobody answers where the identity provider is said to be.

@@ -71,6 +71,7 @@ async def values(parts: Parts, reader: Reader) -> dict[str, Any]:
         "counts": await waiting(parts.database, reader),
         "tones": TONES,
         "lengths": overview.LENGTHS,
+        "reads_machines": bool(reader.units_for(Act.MACHINE_READ)),
     }
 
 

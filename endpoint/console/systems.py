@@ -20,7 +20,11 @@ from endpoint.people.words import is_name
 AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
-PATHS: dict[tokens.Use, str] = {"staff": "/scim/v2", "statistics": "/v1/statistics/deviations"}
+PATHS: dict[tokens.Use, str] = {
+    "staff": "/scim/v2",
+    "statistics": "/v1/statistics/deviations",
+    "machines": "/v1/machines/events",
+}
 """Where a system calls, by what its key is for."""
 BACK = "/console/staff/systems"
 

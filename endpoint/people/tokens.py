@@ -14,8 +14,9 @@ from endpoint.people.schema import scim_tokens
 from endpoint.sessions import digest
 
 NAME_MOST = 60
-Use = Literal["staff", "statistics"]
-"""What a key is for: sending who works here (SCIM), or reading figures of deviations. Never both."""
+Use = Literal["staff", "statistics", "machines"]
+"""What a key is for: sending who works here (SCIM), reading figures of deviations, reporting what locks and
+dispensers see. Never two of them."""
 USES: tuple[Use, ...] = get_args(Use)
 _USED_EVERY = timedelta(minutes=5)
 

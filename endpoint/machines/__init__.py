@@ -1,0 +1,1 @@
+"""Locks of medicine cabinets, dispensers and reminders: what they report (docs/machines.md)."""
