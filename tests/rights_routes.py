@@ -172,6 +172,8 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/orders/{id:str}/pause": Of(Act.ORDER_PLACE, id="order"),
     "POST /console/orders/{id:str}/resume": Of(Act.ORDER_PLACE, id="order"),
     "POST /console/orders/{id:str}/stop": Of(Act.ORDER_PLACE, id="order", form={"reason": "Slut"}),
+    "GET /console/narcotics": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
+    "GET /console/narcotics/{id:str}": Of(Act.UNIT_READ, id="person"),
     "GET /console/overview": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/overview/person/{id:str}": Of(Act.UNIT_READ, id="person"),
     "GET /console/overview/machines": Of(Act.MACHINE_READ, query={"unit": "<unit>"}),

@@ -24,6 +24,7 @@ from care.council import CouncilCalled
 from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
 from care.facts import ENDPOINT, Body, Ref
+from care.ids import stock_id
 from care.order import OrderPlaced, Plan, Slot
 from care.person import PersonSet
 from care.published import FormPublished
@@ -32,6 +33,7 @@ from care.risk_analysis import RiskAnalysisDescribed
 from care.routine import RoutinePublished
 from care.sbar import SbarRecorded
 from care.staff import RoleInUnit, StaffDocument, StaffSet
+from care.stock import StockReceived
 from care.unit import UnitDocument, UnitSet
 from endpoint import documents
 from endpoint.app import create_app
@@ -358,6 +360,13 @@ def _order(here: Square, unit: str) -> None:
     here.say(placed, Ref("order", id_of("order", unit)), unit, PERSON[unit], STAFF[Role.NURSE])
 
 
+def _ledger(here: Square, unit: str) -> None:
+    """Of the unit's person: its page is named by the person."""
+    body = StockReceived(preparation="Oxynorm", unit="kapslar", month=f"{NOW:%Y-%m}", at=NOW, amount=10)
+    ref = Ref("stock", stock_id(PERSON[unit], "oxynorm", body.month))
+    here.say(body, ref, unit, PERSON[unit], STAFF[Role.NURSE])
+
+
 def _colleague(here: Square, unit: str) -> None:
     """Somebody who works there."""
     held = RoleInUnit(Role.CARER, UNIT[unit], date(2025, 1, 1))
@@ -410,6 +419,7 @@ THINGS: dict[str, Callable[[Square, str], None]] = {
     "routine": _routine,
     "delegation": _delegation,
     "order": _order,
+    "ledger": _ledger,
     "form": _form,
     "colleague": _colleague,
     "system": _system,

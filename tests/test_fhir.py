@@ -10,10 +10,14 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.communication import Communication
+from fhir.resources.R4B.medicationadministration import MedicationAdministration
+from fhir.resources.R4B.medicationrequest import MedicationRequest
 from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from fhir.resources.R4B.patient import Patient
+from fhir.resources.R4B.procedure import Procedure
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
+from fhir.resources.R4B.servicerequest import ServiceRequest
 from msgspec import Raw
 
 from care.facts import Ref
@@ -25,7 +29,7 @@ from endpoint import documents
 from endpoint.audit.log import rows
 from endpoint.console.answers import FOLDER, forms
 from endpoint.demo import names
-from endpoint.fhir import keys, observations
+from endpoint.fhir import keys, observations, tasks
 from endpoint.fhir.pages import _MADE
 from endpoint.fhir.search import WHEN
 from tests.console_world import ASTA, FORM, GRANEN, World, world
@@ -33,6 +37,8 @@ from tests.console_world import ASTA, FORM, GRANEN, World, world
 WHO = names.RESIDENTS["Asta Provdahl"]
 MODELS = {one.__name__: one for one in (QuestionnaireResponse, Observation, Communication, Patient, Bundle)}
 MODELS |= {one.__name__: one for one in (OperationOutcome, CapabilityStatement)}
+TASKS = (MedicationRequest, ServiceRequest, MedicationAdministration, Procedure)
+MODELS |= {one.__name__: one for one in TASKS}
 
 
 class Journal:
@@ -275,7 +281,7 @@ async def test_answers_to_a_form_that_is_not_here_keep_their_words(here: World) 
 async def test_what_is_served_is_said_without_a_key(here: World) -> None:
     said = shaped(await here.client.get("/v1/fhir/metadata"), 200)
     assert [one["type"] for one in said["rest"][0]["resource"]] == [*WHEN, "Patient"]
-    assert _MADE.keys() == WHEN.keys()
+    assert {*_MADE, *tasks.KINDS} == WHEN.keys()
     for one in said["rest"][0]["resource"][:-1]:
         assert WHEN[one["type"]] in {parameter["name"] for parameter in one["searchParam"]}
 

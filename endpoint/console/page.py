@@ -69,6 +69,7 @@ PLACES = (
     Place("watch", "clock", "daily", Act.NURSE_INBOX_READ, (Act.CHIEF_INBOX_READ, Act.MASTER_DATA)),
     Place("persons", "person", "daily", Act.PERSON_BEYOND, (Act.PERSON_NURSE,)),
     Place("orders", "edit", "daily", Act.UNIT_READ),
+    Place("narcotics", "lock", "daily", Act.UNIT_READ),
     Place("delegations", "seen", "daily", Act.DELEGATION_READ),
     Place("statistics", "chart", "quality", Act.DEVIATION_HANDLE, (Act.CARE_DAYS,), "deviations/figures"),
     Place("overview", "calendar", "quality", Act.UNIT_READ),

@@ -15,7 +15,10 @@ def statement(base_url: str) -> Json:
         "date": "2026-11-28",
         "kind": "instance",
         "software": {"name": "Rapp"},
-        "implementation": {"description": "SBAR for journal systems", "url": f"{base_url}/v1/fhir"},
+        "implementation": {
+            "description": "SBAR, orders and signatures for journal systems",
+            "url": f"{base_url}/v1/fhir",
+        },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
         "rest": [

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
-from sqlalchemy import Connection, func, select
 
 from care.facts import Ref
 from care.person import PersonDocument
@@ -22,20 +21,19 @@ from endpoint.console.inbox import Case, case_of
 from endpoint.console.reader import Reader, reader_of
 from endpoint.console.sent import sent
 from endpoint.errors import NotAllowed, NotKnown
-from endpoint.fhir import capability, keys, resources
+from endpoint.fhir import capability, keys, resources, tasks, tasks_read
 from endpoint.fhir.answers import HANDLERS, answer
 from endpoint.fhir.errors import NoSuchThing, NoSuchType
 from endpoint.fhir.search import Search, read
+from endpoint.fhir.taken import taken_in
 from endpoint.limits import token_holds
 from endpoint.parts import Parts
 from endpoint.record import aggregate_name
-from endpoint.schema import facts
 
 AnyRequest = Request[Any, Any, Any]
 Json = dict[str, Any]
 Here = NamedDependency[Parts]
 Staff = Mapping[str, StaffDocument]
-_AT_A_TIME = 500
 
 
 async def provide_journal(request: AnyRequest, parts: NamedDependency[Parts]) -> Reader:
@@ -85,28 +83,33 @@ async def one(
 ) -> Response[bytes]:
     if resource == "Patient":
         return answer(await _patient(parts, journal, request, id))
+    if resource in tasks.KINDS:
+        task = await tasks_read.one(parts, journal, resource, id)
+        await _log_persons(parts, journal, request, [task.person])
+        return answer(task.resource)
     made = _maker(resource)
     case, staff = await _case(parts, journal, resource, id)
     taken = await _taken_in(parts, [case])
     found = next((one for one in made(case, staff) if one["id"] == id), None)
     if found is None:
         raise NoSuchThing("nothing by that id", "id")
-    await _log(parts, journal, request, [case])
+    await _log_persons(parts, journal, request, [case.person] if case.person else [])
     return answer(resources.stamped(found, taken.get(case.id)))
 
 
 async def _search(
     parts: Parts, journal: Reader, request: AnyRequest, kind: str, given: list[tuple[str, str]]
 ) -> Response[bytes]:
-    made, wanted = _maker(kind), read(kind, given)
-    cases, staff = await _cases(parts, journal, wanted)
-    taken = await _taken_in(parts, cases)
-    all_made = (
-        (case, resources.stamped(one, taken.get(case.id))) for case in cases for one in made(case, staff)
-    )
-    found = [(case, one) for case, one in all_made if wanted.holds(one)]
+    if kind not in tasks.KINDS:
+        _maker(kind)
+    wanted = read(kind, given)
+    found: list[tuple[PersonDocument | None, Json]]
+    if kind in tasks.KINDS:
+        found = [(one.person, one.resource) for one in await tasks_read.search(parts, journal, wanted)]
+    else:
+        found = await _of_sbars(parts, journal, wanted)
     page = found[wanted.offset : wanted.offset + wanted.count]
-    await _log(parts, journal, request, [case for case, _ in page])
+    await _log_persons(parts, journal, request, [person for person, _ in page if person])
     url = f"{parts.settings.base_url}/v1/fhir/{kind}"
     bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
     bundle["link"] = [_link("self", url, given, wanted, wanted.offset)]
@@ -117,6 +120,18 @@ async def _search(
             {"fullUrl": f"{url}/{one['id']}", "resource": one, "search": {"mode": "match"}} for _, one in page
         ]
     return answer(bundle)
+
+
+async def _of_sbars(
+    parts: Parts, journal: Reader, wanted: Search
+) -> list[tuple[PersonDocument | None, Json]]:
+    made = _maker(wanted.kind)
+    cases, staff = await _cases(parts, journal, wanted)
+    taken = await _taken_in(parts, cases)
+    all_made = (
+        (case, resources.stamped(one, taken.get(case.id))) for case in cases for one in made(case, staff)
+    )
+    return [(case.person, one) for case, one in all_made if wanted.holds(one)]
 
 
 def _link(relation: str, url: str, given: list[tuple[str, str]], wanted: Search, offset: int) -> Json:
@@ -136,7 +151,7 @@ _MADE: dict[str, Maker] = {
 
 def _maker(kind: str) -> Maker:
     if kind not in _MADE:
-        raise NoSuchType(f"served are {', '.join((*_MADE, 'Patient'))}", "type")
+        raise NoSuchType(f"served are {', '.join((*_MADE, *tasks.KINDS, 'Patient'))}", "type")
     return _MADE[kind]
 
 
@@ -181,20 +196,9 @@ async def _cases(
 
 
 async def _taken_in(parts: Parts, cases: Sequence[Case]) -> dict[str, datetime]:
-    """When the endpoint last took in a fact of each case. The phones' own times may lie far behind it."""
+    """When the endpoint last took in a fact of each case, by the case."""
     refs = {aggregate_name(Ref("sbar", case.id)): case.id for case in cases}
-
-    def latest(connection: Connection) -> dict[str, datetime]:
-        found: dict[str, datetime] = {}
-        named = list(refs)
-        for start in range(0, len(named), _AT_A_TIME):
-            some = named[start : start + _AT_A_TIME]
-            query = select(facts.c.aggregate, func.max(facts.c.received)).where(facts.c.aggregate.in_(some))
-            for name, received in connection.execute(query.group_by(facts.c.aggregate)):
-                found[refs[name]] = received
-        return found
-
-    return await parts.database.read(latest)
+    return {refs[name]: at for name, at in (await taken_in(parts, refs)).items()}
 
 
 def _of(wanted: Search, person: PersonDocument | None) -> bool:
@@ -202,9 +206,11 @@ def _of(wanted: Search, person: PersonDocument | None) -> bool:
     return not wanted.personnummer or digits == wanted.personnummer
 
 
-async def _log(parts: Parts, journal: Reader, request: AnyRequest, cases: Iterable[Case]) -> None:
-    persons = {case.person.id: case.unit.id for case in cases if case.person}
-    await seen(parts, journal, "fhir", Act.NURSE_INBOX_READ, persons, device=_device(request))
+async def _log_persons(
+    parts: Parts, journal: Reader, request: AnyRequest, persons: Iterable[PersonDocument]
+) -> None:
+    whom = {person.id: person.unit for person in persons}
+    await seen(parts, journal, "fhir", Act.NURSE_INBOX_READ, whom, device=_device(request))
 
 
 def _device(request: AnyRequest) -> str:

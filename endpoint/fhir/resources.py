@@ -35,7 +35,7 @@ def patient(person: PersonDocument) -> Json:
 def questionnaire_response(case: Case) -> Json:
     """The answers as they were given. Where the form is not here: its own texts, so that nothing is lost."""
     assert case.sbar is not None
-    reading, at = case.reading, _instant(case.since)
+    reading, at = case.reading, instant(case.since)
     if reading.questionnaire is not None:
         given = to_response(reading.questionnaire, reading.answers, at)
         items = _named(given.get("item", []), case.person.first_name if case.person else "")
@@ -50,7 +50,7 @@ def questionnaire_response(case: Case) -> Json:
     found |= {"questionnaire": form} if form else {}
     found |= {"status": "completed", **_about(case, "subject"), "authored": at}
     if case.by:
-        found["author"] = _practitioner(case.by)
+        found["author"] = practitioner(case.by)
     return found | ({"item": items} if items else {})
 
 
@@ -60,9 +60,9 @@ def vital_signs(case: Case) -> Iterator[Json]:
     for name, own in observations.of(case.reading, case.score):
         found: Json = {"resourceType": "Observation", "id": f"{case.id}.{name}"}
         found |= {"status": "final", "category": observations.category(name), "code": own.pop("code")}
-        found |= {**_about(case, "subject"), "effectiveDateTime": _instant(case.since)}
+        found |= {**_about(case, "subject"), "effectiveDateTime": instant(case.since)}
         if case.by:
-            found["performer"] = [_practitioner(case.by)]
+            found["performer"] = [practitioner(case.by)]
         found |= own
         yield found | {"derivedFrom": [{"reference": f"QuestionnaireResponse/{case.id}"}]}
 
@@ -94,21 +94,24 @@ def _communication(
     if answers:
         found["inResponseTo"] = [{"reference": f"Communication/{answers}"}]
     found |= {**_about(case, "subject"), "about": [{"reference": f"QuestionnaireResponse/{case.id}"}]}
-    found["sent"] = _instant(said.at)
+    found["sent"] = instant(said.at)
     if recipients:
-        found["recipient"] = [_practitioner(one) for one in recipients]
+        found["recipient"] = [practitioner(one) for one in recipients]
     if sender:
-        found["sender"] = _practitioner(sender)
+        found["sender"] = practitioner(sender)
     return found | ({"payload": [{"contentString": words}]} if words else {})
 
 
 def _about(case: Case, field: str) -> Json:
-    if case.person is None:
-        return {}
-    subject: Json = {"reference": f"Patient/{case.person.id}", "display": case.person.name}
-    if identifier := _personnummer(case.person):
-        subject["identifier"] = identifier
-    return {field: subject}
+    return {} if case.person is None else {field: subject(case.person)}
+
+
+def subject(person: PersonDocument) -> Json:
+    """A reference to whom it is about."""
+    found: Json = {"reference": f"Patient/{person.id}", "display": person.name}
+    if identifier := _personnummer(person):
+        found["identifier"] = identifier
+    return found
 
 
 def _personnummer(person: PersonDocument) -> Json:
@@ -116,7 +119,7 @@ def _personnummer(person: PersonDocument) -> Json:
     return {"system": PERSONNUMMER, "value": digits} if digits else {}
 
 
-def _practitioner(staff: StaffDocument) -> Json:
+def practitioner(staff: StaffDocument) -> Json:
     """By who they are here: practitioners are not served."""
     return {
         "type": "Practitioner",
@@ -129,10 +132,10 @@ def stamped(resource: Json, taken_in: datetime | None) -> Json:
     """With when the endpoint last took in something of it: what a phone delivers late is new here then."""
     if taken_in is None:
         return resource
-    return resource | {"meta": resource.get("meta", {}) | {"lastUpdated": _instant(taken_in)}}
+    return resource | {"meta": resource.get("meta", {}) | {"lastUpdated": instant(taken_in)}}
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")
 
 

@@ -13,12 +13,24 @@ from endpoint.fhir.resources import PERSONNUMMER
 
 Json = dict[str, Any]
 COUNT, COUNT_MOST = 50, 200
-WHEN = {"QuestionnaireResponse": "authored", "Observation": "date", "Communication": "sent"}
+WHEN = {
+    "QuestionnaireResponse": "authored",
+    "Observation": "date",
+    "Communication": "sent",
+    "MedicationRequest": "authoredon",
+    "ServiceRequest": "authored",
+    "MedicationAdministration": "effective-time",
+    "Procedure": "date",
+}
 """What each type calls the time at which it was said (FHIR R4)."""
 _TIME_OF = {
     "QuestionnaireResponse": "authored",
     "Observation": "effectiveDateTime",
     "Communication": "sent",
+    "MedicationRequest": "authoredOn",
+    "ServiceRequest": "authoredOn",
+    "MedicationAdministration": "effectiveDateTime",
+    "Procedure": "performedDateTime",
 }
 _PAGING = ("_count", "_offset")
 _PREFIXED = re.compile(r"(eq|ne|gt|ge|lt|le)?(\d{4}.*)")
