@@ -36,6 +36,7 @@ def test_every_call_is_described_with_its_messages_and_refusals(client: TestClie
         ("/v1/health", "get"),
         ("/v1/ready", "get"),
         ("/v1/statistics/deviations", "get"),
+        ("/v1/machines/events", "post"),
     }
     push = described["paths"]["/v1/push"]["post"]
     assert push["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/PushRequest")
