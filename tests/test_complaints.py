@@ -20,7 +20,7 @@ from care.published import Answered
 from care.signing import local_day
 from endpoint import documents
 from endpoint.console.answers import forms
-from endpoint.console.complaints import FORM
+from endpoint.console.complaints import FORM, counted_of
 from endpoint.console.forms.typed import names as field_names
 from endpoint.demo import names
 from tests.console_world import GRANEN, NORR, World, answered, code, world
@@ -160,3 +160,12 @@ async def test_the_documents_hold_the_complaints_of_their_period_without_small_n
         ["Förslag", "0", "0", "0", "0"],
         ["Beröm", "x", "x", "x", "x"],
     ]
+
+
+def test_the_last_day_of_the_four_weeks_is_in_time() -> None:
+    def answered_after(days: int) -> ComplaintDocument:
+        said = ComplaintAnswered(way="phone", on=TODAY + timedelta(days=days), text="x")
+        return complaint(RECEIVED, said)
+
+    found = counted_of("complaint", [answered_after(28), answered_after(29), complaint(RECEIVED)])
+    assert (found.count, found.in_time, found.late, found.waiting) == (3, 1, 1, 1)

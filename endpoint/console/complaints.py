@@ -110,7 +110,7 @@ class Counted(Struct, frozen=True):
 def counted(found: Sequence[Shown], first: date, last: date) -> list[Counted]:
     """By kind, of those that were taken down from one day to and including another."""
     cases = [one.case for one in found if one.case.reported and first <= local_day(one.case.reported) <= last]
-    return [_counted(kind, [case for case in cases if case.what == kind]) for kind in _KINDS]
+    return [counted_of(kind, [case for case in cases if case.what == kind]) for kind in _KINDS]
 
 
 def table(found: Sequence[Shown], first: date, last: date, t: Texts) -> Table:
@@ -132,7 +132,7 @@ def table(found: Sequence[Shown], first: date, last: date, t: Texts) -> Table:
     )
 
 
-def _counted(kind: Kind, cases: Sequence[ComplaintDocument]) -> Counted:
+def counted_of(kind: Kind, cases: Sequence[ComplaintDocument]) -> Counted:
     wanted = [case for case in cases if case.reply_to]
     first = [min((one.on for one in case.answered), default=None) for case in wanted]
     by = [local_day(case.answer_by) if case.answer_by else None for case in wanted]
