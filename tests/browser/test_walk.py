@@ -272,9 +272,9 @@ def follow_the_fall(carer: Phone, nurse: Phone) -> None:
     for step in ("Mottagen", "Bedömd", "Utreds", "Åtgärd", "Återkoppling"):
         carer.says(step)
     carer.picture("walk-report")
-    tap(carer, "back")
-    tap(carer, "back")
-    tap(carer, "back")
+    while not carer.by_id("contact").count():
+        tap(carer, "back")
+        carer.page.wait_for_timeout(500)
 
 
 def be_told_why_not(carer: Phone) -> None:
