@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 from msgspec.structs import replace
 
-from endpoint import devices, keys, logs, settings
+from endpoint import backup, devices, keys, logs, metrics, settings
 from endpoint.app import provider_of
 from endpoint.audit import command as audit
 from endpoint.ceremony import commands as ceremony
@@ -19,12 +19,12 @@ from endpoint.database import Database
 from endpoint.demo.load import load
 from endpoint.demo.register import EndpointRegister
 from endpoint.deviations import command as deviations
-from endpoint.errors import KeyFileError, SettingError
+from endpoint.errors import BackupError, KeyFileError, NoSuchRevision, SettingError
 from endpoint.imports import command as imports
 from endpoint.keeping import commands as keeping
 from endpoint.keeping import ledger
 from endpoint.log_control import command as log_control
-from endpoint.migrate import migrate
+from endpoint.migrate import back_to, migrate
 from endpoint.settings import Settings
 
 _ABOUT = """\
@@ -36,6 +36,8 @@ Rapp's endpoint: where phones send what they have recorded, and fetch what other
   python -m endpoint import-persons --help        what has its master elsewhere (also -staff, -orders,
                                                   -delegations, -fhir): docs/import.md
   python -m endpoint import-deviations --help     years of reports from the system before
+  python -m endpoint migrate [--back-to REVISION]
+  python -m endpoint admin backup FILE            a copy of the SQLite database, while it is in use
   python -m endpoint admin enrol-code --unit ID --name "Telefon 3"
 
 The database is an SQLite file in the data folder, or PostgreSQL when DATABASE_URL is set (needed for more
@@ -48,6 +50,8 @@ RAPP_CONTACT, and RAPP_OIDC_... for the identity provider (docs/sign-in.md).
 """
 
 
+_FINISH_S = 15
+"""So long may calls that were begun take to end, once the endpoint is to stop; long-polls end at once."""
 _HEAD_MOST = 32 * 1024
 """Bytes of a request's first line and headers. A pull may name 200 cursors, 19 KiB."""
 
@@ -57,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         chosen = settings.overridden(settings.from_environment(), **_settings(given))
         result: int = given.run(chosen, given)
-    except (KeyFileError, SettingError, ledger.LedgerError) as error:
+    except (BackupError, KeyFileError, NoSuchRevision, SettingError, ledger.LedgerError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return result
@@ -74,6 +78,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         register = EndpointRegister(database, keys.load(chosen.key_file, database))
         asyncio.run(load(register, datetime.now(UTC)))
     database.close()
+    metrics.together(chosen.data, chosen.workers)
     uvicorn.run(
         "endpoint.served:app",
         factory=True,
@@ -81,7 +86,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         port=chosen.port,
         workers=chosen.workers,
         log_level=given.log,
-        log_config=logs.configuration(given.log),
+        log_config=logs.configuration(given.log, given.log_form),
         access_log=False,
         server_header=False,
         # Whatever else is installed: h11 takes nothing that two readers could read in two ways.
@@ -89,13 +94,40 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         h11_max_incomplete_event_size=_HEAD_MOST,
         proxy_headers=bool(chosen.trusted_proxies),
         forwarded_allow_ips=chosen.trusted_proxies,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=_FINISH_S,
     )
     return 0
 
 
 def _migrate(chosen: Settings, given: argparse.Namespace) -> int:
-    _prepare(chosen).close()
+    if given.back_to is None:
+        _prepare(chosen).close()
+        return 0
+    database = Database(chosen.database)
+    try:
+        back_to(database, given.back_to)
+    finally:
+        database.close()
+    return 0
+
+
+def _backup(chosen: Settings, given: argparse.Namespace) -> int:
+    database = Database(chosen.database)
+    try:
+        size = backup.copy(database, given.file)
+    finally:
+        database.close()
+    sys.stdout.write(f"{given.file}: {size} bytes, read again and whole\n")
+    return 0
+
+
+def _put_back(chosen: Settings, given: argparse.Namespace) -> int:
+    database = _prepare(chosen)
+    try:
+        count = backup.put_back(database)
+    finally:
+        database.close()
+    sys.stdout.write(f"{count} streams are read anew by every phone\n")
     return 0
 
 
@@ -142,10 +174,18 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", action="store_true", default=None, help="load Provkommun and let anybody sign in as anybody"
     )
     serve.add_argument("--log", default="warning", choices=["error", "warning", "info", "debug"])
+    serve.add_argument(
+        "--log-form", default="lines", choices=["lines", "json"], help="how its log is written (lines)"
+    )
     serve.set_defaults(run=_serve)
 
     tables = commands.add_parser("migrate", help="bring the database's tables up to date, and end")
     _data(tables)
+    tables.add_argument(
+        "--back-to",
+        metavar="REVISION",
+        help="as of an earlier version, such as 0015; what only later tables hold goes: make a backup first",
+    )
     tables.set_defaults(run=_migrate)
 
     audit.add(commands, _data, _prepare)
@@ -167,6 +207,13 @@ def _parser() -> argparse.ArgumentParser:
     code.add_argument("--unit", required=True, help="id of the unit that the phone belongs to")
     code.add_argument("--name", required=True, help='what the phone is called, such as "Telefon 3"')
     code.set_defaults(run=_enrol_code)
+    made = acts.add_parser("backup", help="copy the SQLite database into FILE, while it is in use")
+    _data(made)
+    made.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    made.set_defaults(run=_backup)
+    back = acts.add_parser("put-back", help="after a backup was put back: phones read every stream anew")
+    _data(back)
+    back.set_defaults(run=_put_back)
     return parser
 
 

@@ -33,6 +33,7 @@ from endpoint.leaving import leaving
 from endpoint.limits import Limiter, limited
 from endpoint.listen import listening
 from endpoint.machines.api import machines
+from endpoint.metrics import calls, metrics
 from endpoint.migrate import migrate
 from endpoint.parts import Now, Parts, utc_now
 from endpoint.people.scim import scim
@@ -46,6 +47,8 @@ from wire.messages import PROTOCOL
 
 _schema = JsonRenderPlugin(path=["/", "/openapi.json"])
 """The description alone: pages to look at it in would fetch their scripts from elsewhere."""
+
+_CALLS = (entry, exchange, device, state, metrics, scim, figures, machines, fhir)
 
 
 def create_app(
@@ -62,24 +65,13 @@ def create_app(
     pages = provider.handlers() if provider else ()
     limiter = Limiter()
     app = Litestar(
-        route_handlers=[
-            entry,
-            exchange,
-            device,
-            state,
-            scim,
-            figures,
-            machines,
-            fhir,
-            *pages,
-            *extra_handlers,
-        ],
+        route_handlers=[*_CALLS, *pages, *extra_handlers],
         dependencies={"parts": Provide(provide_parts, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_class=WireRequest,
         request_max_body_size=BODY_MOST,
         before_send=[say_to_browsers(settings)],
-        middleware=[known_hosts(settings), limited(limiter), spoken],
+        middleware=[calls.middleware, known_hosts(settings), limited(limiter), spoken],
         compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
         openapi_config=OpenAPIConfig("Rapp endpoint", str(PROTOCOL), render_plugins=[_schema]),
         lifespan=[_life],

@@ -12,6 +12,8 @@ EndpointError
 │   └── NotNow              503  try again later
 ├── KeyFileError            the endpoint's own keys cannot be read
 ├── SettingError            a setting is missing, or has no meaning
+├── BackupError             the database could not be copied
+├── NoSuchRevision          migrations were to go back to one that there is not
 └── DemoOnlyError           a part of the demo was asked for outside the demo
 """
 
@@ -90,6 +92,14 @@ class SettingError(EndpointError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
         self.name = name
+
+
+class BackupError(EndpointError):
+    """The database could not be copied; says why. What was there is as it was."""
+
+
+class NoSuchRevision(EndpointError):
+    """Migrations were to go back to a revision that there is not; says which there are."""
 
 
 class DemoOnlyError(EndpointError):

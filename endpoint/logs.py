@@ -2,17 +2,23 @@
 
     2026-11-22T10:51:33.123Z WARNING rapp.refused 403 not_yours POST /console/inbox/{id}/answer by <staff id>
 
+With ``--log-form json`` each is a JSON object.
+
 Who signed in and who was refused is always written (`rapp.signin`, `rapp.refused`); the rest by ``--log``.
 Never a name, a person's number, a secret or what was sent (tests/test_hardening_secrets.py). Who has read or
 written of a care recipient is in another log, in the database: docs/audit.md.
 """
 
+import json
 import logging
 import time
-from typing import Any
+from typing import Any, Literal
 
 ALWAYS = ("rapp.signin", "rapp.refused")
 refusals = logging.getLogger("rapp.refused")
+Form = Literal["lines", "json"]
+FIELDS = "said"
+"""Where a record has its fields, as ``extra``."""
 _NOTED = frozenset({401, 403, 429})
 
 
@@ -27,15 +33,36 @@ class Lines(logging.Formatter):
         return super().formatMessage(record).encode("unicode_escape", "backslashreplace").decode()
 
 
-def configuration(level: str) -> dict[str, Any]:
+class JsonLines(logging.Formatter):
+    """One event, one JSON object: time, level, logger, message, and the fields that it was noted with."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, FIELDS, {}),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=True)
+
+
+def configuration(level: str, form: Form = "lines") -> dict[str, Any]:
     """For `logging.config.dictConfig`, in the server and in each of its workers."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "lines": {"()": "endpoint.logs.Lines", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+            "lines": {"()": "endpoint.logs.Lines", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+            "json": {"()": "endpoint.logs.JsonLines"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {name: {"level": "INFO"} for name in ALWAYS},
     }
@@ -46,4 +73,5 @@ def refusal(scope: Any, status: int, code: str, who: str = "") -> None:
     if status in _NOTED:
         path = scope.get("path_template") or "elsewhere"
         by = f" by {who}" if who else ""
-        refusals.warning("%s %s %s %s%s", status, code, scope.get("method"), path, by)
+        fields = {"status": status, "code": code, "method": scope.get("method"), "path": path, "by": who}
+        refusals.warning("%s %s %s %s%s", status, code, scope.get("method"), path, by, extra={FIELDS: fields})

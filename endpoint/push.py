@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
+from prometheus_client import Counter
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -38,6 +39,8 @@ class Unrecordable(Struct, frozen=True):
 
 Outcome = Recorded | Unrecordable
 
+_sent = Counter("rapp_facts", "Facts that phones have sent, by what became of them", ["status"])
+
 
 def push(
     database: Database,
@@ -60,6 +63,7 @@ def push(
     for sealed, one in zip(items, examined, strict=True):
         result, fault = _faulty(one) if isinstance(one, Fault) else _result(sealed, _link(one), next(answers))
         results.append(result)
+        _sent.labels(result.status).inc()
         faults += [fault] if fault else []
     database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
     return Receipt(device=caller.device, received=now, results=tuple(results))

@@ -45,6 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The identity provider that people sign in with. RAPP_OIDC_..."""
     channels: Channels = Channels()
     """How the watch reaches whoever is on call. RAPP_SMS_..., RAPP_MAIL_..., RAPP_WEBHOOK_..."""
+    metrics_token_file: str = ""
+    """File with the token for /metrics; "": there is no such page. RAPP_METRICS_TOKEN_FILE."""
     contact: str = ""
     """Whom to ask when a sign-in finds nobody, such as a name and a phone number. RAPP_CONTACT."""
 
@@ -100,6 +102,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         openid=openid_settings.from_environment(environment),
         channels=watch.from_environment(environment),
         contact=environment.get("RAPP_CONTACT", ""),
+        metrics_token_file=_secret_file(environment, "RAPP_METRICS_TOKEN_FILE"),
         log_names=environment.get("RAPP_LOG_NAMES") == "1",
         keep=_terms(environment.get(terms.SETTING, "")),
         scheduler=environment.get("RAPP_SCHEDULER") != "0",
@@ -123,6 +126,7 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_SIGN_IN_DAYS": str(settings.sign_in_days),
         "RAPP_DEVICE_KEY_DAYS": str(settings.device_key_days),
         "RAPP_CONTACT": settings.contact,
+        "RAPP_METRICS_TOKEN_FILE": settings.metrics_token_file,
         "RAPP_LOG_NAMES": "1" if settings.log_names else "",
         terms.SETTING: settings.keep,
         "RAPP_SCHEDULER": "1" if settings.scheduler else "0",
@@ -139,6 +143,12 @@ def overridden(settings: Settings, **given: object) -> Settings:
 def verifiers(settings: Settings, cores: int) -> int:
     """How many to have where nobody has said."""
     return 0 if settings.demo else max(0, cores - settings.workers) // settings.workers
+
+
+def _secret_file(environment: Mapping[str, str], name: str) -> str:
+    file = environment.get(name, "").strip()
+    watch.secret(file, name)
+    return file
 
 
 def _terms(text: str) -> str:

@@ -29,14 +29,24 @@ from endpoint.console.deviation_said import SAYINGS
 from endpoint.console.risks import SAYINGS as RISK_SAYINGS
 
 Anybody = Literal[
-    "public", "device", "person", "employed", "signed in", "system", "statistics", "machines", "journal"
+    "public",
+    "device",
+    "person",
+    "employed",
+    "signed in",
+    "system",
+    "statistics",
+    "machines",
+    "journal",
+    "metrics",
 ]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
 on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
 signed in to the console, whatever their role · system: one that sends staff, with its key · statistics: one
 that reads figures, with its key (or a session with DEVIATION_HANDLE: tests/test_deviations_figures.py) ·
 machines: a lock or a dispenser, with its key · journal: a journal system, with the key of somebody who
-reads the nurses' inbox."""
+reads the nurses' inbox · metrics: whoever shows the token of RAPP_METRICS_TOKEN_FILE
+(tests/test_metrics.py); no other."""
 
 
 class Of(Struct, frozen=True):
@@ -60,6 +70,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/session": "public",
     "GET /v1/health": "public",
     "GET /v1/ready": "public",
+    "GET /metrics": "metrics",
     "POST /v1/signin": "device",
     "GET /v1/signin/{sign_in:str}": Of("device"),
     "POST /v1/signin/{sign_in:str}/certify": Of("device"),

@@ -1,5 +1,6 @@
 """What the endpoint writes about itself: one event, one line, with its time; who was refused, and no more."""
 
+import json
 import logging
 import logging.config
 import re
@@ -64,3 +65,16 @@ def test_sign_ins_and_refusals_are_written_whatever_the_level(tmp_path: Path) ->
     assert told["root"]["level"] == "ERROR"
     assert {name: one["level"] for name, one in told["loggers"].items()} == dict.fromkeys(logs.ALWAYS, "INFO")
     logging.config.DictConfigurator(told)  # type: ignore[no-untyped-call]
+
+
+def test_a_log_for_machines_is_one_object_a_line_with_its_fields() -> None:
+    record = logging.LogRecord("rapp.refused", logging.WARNING, "", 0, "a\nb %s", ("c",), None)
+    record.said = {"status": 403, "path": "/x"}
+    line = logs.JsonLines().format(record)
+    assert "\n" not in line
+    found = json.loads(line)
+    assert found.pop("time").endswith("Z")
+    assert found == {
+        "level": "WARNING", "logger": "rapp.refused", "message": "a\nb c", "status": 403, "path": "/x"
+    }  # fmt: skip
+    assert logs.configuration("info", "json")["handlers"]["stderr"]["formatter"] == "json"

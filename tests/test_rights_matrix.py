@@ -26,6 +26,7 @@ CALLERS: dict[str, tuple[str, ...]] = {
     "statistics": ("statistics",),
     "machines": ("machines",),
     "journal": ("journal",),
+    "metrics": (),
 }
 """Whose tokens are taken, by what a call is for. "": a phone's on which nobody is signed in."""
 _PARAMETER = re.compile(r"\{(\w+):\w+\}")

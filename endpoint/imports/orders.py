@@ -46,7 +46,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "dose": ("en gång är",),
     "preparation": ("narkotika",),
     "stock_unit": ("räknas i",),
-    "changed": ("ändrad", "uppdaterad"),
 }
 NEEDED = ("order", "personnummer", "what")
 EXAMPLE = {

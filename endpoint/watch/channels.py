@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from endpoint.errors import SettingError
+from endpoint.errors import EndpointError, SettingError
 from endpoint.watch.outgoing import Message
 from endpoint.watch.settings import Channels, secret
 
@@ -21,7 +21,7 @@ PATIENCE_S = 5.0
 _TRIED_AGAIN = frozenset({408, 425, 429})
 
 
-class NotTaken(Exception):
+class NotTaken(EndpointError):
     """A message that was not taken. ``for_good``: it never will be, such as a number that does not exist."""
 
     def __init__(self, reason: str, for_good: bool = False) -> None:

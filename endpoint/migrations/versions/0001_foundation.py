@@ -104,3 +104,22 @@ def upgrade() -> None:
     )
     op.create_table("slot_keys", text("device", key=True), text("staff", key=True), binary("wrapped"))
     op.create_table("console_sessions", binary("digest", key=True), text("staff"), number("expires"))
+
+
+def downgrade() -> None:
+    for name in (
+        "console_sessions",
+        "slot_keys",
+        "sign_ins",
+        "nonces",
+        "sessions",
+        "enrol_codes",
+        "devices",
+        "quarantine",
+        "chain",
+        "placed",
+        "streams",
+        "documents",
+        "facts",
+    ):
+        op.drop_table(name)

@@ -35,3 +35,15 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary, primary_key=True),
         sa.Column("expires", sa.BigInteger, nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("logout_tokens")
+    op.drop_table("authorizations")
+    op.drop_table("console_sessions")
+    op.create_table(
+        "console_sessions",
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("staff", sa.String, nullable=False),
+        sa.Column("expires", sa.BigInteger, nullable=False),
+    )

@@ -57,6 +57,15 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def downgrade() -> None:
+    # Their triggers go with them.
+    for name in ("audit_heads", "audit_chains", "audit"):
+        op.drop_table(name)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_only_added")
+        op.execute("DROP FUNCTION audit_kept")
+
+
 _GONE_BY_AGE = """EXISTS (SELECT 1 FROM audit_heads AS h WHERE h.unit = OLD.unit AND h.day = OLD.day)"""
 """Only what a signed head remains of may go, and only when five years have passed."""
 

@@ -61,3 +61,8 @@ def upgrade() -> None:
         text("outcome"),
         text("note"),
     )
+
+
+def downgrade() -> None:
+    for name in ("log_control_steps", "log_control_rows", "log_controls"):
+        op.drop_table(name)

@@ -35,3 +35,8 @@ def upgrade() -> None:
         sa.Column("provider", sa.String, primary_key=True),
         sa.Column("staff", sa.String, primary_key=True),
     )
+
+
+def downgrade() -> None:
+    for name in ("scim_deleted", "scim_tokens", "staff_lists"):
+        op.drop_table(name)

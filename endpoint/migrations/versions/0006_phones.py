@@ -32,3 +32,14 @@ def upgrade() -> None:
         sa.Column("detail", sa.String, nullable=False),
     )
     op.create_index("device_events_by_device", "device_events", ["device", "at"])
+
+
+def downgrade() -> None:
+    op.drop_table("device_events")
+    op.drop_table("device_keys")
+    for name in ("id", "revoked"):
+        op.drop_column("enrol_codes", name)
+    for name in ("state", "new_key", "state_since", "keyed", "protocol", "unsent", "aside", "drafts"):
+        op.drop_column("devices", name)
+    for name in ("offset_ms", "told", "move_to", "error", "slots"):
+        op.drop_column("devices", name)

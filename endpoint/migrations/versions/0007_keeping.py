@@ -27,3 +27,9 @@ def upgrade() -> None:
         sa.Column("counts", sa.String, nullable=False),
     )
     op.create_index("erasures_by_unit", "erasures", ["unit"])
+
+
+def downgrade() -> None:
+    op.drop_table("erasures")
+    op.drop_index("facts_by_erasure", "facts")
+    op.drop_column("facts", "erased")

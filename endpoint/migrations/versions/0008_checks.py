@@ -15,3 +15,7 @@ def upgrade() -> None:
         sa.Column("typed", sa.LargeBinary, nullable=False),
         sa.Column("saved", sa.BigInteger, nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("console_drafts")

@@ -19,3 +19,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger, nullable=False),
     )
     op.create_index("beyond_by_staff", "beyond", ["staff", "person"])
+
+
+def downgrade() -> None:
+    op.drop_table("beyond")

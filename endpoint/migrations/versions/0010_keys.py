@@ -14,3 +14,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String, nullable=False),
         sa.Column("noted", sa.BigInteger, nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("noted_keys")

@@ -14,3 +14,7 @@ def upgrade() -> None:
         sa.Column("done", sa.BigInteger, nullable=False),
         sa.Column("failed", sa.BigInteger),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("jobs_done")

@@ -12,3 +12,9 @@ def upgrade() -> None:
     op.create_index("facts_by_person", "facts", ["person"], sqlite_where=some, postgresql_where=some)
     op.drop_index("documents_by_person", "documents")
     op.create_index("documents_of_person", "documents", ["person", "kind"])
+
+
+def downgrade() -> None:
+    op.drop_index("documents_of_person", "documents")
+    op.create_index("documents_by_person", "documents", ["kind", "person"])
+    op.drop_index("facts_by_person", "facts")

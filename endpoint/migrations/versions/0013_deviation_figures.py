@@ -48,3 +48,9 @@ def upgrade() -> None:
         sa.Column("set_at", sa.BigInteger, nullable=False),
     )
     op.add_column("scim_tokens", sa.Column("use", sa.String, nullable=False, server_default="staff"))
+
+
+def downgrade() -> None:
+    op.drop_column("scim_tokens", "use")
+    for name in ("care_days", "past_keys", "past_units", "past_deviations"):
+        op.drop_table(name)

@@ -9,3 +9,7 @@ down_revision = "0013"
 
 def upgrade() -> None:
     op.add_column("slot_keys", sa.Column("made", sa.BigInteger))
+
+
+def downgrade() -> None:
+    op.drop_column("slot_keys", "made")

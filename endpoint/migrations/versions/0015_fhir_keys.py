@@ -20,3 +20,7 @@ def upgrade() -> None:
         sa.Column("closed", sa.BigInteger),
     )
     op.create_index("fhir_keys_of_staff", "fhir_keys", ["staff"])
+
+
+def downgrade() -> None:
+    op.drop_table("fhir_keys")

@@ -34,6 +34,12 @@ def upgrade() -> None:
         connection.execute(chains.insert().values(device=device, stretches=data))
 
 
+def downgrade() -> None:
+    op.drop_table("chains")
+    op.drop_index("quarantine_by_device", "quarantine")
+    op.drop_column("quarantine", "hash")
+
+
 def _runs(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     first = last = None
     for row in rows:

@@ -8,3 +8,7 @@ down_revision = "0016"
 
 def upgrade() -> None:
     op.create_index("facts_by_unit", "facts", ["unit", "received"])
+
+
+def downgrade() -> None:
+    op.drop_index("facts_by_unit", "facts")
