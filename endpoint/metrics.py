@@ -1,6 +1,6 @@
 """Figures for Prometheus at /metrics: calls by their address's pattern, facts, what waits. They name nobody.
 
-Served where RAPP_METRICS_TOKEN_FILE is set, to whoever shows that token; otherwise there is no such page.
+Served where RAPP_METRICS_TOKEN_FILE is set, to whoever shows that token, to nobody otherwise.
 With several workers each writes its figures to a folder, and whichever is asked sums them up.
 """
 
@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import Connection, func, select
 
-from endpoint.errors import NotFound
+from endpoint.errors import NotKnown
 from endpoint.limits import token_holds
 from endpoint.parts import Parts
 from endpoint.scheduler import jobs_done
@@ -47,7 +47,7 @@ async def metrics(parts: NamedDependency[Parts], request: Request[Any, Any, Any]
     token = secret(parts.settings.metrics_token_file)
     shown = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(shown.encode(), token.encode()):
-        raise NotFound("no_such_call")
+        raise NotKnown("metrics_token", "not for whoever asks")
     token_holds(request.scope)
     said = await parts.database.read(lambda connection: list(_held(connection, parts)))
     registry = CollectorRegistry()

@@ -46,7 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     channels: Channels = Channels()
     """How the watch reaches whoever is on call. RAPP_SMS_..., RAPP_MAIL_..., RAPP_WEBHOOK_..."""
     metrics_token_file: str = ""
-    """File with the token for /metrics; "": there is no such page. RAPP_METRICS_TOKEN_FILE."""
+    """File with the token for /metrics; "": it tells nobody. RAPP_METRICS_TOKEN_FILE."""
     contact: str = ""
     """Whom to ask when a sign-in finds nobody, such as a name and a phone number. RAPP_CONTACT."""
 

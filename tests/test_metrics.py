@@ -69,7 +69,7 @@ def test_calls_and_facts_are_counted_by_pattern_and_name_nobody(tmp_path: Path, 
     assert not [one for one in (name, AMINA, fact.fact().id, phone.known.device) if one in text]
 
 
-def test_without_the_token_there_is_no_such_page(tmp_path: Path, token: str) -> None:
+def test_without_the_token_nobody_is_told(tmp_path: Path, token: str) -> None:
     for file in ("", token):
         settings = Settings(
             data=tmp_path / f"d{len(file)}", public_url="http://testserver.local", metrics_token_file=file
@@ -77,7 +77,7 @@ def test_without_the_token_there_is_no_such_page(tmp_path: Path, token: str) -> 
         settings.data.mkdir()
         with TestClient(create_app(settings)) as client:
             for shown in ("", "Bearer ", "Bearer wrong"):
-                assert client.get("/metrics", headers={"authorization": shown}).status_code == 404
+                assert client.get("/metrics", headers={"authorization": shown}).status_code == 401
     with pytest.raises(SettingError, match="RAPP_METRICS_TOKEN_FILE"):
         from_environment({"RAPP_METRICS_TOKEN_FILE": str(tmp_path / "nowhere")})
 
