@@ -1,17 +1,19 @@
 """The overview of signing: a unit's week and a person's, lists on paper, entering what was signed there."""
 
 import re
+import uuid
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from care.dose import DoseDocument, DoseGiven, DoseWithheld
 from care.facts import Ref
-from care.order import OrderDocument
-from care.schedule import STOCKHOLM, Planned, planned
+from care.order import OrderDocument, OrderPlaced
+from care.schedule import STOCKHOLM, Planned, local, planned
 from care.signing import local_day
 from endpoint import documents
 from endpoint.demo import names
@@ -19,13 +21,22 @@ from tests.console_world import GRANEN, World, world
 from tests.test_console_delegations import text
 
 MARTA = names.RESIDENTS["Märta Åslund"]
-LANTUS = names.order_id("marta-aslund/lantus")
+LANTUS = str(uuid.UUID(int=0x7A0E))
+"""An order as the demo's, in force for longer."""
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path) as found:
         await found.sign_in("Karin Ström")
+        shown = await documents.get(
+            found.parts.database, OrderDocument, names.order_id("marta-aslund/lantus")
+        )
+        assert shown is not None
+        assert shown.plan is not None
+        began = monday(found) - timedelta(days=14)
+        body = OrderPlaced(plan=replace(shown.plan, start=began), effective=local(began, "00:00"))
+        await found.says("Karin Ström", body, Ref("order", LANTUS), GRANEN, "Märta Åslund")
         yield found
 
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
+from care.amounts import number
 from care.ledger import Check, Ledger, checks, ledgers
 from care.person import PersonDocument
 from care.rights import Act
@@ -96,7 +97,7 @@ async def _rows(parts: Parts, reader: Reader, unit: UnitDocument) -> list[Row]:
 
 
 async def _values(parts: Parts, reader: Reader) -> dict[str, Any]:
-    return await values(parts, reader) | {"here": "narcotics"}
+    return await values(parts, reader) | {"here": "narcotics", "number": number}
 
 
 HANDLERS = [narcotics, narcotic_ledger]

@@ -6,6 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from care.amounts import number
 from care.delegation import DelegationDocument
 from care.person import PersonDocument
 from care.rights import Act
@@ -49,7 +50,9 @@ async def paper_lists(
     made = await paper.sheets(parts.database, here, persons, span, reader.now)
     shown = {one.person.id: here.id for one in made}
     await seen(parts, reader, "signing_list", Act.UNIT_READ, shown, "export")
-    return page("paper.html", reader, sheets=made, span=span, unit=here, **await values(parts, reader))
+    signs = reader.may(Act.DOSE_SIGN, here.id)
+    shown_with = await values(parts, reader) | {"number": number, "signs": signs}
+    return page("paper.html", reader, sheets=made, span=span, unit=here, **shown_with)
 
 
 @get("/overview/paper/{id:str}")

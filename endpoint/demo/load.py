@@ -17,7 +17,7 @@ from endpoint.demo.records import DelegationRecord, OrderRecord
 from endpoint.demo.register import Register
 
 _ROLES_START = date(2025, 1, 1)
-_ORDERS_BACK = timedelta(days=30)
+_ORDERS_BACK = timedelta(days=2)
 
 _UNIT_OF = {resident.key: names.unit_id(resident.unit) for resident in records.residents()}
 

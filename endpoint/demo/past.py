@@ -16,8 +16,8 @@ from care.staff import StaffDocument
 from endpoint.demo.records import OrderRecord
 from endpoint.demo.register import Register
 
-BACK = timedelta(hours=26)
-"""How far back colleagues have signed: the whole of today, whenever the demo starts."""
+BACK = timedelta(hours=74)
+"""How far back colleagues have signed: today and the two days before, whenever the demo starts."""
 
 
 async def sign_past(
