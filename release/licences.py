@@ -16,6 +16,7 @@ PERMISSIVE = (
 """Beginnings of the names of licences that ask for no more than that they are named."""
 
 BY_NAME: dict[str, str] = {
+    "atheris": "Apache-2.0 in its LICENSE; its metadata lacks it; development only",
     "certifi": "MPL-2.0: a list of roots, unchanged",
     "flet-local-auth": "Apache-2.0, as Flet, in whose source it stands; its metadata lacks it",
     "flet-secure-storage": "Apache-2.0, as Flet, in whose source it stands; its metadata lacks it",
@@ -37,7 +38,7 @@ def said(held: metadata.Distribution) -> list[str]:
     classified = [
         one.rsplit("::", 1)[1].strip()
         for one in meta.get_all("Classifier") or []
-        if one.startswith("License ::") and "DFSG" not in one
+        if one.startswith("License ::") and "DFSG" not in one and one != "License :: OSI Approved"
     ]
     return classified or [(meta.get("License") or "").strip().splitlines()[0] if meta.get("License") else ""]
 

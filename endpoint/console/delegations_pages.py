@@ -188,6 +188,8 @@ async def _form(
     faults: dict[str, str] | None = None,
 ) -> Response[Any]:
     status = 422 if faults else 200
+    offers = {person.id: unit.id for unit, persons in offered.persons for person in persons}
+    await seen(parts, reader, "delegation", Act.DELEGATION_READ, offers)
     return page(
         "delegation_form.html",
         reader,
