@@ -46,7 +46,8 @@ def main() -> None:
 
 async def _measure(folder: Path, server: Server, asked: argparse.Namespace) -> Line:
     beside = not asked.no_peer
-    line: Line = {}
+    # First: what the rounds push is not of this unit's history yet.
+    line = await _first_sync(folder, server, asked.first)
     turns: dict[str, list[tuple[float, float]]] = {
         f"{way}_{of}": [] for way in ("push", "pull") for of in BATCHES
     }
@@ -67,7 +68,6 @@ async def _measure(folder: Path, server: Server, asked: argparse.Namespace) -> L
         # Of the peer's two batch sizes, the one that serves it better.
         line[f"{way}_vs_pouchdb"] = min(line.get(f"{way}_{of}_vs_pouchdb", 0) for of in BATCHES)
     await reader.close()
-    line |= await _first_sync(folder, server, asked.first)
     line |= await _phone_to_phone(folder, server)
     if beside:
         line["pouchdb_change_p50_ms"], line["pouchdb_change_p95_ms"] = peer.change_ms(100)
