@@ -88,27 +88,33 @@ def home(phone: Phone) -> None:
     phone.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
 
 
+def choose(phone: Phone, answer: str) -> None:
+    """An answer that may turn the page: what is pressed within moments after it, nobody meant."""
+    phone.press(answer)
+    phone.page.wait_for_timeout(600)
+
+
 def record_sbar(phone: Phone, person: str) -> None:
     """Asta of the first script: NEWS2 is 7 on scale 1."""
     tap(phone, "contact")
     phone.says("Vem gäller det?")
-    phone.press(person)
-    phone.press("Andas sämre")
-    phone.press("Den senaste timmen")
-    phone.press("Stämmer")
-    phone.press("Är luftvägen fri? Fri")
+    choose(phone, person)
+    choose(phone, "Andas sämre")
+    choose(phone, "Den senaste timmen")
+    choose(phone, "Stämmer")
+    choose(phone, "Är luftvägen fri? Fri")
     phone.says("Andetag per minut")
     phone.keys("22")
     phone.keys("94")
-    phone.press("syrgas? Nej")
+    choose(phone, "syrgas? Nej")
     phone.says("Puls per minut")
     phone.keys("112")
     phone.keys("104")
     phone.keys("60")
-    phone.press("Vaken som vanligt")
+    choose(phone, "Vaken som vanligt")
     phone.says("Temperatur")
     phone.keys("384")
-    phone.press("från 0 till 10? 2")
+    choose(phone, "från 0 till 10? 2")
     phone.press("Bedömer nu")
     phone.says("Läs upp det här")
     phone.says("Ring 112 först")
