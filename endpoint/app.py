@@ -41,7 +41,7 @@ from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
 from endpoint.scheduler import scheduled
 from endpoint.settings import Settings
-from endpoint.verifying import alone, beside
+from endpoint.verifying import beside, in_process
 from endpoint.versions import spoken
 from wire.messages import PROTOCOL
 
@@ -77,7 +77,7 @@ def create_app(
         lifespan=[_life],
         logging_config=None,
     )
-    app.state.parts, app.state.limiter, app.state.verify = parts, limiter, alone
+    app.state.parts, app.state.limiter, app.state.verify = parts, limiter, in_process
     return app
 
 

@@ -23,7 +23,7 @@ from endpoint.publish import announce
 from endpoint.record import Arrival, Record, Recorded, record
 from endpoint.schema import quarantine
 from endpoint.sessions import Caller
-from endpoint.verifying import Verifier, alone
+from endpoint.verifying import Verifier, in_process
 from wire.messages import PushResult, Receipt
 from wire.seal import Sealed
 
@@ -49,7 +49,7 @@ def push(
     items: Sequence[Sealed],
     now: datetime,
     left: int | None = None,
-    verify: Verifier = alone,
+    verify: Verifier = in_process,
 ) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
     examined = examine(database, keys, caller, items, now, verify)

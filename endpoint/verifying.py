@@ -27,7 +27,7 @@ class Verifier(Protocol):
         """Whether each signature holds under one of its keys."""
 
 
-def alone(claims: Sequence[Claim]) -> list[bool]:
+def in_process(claims: Sequence[Claim]) -> list[bool]:
     """In this process."""
     return [any(_holds(envelope, public) for public in keys) for envelope, keys in claims]
 
@@ -36,7 +36,7 @@ def alone(claims: Sequence[Claim]) -> list[bool]:
 def beside(processes: int) -> Iterator[Verifier]:
     """A verifier that shares large batches with so many processes, which end with it."""
     if processes < 1:
-        yield alone
+        yield in_process
         return
     # Not forked: this process has threads and a database open.
     context = multiprocessing.get_context("spawn")
@@ -56,15 +56,15 @@ class _Shared:
 
     def __call__(self, claims: Sequence[Claim]) -> list[bool]:
         if len(claims) < _WORTH_IT:
-            return alone(claims)
+            return in_process(claims)
         size = -(-len(claims) // self._shares)
         shares = [claims[at : at + size] for at in range(0, len(claims), size)]
         try:
             others = [self._pool.submit(_answer, _packed(share)) for share in shares[1:]]
         except (BrokenExecutor, RuntimeError):
             # The pool has ended, with the server or before it: what it would have done is done here.
-            return alone(claims)
-        answers = alone(shares[0])
+            return in_process(claims)
+        answers = in_process(shares[0])
         for share, other in zip(shares[1:], others, strict=True):
             answers += _answered(other, share)
         return answers
@@ -75,7 +75,7 @@ def _answered(other: Future[list[bool]], share: Sequence[Claim]) -> list[bool]:
         return other.result()
     except BrokenExecutor:
         logger.warning("a verifying process has ended; what it was asked is verified here")
-        return alone(share)
+        return in_process(share)
 
 
 def _packed(claims: Sequence[Claim]) -> list[tuple[bytes, bytes, tuple[bytes, ...]]]:
@@ -83,7 +83,7 @@ def _packed(claims: Sequence[Claim]) -> list[tuple[bytes, bytes, tuple[bytes, ..
 
 
 def _answer(packed: list[tuple[bytes, bytes, tuple[bytes, ...]]]) -> list[bool]:
-    return alone([(Envelope(signature, data), keys) for signature, data, keys in packed])
+    return in_process([(Envelope(signature, data), keys) for signature, data, keys in packed])
 
 
 def _begin() -> None:

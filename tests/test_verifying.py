@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from endpoint.settings import Settings, from_environment, verifiers
-from endpoint.verifying import Claim, Verifier, alone, beside
+from endpoint.verifying import Claim, Verifier, beside, in_process
 from wire.envelope import Envelope, stated
 from wire.signature import new_key, public_of
 
@@ -34,7 +34,7 @@ def shared() -> Iterator[Verifier]:
 
 
 def test_alone_each_is_judged_by_itself() -> None:
-    assert alone(claims(100)) == TRUE
+    assert in_process(claims(100)) == TRUE
 
 
 @pytest.mark.parametrize("many", [0, 1, 31, 32, 33, 100])

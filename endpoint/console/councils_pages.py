@@ -8,19 +8,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from care.rights import Act
-from care.risk import PROBABILITIES, SEVERITIES, band
-from care.staff import StaffDocument
-from endpoint import documents
 from endpoint.audit.log import seen
 from endpoint.console import case_said, councils
 from endpoint.console.councils import Agenda, Council
 from endpoint.console.errors import NotFilledIn
 from endpoint.console.guard import own_forms_only
+from endpoint.console.handled_pages import frame, people, worked_on
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
-from endpoint.console.risks_pages import people
 from endpoint.console.sent import Sent, sent
-from endpoint.console.waiting import waiting
 from endpoint.parts import Parts
 
 AnyRequest = Request[Any, Any, Any]
@@ -85,7 +81,6 @@ async def _council(
     taken: Agenda = await councils.agenda(parts.database, reader, found)
     listed = {one.person.id: one.unit.id for one in taken.cases if one.person}
     await seen(parts, reader, "council", Act.COUNCIL_HOLD, listed)
-    staff = await documents.of_kind(parts.database, StaffDocument)
     return page(
         "council.html",
         reader,
@@ -95,15 +90,9 @@ async def _council(
         agenda=taken,
         of_case={one.case.id: one for one in taken.cases},
         mine=councils.may_change(reader, found),
-        full={
-            "people": await people(parts, reader, found.units),
-            "names": {one.id: one.name for one in staff},
-            "entries": councils.entries(found),
-            "next": None,
-        },
         given=given,
         wrong=wrong,
-        effects=case_said.EFFECTS,
+        **await worked_on(parts, reader, found.units, councils.entries(found)),
         **await _frame(parts, reader),
     )
 
@@ -121,15 +110,7 @@ async def _new(parts: Parts, reader: Reader, given: Sent = NOTHING, wrong: str =
 
 
 async def _frame(parts: Parts, reader: Reader) -> dict[str, Any]:
-    return {
-        "here": "councils",
-        "counts": await waiting(parts.database, reader),
-        "units": reader.units_for(Act.COUNCIL_HOLD),
-        "all_units": {unit.id: unit.name for unit in reader.units},
-        "band": band,
-        "severities": SEVERITIES,
-        "probabilities": PROBABILITIES,
-    }
+    return await frame(parts, reader, "councils", Act.COUNCIL_HOLD)
 
 
 HANDLERS = [

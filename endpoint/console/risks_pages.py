@@ -8,25 +8,22 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from care.deviation import DeviationDocument
-from care.rights import LICENSED, OVERSIGHT, Act, Role
-from care.risk import PROBABILITIES, SEVERITIES, band
-from care.staff import StaffDocument
+from care.rights import Act
 from endpoint import documents
 from endpoint.console import case_said, risks
 from endpoint.console.errors import NotFilledIn
 from endpoint.console.guard import own_forms_only
+from endpoint.console.handled_pages import frame, people, worked_on
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
 from endpoint.console.risks import Analysis
 from endpoint.console.sent import Sent, sent
-from endpoint.console.waiting import waiting
 from endpoint.parts import Parts
 
 AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
 NOTHING = Sent({})
-_OWNERS = frozenset({Role.UNIT_MANAGER, *LICENSED, *OVERSIGHT})
 
 
 @get("/risks")
@@ -73,23 +70,6 @@ def _saying(name: str) -> HTTPRouteHandler:
     return say
 
 
-async def people(parts: Parts, reader: Reader, units: frozenset[str]) -> list[StaffDocument]:
-    """Those who can own an action in these units, by name."""
-    found = [
-        one
-        for one in await documents.of_kind(parts.database, StaffDocument)
-        if not _OWNERS.isdisjoint(one.roles_among(_of_provider(reader, units, one), reader.day))
-    ]
-    return sorted(found, key=lambda one: one.name)
-
-
-def _of_provider(reader: Reader, units: frozenset[str], staff: StaffDocument) -> set[str]:
-    """The units, and where somebody answers for a whole vårdgivare, all of it."""
-    everywhere = {unit.id for unit in reader.units}
-    over = not OVERSIGHT.isdisjoint(staff.roles_among(everywhere, reader.day))
-    return everywhere if over else set(units)
-
-
 async def _analysis(
     parts: Parts,
     reader: Reader,
@@ -97,7 +77,6 @@ async def _analysis(
     given: Sent = NOTHING,
     wrong: tuple[str, str] = ("", ""),
 ) -> Response[Any]:
-    staff = await documents.of_kind(parts.database, StaffDocument)
     linked = [
         case
         for unit in analysis.units
@@ -113,15 +92,9 @@ async def _analysis(
         about=analysis.about,
         mine=risks.may_change(reader, analysis),
         linked=linked,
-        full={
-            "people": await people(parts, reader, analysis.units),
-            "names": {one.id: one.name for one in staff},
-            "entries": risks.entries(analysis),
-            "next": None,
-        },
         given=given,
         wrong=wrong,
-        effects=case_said.EFFECTS,
+        **await worked_on(parts, reader, analysis.units, risks.entries(analysis)),
         **await _frame(parts, reader),
     )
 
@@ -139,15 +112,7 @@ async def _new(parts: Parts, reader: Reader, given: Sent = NOTHING, wrong: str =
 
 
 async def _frame(parts: Parts, reader: Reader) -> dict[str, Any]:
-    return {
-        "here": "risks",
-        "counts": await waiting(parts.database, reader),
-        "units": reader.units_for(Act.RISK_ANALYSE),
-        "all_units": {unit.id: unit.name for unit in reader.units},
-        "band": band,
-        "severities": SEVERITIES,
-        "probabilities": PROBABILITIES,
-    }
+    return await frame(parts, reader, "risks", Act.RISK_ANALYSE)
 
 
 HANDLERS = [

@@ -5,13 +5,22 @@ import flet as ft
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
 from views.model import cases, delegations, routines
 from views.model.shift import Shift
-from views.places import Cases, ChangeCode, DelegationRegister, Menu, MyDelegations, MyReports, Routines
+from views.places import (
+    Cases,
+    ChangeCode,
+    DelegationRegister,
+    Menu,
+    MyDelegations,
+    MyReports,
+    Place,
+    Routines,
+)
 from views.screens.end_shift import end_button
 from views.screens.finger import finger_button
 from views.screens.ledger import ledger_button
 from views.screens.parts import back_bar
 from views.texts import LANGUAGES
-from views.theme import Space, use_look
+from views.theme import Look, Space, use_look
 
 
 def menu(shift: Shift, place: Menu) -> ft.Control:
@@ -31,67 +40,21 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
     face = [] if look.large else [avatar(look, shift.me.name, size=56)]
     body: list[ft.Control] = [
         ft.Row([*face, words], spacing=Space.M),
-        button(
-            look,
-            t("menu.my_reports"),
-            lambda: shift.go(MyReports()),
-            kind="outlined",
-            icon=ft.Icons.ASSIGNMENT_ROUNDED,
-        ),
-        *(
-            [
-                button(
-                    look,
-                    t("cases.title"),
-                    lambda: shift.go(Cases()),
-                    kind="outlined",
-                    icon=ft.Icons.FLAG_ROUNDED,
-                    identifier="cases",
-                )
-            ]
-            if cases.may_read_any(shift)
-            else []
-        ),
-        button(
-            look,
-            t.n("menu.delegations_asked", asked) if asked else t("delegation.mine"),
-            lambda: shift.go(MyDelegations()),
-            kind="outlined",
-            icon=ft.Icons.VERIFIED_USER_ROUNDED,
-            identifier="my-delegations",
-        ),
-        *(
-            [
-                button(
-                    look,
-                    t("delegation.register"),
-                    lambda: shift.go(DelegationRegister()),
-                    kind="outlined",
-                    icon=ft.Icons.GROUPS_ROUNDED,
-                    identifier="delegation-register",
-                )
-            ]
-            if delegations.issuable(shift)
-            else []
-        ),
-        button(
-            look,
-            t.n("menu.routines_new", news) if news else t("menu.routines"),
-            lambda: shift.go(Routines()),
-            kind="outlined",
-            icon=ft.Icons.MENU_BOOK_ROUNDED,
-            identifier="routines",
-        ),
+        _way(look, shift, t("menu.my_reports"), MyReports(), ft.Icons.ASSIGNMENT_ROUNDED),
+    ]
+    if cases.may_read_any(shift):
+        body.append(_way(look, shift, t("cases.title"), Cases(), ft.Icons.FLAG_ROUNDED, "cases"))
+    mine = t.n("menu.delegations_asked", asked) if asked else t("delegation.mine")
+    body.append(_way(look, shift, mine, MyDelegations(), ft.Icons.VERIFIED_USER_ROUNDED, "my-delegations"))
+    if delegations.issuable(shift):
+        register = t("delegation.register"), DelegationRegister(), ft.Icons.GROUPS_ROUNDED
+        body.append(_way(look, shift, *register, "delegation-register"))
+    new = t.n("menu.routines_new", news) if news else t("menu.routines")
+    body += [
+        _way(look, shift, new, Routines(), ft.Icons.MENU_BOOK_ROUNDED, "routines"),
         end_button(look, shift),
         *ledger_button(look, shift),
-        button(
-            look,
-            t("code.change"),
-            lambda: shift.go(ChangeCode()),
-            kind="outlined",
-            icon=ft.Icons.PASSWORD_ROUNDED,
-            identifier="change-code",
-        ),
+        _way(look, shift, t("code.change"), ChangeCode(), ft.Icons.PASSWORD_ROUNDED, "change-code"),
         *finger_button(look, shift),
         section_title(look, t("menu.language"), None, icon=ft.Icons.TRANSLATE_ROUNDED),
         choices(look, languages, shift.language, speak, question=t("menu.language"), columns=2),
@@ -100,3 +63,10 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
         body.append(look.text(t("menu.browser"), "small", look.palette.ink2))
     main = Action(t("menu.switch"), look.put_down, ft.Icons.SWITCH_ACCOUNT_ROUNDED, identifier="lock")
     return frame(look, back_bar(look, shift, t("today.title")), body, thumb_bar(look, main), switch=False)
+
+
+def _way(
+    look: Look, shift: Shift, words: str, place: Place, icon: ft.IconData, identifier: str | None = None
+) -> ft.Control:
+    """A way from here to another place."""
+    return button(look, words, lambda: shift.go(place), kind="outlined", icon=icon, identifier=identifier)
