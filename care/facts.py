@@ -111,6 +111,11 @@ def known_types() -> frozenset[tuple[str, int]]:
     return frozenset(_bodies)
 
 
+def known_bodies() -> dict[tuple[str, int], type[Body]]:
+    """The class of each (type, version) that can be read; for docs."""
+    return dict(_bodies)
+
+
 def type_of(body: Body) -> tuple[str, int]:
     """The type and version under which a body is stated."""
     known = _types.get(type(body))
