@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from endpoint.errors import NotReadable, TooLarge
 
@@ -24,6 +25,9 @@ class WireRequest(Request[Any, Any, Any]):
                 sent = await super().body()
         except TimeoutError as error:
             raise TooLarge("too_slow", f"the body did not arrive within {BODY_WITHIN_S} s") from error
+        except InternalServerException as error:
+            # So Litestar says it of who is gone in mid-body. Phones lose coverage all day: no fault of ours.
+            raise NotReadable("cut_off", "the line broke before the body had arrived") from error
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             # PostgreSQL holds no NUL, and nobody types one.
             sent = sent.replace(b"%00", b"").replace(b"\0", b"")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -110,3 +111,17 @@ def test_a_trace_is_not_echoed(running: Server) -> None:
     found = told(running, b"TRACE /console/ HTTP/1.1\r\nHost: rapp\r\nCookie: secret=1\r\nX-Try: 1\r\n\r\n")
     assert found.startswith(b"HTTP/1.1 405")
     assert b"secret" not in found
+
+
+def test_a_phone_that_loses_its_line_in_mid_body_is_no_fault_of_the_endpoint(running: Server) -> None:
+    before = len(running.log.read_text())
+    head = (
+        f"POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nContent-Type: application/json\r\n"
+        'Content-Length: 5000\r\n\r\n{"data"'
+    )
+    told(running, head.encode())
+    for _ in range(10):
+        # One process: whatever was in hand is done, and said, by the time that others have been answered.
+        assert httpx.get(f"{running.url}/v1/health").status_code == 200
+        time.sleep(0.05)
+    assert "Traceback" not in running.log.read_text()[before:]
