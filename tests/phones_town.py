@@ -38,12 +38,14 @@ _NAMES = {AMINA: "Amina Yusuf", KARIN: "Karin Ström", TESFAY: "Tesfay Mehari"}
 
 
 class Line(httpx.AsyncBaseTransport):
-    """The line between phones and endpoint. `away` cuts it, `lose` drops the answers of some paths once."""
+    """The line between phones and endpoint. `away` cuts it, `lose` drops the answers of some paths once,
+    `cut_after` drops the answer of a path and cuts the line then."""
 
     def __init__(self, app: Any) -> None:
         self._inner = httpx.ASGITransport(app)
         self.away = False
         self.lose: set[str] = set()
+        self.cut_after = ""
         self.asked: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -52,6 +54,9 @@ class Line(httpx.AsyncBaseTransport):
         path = request.url.path
         self.asked.append(path)
         answer = await self._inner.handle_async_request(request)
+        if path == self.cut_after:
+            self.cut_after, self.away = "", True
+            raise httpx.ReadError("the line broke", request=request)
         if path in self.lose:
             self.lose.discard(path)
             raise httpx.ReadError("the line broke", request=request)

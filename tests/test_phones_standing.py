@@ -169,14 +169,17 @@ async def test_a_phone_killed_while_it_moves_says_so_before_anything_else(
     device = id_of(phone)
     with monkeypatch.context() as killed:
         if lost:
-            here.line.lose = {"/v1/device/moved"}
+            here.line.cut_after = "/v1/device/moved"
         else:
             killed.setattr(Standing, "say_last_word", _nothing)
         here.decide(standing.move, device, OTHER_UNIT)
         phone.sync.call(_ask_now(phone)).add_done_callback(lambda _: None)
         await until(lambda: phone.store.device and phone.store.device.unit == OTHER_UNIT)
+        if lost:
+            await until(lambda: here.line.away)
         phone.close()
         here.phones.remove(phone)
+    here.line.away = False
     here.line.asked.clear()
     again = here.start("phone-0")
     await until(lambda: here.row(device).unit == OTHER_UNIT and again.store.keeper.last_word is None)
