@@ -128,11 +128,15 @@ class DeviationReclassified(Body, frozen=True, kw_only=True):
 
 @states("deviation.status")
 class ReportStatus(Body, frozen=True, kw_only=True):
-    """A step as the reporter is told of it. Belongs to the aggregate ("report", id of the deviation)."""
+    """A step as the reporter is told of it. Belongs to the aggregate ("report", id of the deviation).
+
+    ``readers``: the classes of stream in which the case was read then; those who handle it read this too.
+    """
 
     reporter: str
     step: Step
     text: str = ""
+    readers: tuple[str, ...] = ()
 
 
 def sides_of(category: Category, staff: bool) -> frozenset[Side]:
@@ -184,6 +188,11 @@ class DeviationDocument(Document):
         by_category = {side for category, of in SIDES.items() if category in had for side in of}
         staff: set[Side] = {"aml"} if self.staff else set()
         return frozenset(by_category | staff | self.track_sides)
+
+    @property
+    def befell_staff(self) -> bool:
+        """Whether somebody who works here was hurt or threatened, or could have been."""
+        return self.staff or self.category == "work"
 
     @property
     def track_sides(self) -> frozenset[Side]:
@@ -282,11 +291,13 @@ class ReportStep(Struct, frozen=True):
 class ReportDocument(Document):
     reporter: str = ""
     steps: list[ReportStep] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
 
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case ReportStatus():
                 self.reporter = self.reporter or body.reporter
                 self.steps.append(ReportStep(body.step, fact.time, fact.author or "", body.text))
+                self.readers = sorted({*self.readers, *body.readers})
             case _:
                 self.unreadable += 1

@@ -58,6 +58,16 @@ READ_ACT = {
 }
 
 
+CASE_READERS = ("chief", "nurse", "mas", "sas", "safety")
+"""Classes of stream in which a case may stand, in the order in which they are named."""
+
+
+def readers_of(case: DeviationDocument | ComplaintDocument) -> tuple[str, ...]:
+    """The classes of stream in which a case is read, in that order."""
+    found = {stream.of for stream in streams_of(case)}
+    return tuple(of for of in CASE_READERS if of in found)
+
+
 def law_of(stream: Stream) -> str:
     """The law under which a stream is read."""
     return laws(READ_ACT[stream.of])
@@ -195,8 +205,10 @@ def _machine(document: Document) -> frozenset[Stream]:
 
 
 def _report(document: Document) -> frozenset[Stream]:
+    """Whoever reported, and who handles the case: by what its steps say, so that none is let in by a name."""
     assert isinstance(document, ReportDocument)
-    return frozenset({Stream("staff", document.reporter)}) if document.reporter else frozenset()
+    handles = {Stream(of, document.unit) for of in document.readers if of in CASE_READERS}
+    return frozenset({Stream("staff", document.reporter), *handles}) if document.reporter else frozenset()
 
 
 def _staff(document: Document) -> frozenset[Stream]:

@@ -11,9 +11,15 @@ import flet as ft
 import pytest
 
 from care.deviation import DeviationDocument, DeviationReceived, ReportDocument, ReportStatus
-from care.deviation_case import DeviationActionSet, DeviationAnalysed, DeviationAssessed
+from care.deviation_case import (
+    DeviationActionSet,
+    DeviationAnalysed,
+    DeviationAssessed,
+    DeviationEscalated,
+)
 from care.facts import Ref
 from care.forms import Answers, Coding
+from care.handling import Cause
 from care.sbar import SbarAnswered, SbarDocument, SbarReadBack, check_at
 from storage import Statement
 from tests.headless import Headless
@@ -39,6 +45,7 @@ from views.model.shift import Shift
 from views.places import (
     AsNeededList,
     Case,
+    Cases,
     Inbox,
     InboxCase,
     InboxDeviation,
@@ -362,18 +369,40 @@ async def test_the_nurse_reads_what_has_become_of_a_case_and_its_reporter_does_n
     amina, karin = ward.phone("a", AMINA), ward.phone("k", KARIN)
     fallen = fell(amina)
     ward.deliver()
-    ref, day = Ref("deviation", fallen), karin.phone.now().date() + timedelta(days=9)
+    ref, today = Ref("deviation", fallen), karin.phone.now().date()
     for body in (
         DeviationReceived(),
-        DeviationAssessed(severity=3, probability=2),
-        DeviationAnalysed(happened="Golvet var halt.", prevent="Nattlampa och halkmatta."),
-        DeviationActionSet(action="a", text="Köp en halkmatta", owner=KARIN, due=day),
+        DeviationAssessed(severity=3, probability=2, reason="Kan hända igen."),
+        DeviationAnalysed(happened="Golvet var halt.", causes=(Cause("Mattan var i tvätten"),)),
+        DeviationActionSet(action="a", text="Köp en halkmatta", owner=KARIN, due=today + timedelta(days=9)),
+        DeviationActionSet(action="b", text="Byt lampan", owner=KARIN, due=today - timedelta(days=1)),
+        DeviationEscalated(track="lex_maria", text="Slog i huvudet."),
     ):
         karin.me.save(Statement(body, ref, karin.me.unit, BROR))
+    words = ReportStatus(reporter=AMINA, step="action", text="Tack Amina.", readers=("chief", "nurse"))
+    ward.say(words, Ref("report", fallen), BROR, MARIA)
     ward.deliver()
-    async with screen(karin, InboxDeviation(fallen)) as seen:
-        for said in ("Åtgärd", "Risk 6, hög", "Golvet var halt.", "Köp en halkmatta"):
+    async with screen(karin, Cases()) as seen:
+        assert seen.has("Åtgärden skulle vara klar")
+        await seen.click("Fall, Bror Lindqvist")
+        for said in (
+            "Läses av enhetschef, sjuksköterska, MAS och SAS.",
+            "Du läser som sjuksköterska. PDL 4:1",
+            "Mottagen",
+            "Risk 6, hög",
+            "Kan hända igen.",
+            "Golvet var halt.",
+            "Mattan var i tvätten",
+            "Lex Maria: väntar på beslut",
+            "Tack Amina.",
+        ):
             assert seen.has(said), said
+        drawn = seen.texts()
+        late, later = (next(at for at, one in enumerate(drawn) if text in one) for text in ("Byt", "Köp en"))
+        assert late < later, "what is overdue stands first"
+        assert not seen.has("Frågan om lex Maria ställdes")
+        await seen.click("all-done")
+        assert seen.has("Frågan om lex Maria ställdes")
     own = reading.one(amina, DeviationDocument, fallen)
     assert own is not None
     assert (own.assessments, own.handling.actions, own.handling.analyses) == ([], [], [])

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from care.deviation import DeviationDocument, ReportDocument
+from care.deviation import DeviationDocument, DeviationReported, Outside, ReportDocument
 from care.facts import Ref
 from care.notice import NoticeDocument
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
+from care.streams import streams_of
 from care.watch import overdue
 from endpoint import documents
 from endpoint.demo import names
 from endpoint.watch.telling import remind
-from tests.console_world import GRANEN, NORR, World, world
+from tests.console_world import GRANEN, NORR, World, answered, world
 
 MARIA = names.STAFF["Maria Nyberg"]
 LAMP = "Halkmatta och nattlampa"
@@ -100,6 +101,34 @@ async def test_the_night_fall_from_report_to_feedback(here: World) -> None:
         assert said in html, said
     await here.sign_in("Eva Holm")
     assert LAMP in await here.see(f"/deviations/{id}")
+    report = await documents.get(here.parts.database, ReportDocument, id)
+    assert report is not None
+    assert {str(one) for one in streams_of(report)} == {
+        f"staff:{names.STAFF['Amina Yusuf']}",
+        *(f"{of}:{GRANEN}" for of in ("chief", "nurse", "mas", "sas")),
+    }
+
+
+async def test_what_a_case_is_besides_its_answers_stands_plainly_on_its_page(here: World) -> None:
+    ids = {}
+    for name, more in {
+        "region": {"outside": Outside("to", "hospital")},
+        "staff": {"staff": True},
+        "mas": {"instead": "mas"},
+    }.items():
+        body = DeviationReported(category="care", answers=answered("deviation", {}, here.now), **more)  # type: ignore[arg-type]
+        ids[name] = str(uuid.uuid4())
+        await here.says("Amina Yusuf", body, Ref("deviation", ids[name]), GRANEN, "Bror Exempelsson")
+    await here.sign_in("Eva Holm")
+    pages = {name: await here.see(f"/deviations/{id}") for name, id in ids.items()}
+    for name, said in {
+        "region": "Hände hos sjukhuset. De ska få veta.",
+        "staff": "Någon som arbetar här skadades eller hotades.",
+        "mas": "skickades därför till MAS eller SAS i stället.",
+    }.items():
+        assert [one for one, html in pages.items() if said in html] == [name]
+    assert "Läses av enhetschef, sjuksköterska, MAS och skyddsombud." in pages["staff"]
+    assert "Läses av MAS." in pages["mas"]
 
 
 async def test_a_manager_of_another_unit_sees_nothing_of_it(here: World) -> None:

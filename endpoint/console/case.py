@@ -1,14 +1,14 @@
-"""A case in full: who can lead it, what it resembles, and all that was said in it, in the order of time."""
+"""A case in full: who can lead it, what it resembles, and all that was said in it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from msgspec import Struct
 
 from care.case_due import Due, due, due_in_complaint
+from care.case_history import Entry, of_complaint, of_deviation
 from care.complaint import ComplaintDocument
 from care.deviation import DeviationDocument
-from care.handling import Action, Handling
 from care.rights import LICENSED, OVERSIGHT, Role
 from care.staff import StaffDocument
 from endpoint.console.deviation_said import DECIDES, TRACKS, left_to_do
@@ -28,16 +28,6 @@ class Similar(Struct, frozen=True):
 
     case: DeviationDocument
     alike: tuple[str, ...]
-
-
-class Entry(Struct, frozen=True):
-    """One line of what was done: ``key`` of the text, ``values`` in it, and the words that were written."""
-
-    at: datetime
-    by: str
-    key: str
-    values: dict[str, object] = {}
-    words: str = ""
 
 
 class Full(Struct, frozen=True):
@@ -79,7 +69,7 @@ def full(
         similar=similar(case, [one for one in known.values() if one.id not in linked]),
         linked=[known[id] for id in sorted(linked) if id in known],
         left=left_to_do(case),
-        entries=sorted(entries(case), key=lambda one: one.at),
+        entries=of_deviation(case),
         decides=frozenset(track for track in TRACKS if reader.may(DECIDES[track], case.unit)),
     )
 
@@ -93,7 +83,7 @@ def full_complaint(case: ComplaintDocument, staff: Sequence[StaffDocument], read
         similar=[],
         linked=[],
         left=left_of_complaint(case),
-        entries=sorted(_of_complaint(case), key=lambda one: one.at),
+        entries=of_complaint(case),
         decides=frozenset(),
     )
 
@@ -106,16 +96,6 @@ def left_of_complaint(case: ComplaintDocument) -> list[str]:
         "answer": bool(case.reply_to) and not case.answered,
     }
     return [name for name, so in left.items() if so]
-
-
-def _of_complaint(case: ComplaintDocument) -> Iterator[Entry]:
-    for note in case.amendments:
-        yield Entry(note.at, note.by, "handling.said.amended", words=note.text)
-    for reached in case.acknowledged:
-        yield Entry(reached.at, reached.by, "handling.said.acknowledged", words=reached.text)
-    for reached in case.answered:
-        yield Entry(reached.at, reached.by, "handling.said.answered", words=reached.text)
-    yield from of_handling(case.handling)
 
 
 def people(case: AnyCase, staff: Iterable[StaffDocument], reader: Reader) -> list[StaffDocument]:
@@ -159,75 +139,6 @@ def _traits(case: DeviationDocument) -> dict[str, object]:
         "place": (case.unit, place) if place else None,
         "type": (case.unit, case.category, kind),
     }
-
-
-def entries(case: DeviationDocument) -> Iterator[Entry]:
-    """All that was said in a case, but of the words to the reporter."""
-    for note in case.amendments:
-        yield Entry(note.at, note.by, "handling.said.amended", words=note.text)
-    for note in case.received:
-        yield Entry(note.at, note.by, "handling.said.received", words=note.text)
-    for given in case.assessments:
-        values: dict[str, object] = {"severity": given.severity, "probability": given.probability}
-        yield Entry(given.at, given.by, "handling.said.assessed", values, given.reason)
-    for change in case.reclassified:
-        yield Entry(
-            change.at,
-            change.by,
-            "handling.said.category",
-            {"was": change.was, "category": change.category},
-            change.reason,
-        )
-    for brought in case.escalations:
-        yield Entry(brought.at, brought.by, f"handling.said.escalated.{brought.track}", words=brought.text)
-    for decision in case.decisions:
-        yield Entry(
-            decision.at, decision.by, f"handling.said.decided.{decision.track}", words=decision.reason
-        )
-    for text in case.prepared:
-        yield Entry(text.at, text.by, f"handling.said.ivo.{text.track}")
-    yield from of_handling(case.handling)
-
-
-def of_handling(handling: Handling) -> Iterator[Entry]:
-    """What was said in the handling of any case."""
-    for lead in handling.leads:
-        yield Entry(lead.at, lead.by, "handling.said.lead", {"lead": lead.lead, "deputy": lead.deputy})
-    for begun in handling.begun:
-        yield Entry(begun.at, begun.by, "handling.said.begun", {"due": begun.due})
-    for analysis in handling.analyses:
-        yield Entry(analysis.at, analysis.by, "handling.said.investigation")
-    for action in handling.actions:
-        yield from _of_action(action)
-    for said in handling.followed_up:
-        yield Entry(said.at, said.by, "handling.said.followed_up", words=said.text)
-    for turn in handling.turns:
-        yield Entry(
-            turn.at,
-            turn.by,
-            "handling.said.closed" if turn.closed else "handling.said.reopened",
-            words=turn.text,
-        )
-
-
-def _of_action(action: Action) -> Iterator[Entry]:
-    said: dict[str, object] = {"text": action.text}
-    yield Entry(action.at, action.by, "handling.said.action", said)
-    if action.done_said:
-        yield Entry(
-            action.done_said.at, action.done_said.by, "handling.said.action_done", said, action.done_said.text
-        )
-    if action.effect_said:
-        effect = {**said, "effect": action.effect}
-        yield Entry(
-            action.effect_said.at,
-            action.effect_said.by,
-            "handling.said.effect",
-            effect,
-            action.effect_said.text,
-        )
-    if action.dropped:
-        yield Entry(action.dropped.at, action.dropped.by, "handling.said.dropped", said, action.dropped.text)
 
 
 def overdue_for(case: AnyCase, staff: str, today: date) -> bool:

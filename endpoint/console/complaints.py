@@ -22,7 +22,7 @@ from care.rights import Act
 from care.signing import local_day
 from care.small_numbers import LEAST
 from care.staff import StaffDocument
-from care.streams import streams_of
+from care.streams import readers_of, streams_of
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console import case_said
@@ -198,7 +198,7 @@ async def say(
     known = {step.step for step in told.steps} if told else set()
     step, words = STEP_OF.get(saying), form.sent.text("tell")
     if step and case.reporter and (step not in known or words):
-        status = ReportStatus(reporter=case.reporter, step=step, text=words)
+        status = ReportStatus(reporter=case.reporter, step=step, text=words, readers=readers_of(case))
         said.append(Statement(status, Ref("report", id), case.unit))
     await state_all(parts.database, parts.keys, said, reader.staff.id)
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from msgspec import Struct, structs
 
+from care.case_history import Entry, of_handling
 from care.council import (
     CouncilCalled,
     CouncilClosed,
@@ -24,7 +25,6 @@ from care.ids import uuid7
 from care.rights import Act
 from endpoint import documents
 from endpoint.console import case_said
-from endpoint.console.case import Entry, of_handling
 from endpoint.console.case_said import LINE_MOST, Asked, day_of
 from endpoint.console.deviations import Report, seen_by
 from endpoint.console.errors import NoSuchPage, NotFilledIn, NotYours

@@ -29,6 +29,7 @@ from care.deviation_case import (
 from care.facts import Body, Ref
 from care.rights import Act
 from care.risk import PROBABILITIES, SEVERITIES
+from care.streams import readers_of
 from endpoint import documents
 from endpoint.console import case_said
 from endpoint.console.case_said import SHAPES, Asked, day_of
@@ -209,7 +210,8 @@ def _to_reporter(of: Of, saying: str, body: Body | None) -> list[ReportStatus]:
         return []
     if not of.case.reporter or (step in known and not words):
         return []
-    return [ReportStatus(reporter=of.case.reporter, step=step, text=words)]
+    case = of.case
+    return [ReportStatus(reporter=case.reporter, step=step, text=words, readers=readers_of(case))]
 
 
 def risk_of(text: str) -> tuple[int, int]:

@@ -10,12 +10,13 @@ from care.deviation import DeviationDocument, ReportDocument
 from care.person import PersonDocument
 from care.rights import Act
 from care.staff import StaffDocument
-from care.streams import streams_of
+from care.streams import readers_of, streams_of
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console.answers import Known, Reading, read
 from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
+from endpoint.console.texts import Texts
 from endpoint.database import Database
 
 CLOSED_SHOWN = timedelta(days=30)
@@ -57,6 +58,20 @@ class Report(Struct, frozen=True):
     def next(self) -> Due | None:
         """What is to be done next."""
         return self.due[0] if self.due else None
+
+    def beside(self, t: Texts) -> list[str]:
+        """What it is besides its answers: an outside party, harm to staff, one reader alone; who reads it."""
+        case, lines = self.case, []
+        if case.outside:
+            party = t(f"outside.{case.outside.party}")
+            lines.append(t(f"cases.outside_{case.outside.direction}", party=party))
+        if case.befell_staff:
+            lines.append(t("cases.staff"))
+        if case.instead:
+            lines.append(t("console.deviations.instead"))
+        *all, last = [t(f"fill.reader.{one}") for one in readers_of(case)]
+        named = t("common.and", all=", ".join(all), last=last) if all else last
+        return [*lines, t("fill.who_reads", readers=named)]
 
     @property
     def what(self) -> str:

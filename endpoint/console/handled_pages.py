@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from care.case_history import Entry
 from care.rights import LICENSED, OVERSIGHT, Act, Role
 from care.risk import PROBABILITIES, SEVERITIES, band
 from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.console import case_said
-from endpoint.console.case import Entry
 from endpoint.console.reader import Reader
 from endpoint.console.waiting import waiting
 from endpoint.parts import Parts

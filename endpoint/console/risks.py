@@ -8,6 +8,7 @@ from datetime import date
 
 from msgspec import structs
 
+from care.case_history import Entry, of_handling
 from care.facts import Body, Ref
 from care.handling import ActionSet
 from care.ids import uuid7
@@ -26,7 +27,6 @@ from care.risk_analysis import (
 )
 from endpoint import documents
 from endpoint.console import case_said
-from endpoint.console.case import Entry, of_handling
 from endpoint.console.case_said import LINE_MOST, Asked, day_of
 from endpoint.console.deviation_said import risk_of
 from endpoint.console.errors import NoSuchPage, NotFilledIn, NotYours

@@ -22,6 +22,7 @@ from care.sbar import (
     orders_of,
 )
 from care.staff import StaffDocument
+from care.streams import readers_of
 from care.unanswered import STEPS, Stage, instead, stage
 from care.unit import OnCall, UnitDocument
 from care.urgency import Urgency, of_answers, of_deviation, order, state_of
@@ -250,7 +251,7 @@ async def receive(shift: Shift, document: DeviationDocument) -> None:
     """The nurse has read a deviation. Whoever reported it is told, once."""
     said = [_about(document, DeviationReceived())]
     if document.reporter and not document.received:
-        told = ReportStatus(reporter=document.reporter, step="received")
+        told = ReportStatus(reporter=document.reporter, step="received", readers=readers_of(document))
         said.append(Statement(told, Ref("report", document.id), document.unit, document.person))
     await shift.save(*said)
 

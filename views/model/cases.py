@@ -1,37 +1,41 @@
-"""Deviations as those read them who answer for them: chief, MAS, MAR, SAS, and the skyddsombud."""
+"""Deviations as those read them who answer for them: chief, nurse, FT, AT, MAS, MAR, SAS, the skyddsombud."""
 
+from care.case_due import due
 from care.deviation import DeviationDocument
+from care.signing import local_day
 from care.staff import StaffDocument
-from care.streams import Stream, granted, streams_of
+from care.streams import CASE_READERS, Stream, granted, streams_of
 from care.unit import UnitDocument
 from views.model import reading
 from views.model.shift import Shift
 
-READERS = ("chief", "mas", "sas", "safety")
-"""Classes of stream in which cases are read by others than nurses, in the order in which the law is named."""
-
 
 def read_as(shift: Shift, document: DeviationDocument) -> str:
     """The class of stream by which whoever has the phone may read a case; "": they may not."""
-    theirs = _granted(shift)
-    found = {stream.of for stream in streams_of(document) if stream in theirs}
-    return next((of for of in (*READERS, "nurse") if of in found), "")
+    return _read_as(_granted(shift), document)
 
 
 def may_read_any(shift: Shift) -> bool:
     """Whether there is a class of cases that is theirs to read, whatever there is in it."""
-    return any(stream.of in READERS for stream in _granted(shift))
+    return any(stream.of in CASE_READERS for stream in _granted(shift))
 
 
 def all_of(shift: Shift) -> list[DeviationDocument]:
-    """Those that are theirs to read: open before closed, the newest first."""
-    found = [one for one in reading.all_of(shift, DeviationDocument) if read_as(shift, one) in READERS]
+    """Those that are theirs to read: what is overdue first, open before closed, the newest first."""
+    theirs, today = _granted(shift), local_day(shift.phone.now())
+    found = [one for one in reading.all_of(shift, DeviationDocument) if _read_as(theirs, one)]
 
-    def order(one: DeviationDocument) -> tuple[bool, float, str]:
-        at = one.reported or one.created
-        return one.step == "closed", -(at.timestamp() if at else 0.0), one.id
+    def order(one: DeviationDocument) -> tuple[bool, bool, float, str]:
+        at, waits = one.reported or one.created, due(one)
+        late = bool(waits) and waits[0].overdue(today)
+        return one.step == "closed", not late, -(at.timestamp() if at else 0.0), one.id
 
     return sorted(found, key=order)
+
+
+def _read_as(theirs: frozenset[Stream], document: DeviationDocument) -> str:
+    found = {stream.of for stream in streams_of(document) if stream in theirs}
+    return next((of for of in CASE_READERS if of in found), "")
 
 
 def _granted(shift: Shift) -> frozenset[Stream]:
@@ -39,4 +43,4 @@ def _granted(shift: Shift) -> frozenset[Stream]:
     if me is None:
         return frozenset()
     providers = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
-    return frozenset(granted(me, shift.phone.now().date(), providers))
+    return frozenset(granted(me, local_day(shift.phone.now()), providers))

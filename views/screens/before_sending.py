@@ -6,7 +6,7 @@ from care.free_text import names_in, personnummer_in
 from care.person import PersonDocument
 from care.proposing import propose
 from care.staff import StaffDocument
-from care.streams import Stream, granted
+from care.streams import CASE_READERS, Stream, granted
 from care.unit import UnitDocument
 from views.components import Option, button, choices, info_line
 from views.forms.asking import Asking
@@ -17,8 +17,6 @@ from views.model.phone import DEVIATION
 from views.model.shift import Shift
 from views.theme import Look, Space
 
-READERS = ("chief", "nurse", "mas", "sas", "safety")
-"""In the order in which they are named."""
 NAMED = 2
 """How many of each are named; the rest are counted."""
 CLOSEST = "deviation.closest"
@@ -27,7 +25,7 @@ MARK = "instead"
 
 def named(look: Look, readers: frozenset[str]) -> str:
     """Enhetschef, sjuksköterska och MAS."""
-    *all, last = [look.t(f"fill.reader.{one}") for one in READERS if one in readers]
+    *all, last = [look.t(f"fill.reader.{one}") for one in CASE_READERS if one in readers]
     return look.t("common.and", all=", ".join(all), last=last) if all else last
 
 
@@ -38,7 +36,7 @@ def who_reads(look: Look, shift: Shift, filling: Filling) -> ft.Control:
     people = _people(shift) if shift.unlocked else {}
     lines = [
         look.text(_line(look, t(f"fill.reader.{of}"), people.get(of, [])), "body")
-        for of in READERS
+        for of in CASE_READERS
         if of in readers
     ]
     inside: list[ft.Control] = [
@@ -64,7 +62,7 @@ def _people(shift: Shift) -> dict[str, list[str]]:
     providers = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
     staff = sorted(reading.all_of(shift, StaffDocument), key=lambda one: one.name)
     streams = [(one.name, set(granted(one, day, providers))) for one in staff]
-    return {of: [name for name, theirs in streams if Stream(of, here) in theirs] for of in READERS}
+    return {of: [name for name, theirs in streams if Stream(of, here) in theirs] for of in CASE_READERS}
 
 
 def _instead(look: Look, shift: Shift, filling: Filling) -> list[ft.Control]:

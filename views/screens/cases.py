@@ -2,7 +2,10 @@
 
 import flet as ft
 
+from care.case_due import due
 from care.deviation import DeviationDocument
+from care.signing import local_day
+from views import dates
 from views.components import empty, frame, sign
 from views.model import cases, reading
 from views.model.shift import Shift
@@ -29,16 +32,19 @@ def case_list(shift: Shift, place: Cases) -> ft.Control:
 def _row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
     t = look.t
     person = reading.person(shift, case.person)
-    what = t(f"category.{case.category}")
+    what, waits = t(f"category.{case.category}"), due(case)
     if case.step is None:
         state = sign(look, t("cases.new"), icon=ft.Icons.MARK_EMAIL_UNREAD_ROUNDED, tone="accent")
+    elif waits and waits[0].overdue(local_day(shift.phone.now())):
+        late = t(f"handling.overdue.{waits[0].what}", day=dates.day(waits[0].day, t))
+        state = sign(look, late, icon=ft.Icons.SCHEDULE_ROUNDED, tone="late")
     else:
-        state = sign(look, t(f"report.step_{case.step}"), icon=ft.Icons.CHECK_ROUNDED)
+        state = sign(look, t(f"handling.state.{case.step}"), icon=ft.Icons.CHECK_ROUNDED)
     return row(
         look,
         CATEGORY_ICONS.get(case.category, ft.Icons.ASSIGNMENT_ROUNDED),
         f"{what}, {person.listed}" if person else what,
-        t("report.reported", at=clock_of(look, shift, case.reported)),
+        t("reports.reported", at=clock_of(look, shift, case.reported)),
         state,
         lambda: shift.go(InboxDeviation(case.id)),
         f"case-{case.id}",
@@ -52,7 +58,7 @@ def beside(look: Look, case: DeviationDocument) -> list[ft.Control]:
     if case.outside:
         party = t(f"outside.{case.outside.party}")
         lines.append(t(f"cases.outside_{case.outside.direction}", party=party))
-    if case.staff or case.category == "work":
+    if case.befell_staff:
         lines.append(t("cases.staff"))
     if case.instead:
         lines.append(t(f"fill.instead_{case.instead}"))

@@ -1,14 +1,16 @@
-"""A deviation that calls for the nurse, most often a fall: what was reported, and *Jag har läst*."""
+"""A deviation as those read it who answer for it: what was reported, and what has become of it."""
 
 import flet as ft
 
 from care.deviation import DeviationDocument
 from care.rights import Act
-from views.components import Action, empty, frame, info_line, sign, thumb_bar
+from views.components import Action, frame, info_line, sign, thumb_bar
 from views.model import answering, cases, reading
 from views.model.shift import Shift
 from views.places import InboxDeviation
-from views.screens.case_handled import handled
+from views.screens.brought import incomplete, not_here, use_brought
+from views.screens.case_handled import handled, readers
+from views.screens.case_history import history
 from views.screens.case_parts import (
     category_word,
     clock_of,
@@ -25,9 +27,12 @@ from views.theme import use_look
 def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     look = use_look()
     t = look.t
+    all_of_it, set_all_of_it = ft.use_state(False)
     document = reading.one(shift, DeviationDocument, place.deviation)
+    asking = use_brought(shift, DeviationDocument.kind, place.deviation, document is not None)
+    head = back_bar(look, shift, t("common.back"))
     if document is None or not cases.read_as(shift, document):
-        return frame(look, back_bar(look, shift, t("inbox.title")), [empty(look, t("inbox.gone"))])
+        return frame(look, head, [not_here(look, asking and document is None, t("inbox.gone"))])
     case = answering.case_of(shift, document)
 
     async def read() -> None:
@@ -46,13 +51,15 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     ]
     if document.occurred:
         body.append(look.text(t("inbox.occurred", at=clock_of(look, shift, document.occurred)), "body"))
-    body += beside(look, document)
+    body += [*beside(look, document), readers(look, shift, document)]
+    body += incomplete(look, shift, document.kind, document.id)
     body.append(lines_card(look, list(case.reading.lines)))
     for added in document.amendments:
         by = reading.name_of(shift, added.by)
         title = t("inbox.added", name=by, at=clock_of(look, shift, added.at))
         body.append(info_line(look, title, added.text, icon=ft.Icons.EDIT_NOTE_ROUNDED, tone="quiet"))
     body += handled(look, shift, document)
+    body += history(look, shift, document, all_of_it, lambda: set_all_of_it(True))
     call = call_actions(look, shift, case)
     handles = answering.may_do(shift, Act.DEVIATION_HANDLE, document.unit)
     if case.state == "waiting" and handles:
@@ -60,4 +67,4 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
         bar = thumb_bar(look, main, call)
     else:
         bar = thumb_bar(look, call[0]) if call else None
-    return frame(look, back_bar(look, shift, t("inbox.title")), body, bar, receipt=receipt_of(look, shift))
+    return frame(look, head, body, bar, receipt=receipt_of(look, shift))
