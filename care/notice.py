@@ -26,16 +26,20 @@ Matter = Literal[
     "chain_gap",
     "chain_fork",
     "overdue_case",
+    "overdue_complaint",
+    "overdue_mas",
+    "overdue_sas",
 ]
 """Tasks not signed in time · nothing heard from the unit's phones while tasks wait · an SBAR that nobody has
 read · a task signed by two · more than the most of an as-needed medicine · a delegation that ends soon · a
 phone that has long been silent · one whose clock is wrong · one of whose facts some are missing · one whose
 file was put back as it once was ·
-a deviation or a complaint in which something is overdue."""
+a deviation, or a complaint, of its chief's in which something is overdue · one of either that was sent to MAS
+instead · to SAS instead. What the chief does not read is counted apart, so that no telling gives it away."""
 MATTERS: tuple[Matter, ...] = get_args(Matter)
 
-Told = Literal["nurse", "chief"]
-"""Who is told: the unit's nurses, or its chief."""
+Told = Literal["nurse", "chief", "mas", "sas"]
+"""Who is told: the unit's nurses, its chief, MAS and MAR, or SAS."""
 
 
 @states("notice.notified")

@@ -50,6 +50,9 @@ TOLD: dict[Matter, tuple[Told, ...]] = {
     "chain_gap": ("chief",),
     "chain_fork": ("chief",),
     "overdue_case": ("chief",) * 4,
+    "overdue_complaint": ("chief",) * 4,
+    "overdue_mas": ("mas",) * 4,
+    "overdue_sas": ("sas",) * 4,
 }
 """Who is told, stage by stage. Of an SBAR the first is whoever is to be called instead."""
 

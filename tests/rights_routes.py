@@ -63,7 +63,13 @@ class Of(Struct, frozen=True):
 
 ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     # ---- the watch
-    "GET /console/watch": (Act.NURSE_INBOX_READ, Act.CHIEF_INBOX_READ, Act.MASTER_DATA),
+    "GET /console/watch": (
+        Act.NURSE_INBOX_READ,
+        Act.CHIEF_INBOX_READ,
+        Act.MAS_READ,
+        Act.SAS_READ,
+        Act.MASTER_DATA,
+    ),
     "POST /console/watch/messages/{id:str}/again": Of(Act.MASTER_DATA, id="message"),
     # ---- what phones call
     "POST /v1/enrol": "public",

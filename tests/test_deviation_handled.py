@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from care.complaint import ComplaintReceived
 from care.deviation import DeviationDocument, DeviationReported, Outside, ReportDocument
 from care.facts import Ref
 from care.notice import NoticeDocument
@@ -263,6 +264,34 @@ async def test_the_chief_is_reminded_once_of_what_is_overdue_and_told_when_it_is
     (notice,) = await documents.of_kind(here.parts.database, NoticeDocument)
     assert late not in notice.stages
     assert len(notice.stages) == 1
+
+
+async def test_what_went_to_mas_instead_is_told_to_mas_alone_and_complaints_apart(
+    here: World,
+) -> None:
+    at = here.now - timedelta(days=5)
+    report = DeviationReported(category="care", answers=answered("deviation", {}, at), instead="mas")
+    complaint = ComplaintReceived(
+        kind="complaint", answers=answered("complaint", {}, at), reply_to="Siv, telefon"
+    )
+    for body, kind in ((report, "deviation"), (complaint, "complaint")):
+        await here.says("Amina Yusuf", body, Ref(kind, str(uuid.uuid4())), GRANEN, at=at)
+    assert await asyncio.to_thread(remind, here.parts, here.now) == 2
+    notices = {one.matter: one for one in await documents.of_kind(here.parts.database, NoticeDocument)}
+    assert {name: {str(one) for one in streams_of(notice)} for name, notice in notices.items()} == {
+        "overdue_mas": {f"mas:{GRANEN}"},
+        "overdue_complaint": {f"chief:{GRANEN}"},
+    }
+    (telling,) = notices["overdue_mas"].tellings
+    assert "Eva Holm" in telling.name
+    said = {
+        "Eva Holm": "1 ärende som bara MAS läser är försenat",
+        "Maria Nyberg": "1 klagomål eller synpunkt är försenad",
+    }
+    for name in said:
+        await here.sign_in(name)
+        html = await here.see("/watch")
+        assert [one for one, words in said.items() if words in html] == [name]
 
 
 def test_a_case_that_stays_overdue_is_told_of_each_week() -> None:

@@ -1,6 +1,7 @@
 """Bevakning: what the reader's units have to see to now, who was told of what, and messages that did not
 arrive."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,12 @@ from endpoint.watch.reading import months, seen
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
 SHOWN_FOR = timedelta(days=7)
-READ_ACT = {"nurse": Act.NURSE_INBOX_READ, "chief": Act.CHIEF_INBOX_READ}
+READ_ACT = {
+    "nurse": Act.NURSE_INBOX_READ,
+    "chief": Act.CHIEF_INBOX_READ,
+    "mas": Act.MAS_READ,
+    "sas": Act.SAS_READ,
+}
 PAGE: dict[str, str] = {
     "late_doses": "signing",
     "silent_unit": "signing",
@@ -39,10 +45,11 @@ PAGE: dict[str, str] = {
     "clock_wrong": "phones",
     "chain_gap": "phones",
     "chain_fork": "phones",
-    "overdue_case": "deviations",
 }
 """Where each is seen to; of the rest there is no page yet."""
-ACTS = (Act.NURSE_INBOX_READ, Act.CHIEF_INBOX_READ, Act.MASTER_DATA)
+ACTS = (*READ_ACT.values(), Act.MASTER_DATA)
+_SEES_TO = (Act.NURSE_INBOX_READ, Act.CHIEF_INBOX_READ)
+"""Whoever sees to what there is now; what is overdue in cases stands on their own pages."""
 
 
 class Matters(Struct, frozen=True):
@@ -80,7 +87,7 @@ async def watch_page(parts: Here, reader: Me) -> Response[Any]:
         told=told,
         messages=messages,
         units={one.id: one for one in reader.units},
-        reads=bool(_mine(reader)),
+        reads=bool(_mine(reader, _SEES_TO)),
         administers=bool(reader.units_for(Act.MASTER_DATA)),
         reaches=any((parts.settings.channels.sms_url, parts.settings.channels.mail_url,
                      parts.settings.channels.webhook_url)),
@@ -107,12 +114,12 @@ def _reads(reader: Reader, matter: str, unit: str) -> bool:
     return any(reader.may(READ_ACT[one], unit) for one in to)
 
 
-def _mine(reader: Reader) -> list[UnitDocument]:
-    return [one for one in reader.units if not one.closed and any(reader.may(a, one.id) for a in ACTS[:2])]
+def _mine(reader: Reader, acts: Sequence[Act] = ACTS[:-1]) -> list[UnitDocument]:
+    return [one for one in reader.units if not one.closed and any(reader.may(act, one.id) for act in acts)]
 
 
 def _now(connection: Connection, reader: Reader) -> list[Matters]:
-    units = _mine(reader)
+    units = _mine(reader, _SEES_TO)
     cases: dict[str, list[tuple[Any, bool]]] = {one.id: [] for one in units}
     for case, unit, danger in waiting_sbars(connection, reader.now):
         if unit.id in cases:
@@ -133,8 +140,6 @@ def _path(reader: Reader, matter: Matter, unit: str) -> str:
         return f"/console/signing?unit={unit}"
     if place == "phones" and reader.may(Act.PHONE_MANAGE, unit):
         return f"/console/phones?unit={unit}"
-    if place == "deviations" and reader.may(Act.DEVIATION_HANDLE, unit):
-        return f"/console/deviations?unit={unit}"
     return "/console/inbox" if place == "inbox" and reader.may(Act.NURSE_INBOX_READ, unit) else ""
 
 

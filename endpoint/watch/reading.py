@@ -20,7 +20,7 @@ from care.prn import PrnDocument
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM, Planned, planned
 from care.signing import local_day
-from care.streams import Stream, streams_of, unit_stream
+from care.streams import unit_stream
 from care.unit import UnitDocument
 from care.watch import Found, Phone
 from endpoint import chains, devices, documents
@@ -34,6 +34,8 @@ _PLANNED = timedelta(hours=24)
 
 _LOOKED_AT = 2000
 """So many of the last facts of a unit are looked through for what was given as needed: two busy days."""
+
+OVERDUE: tuple[Matter, ...] = ("overdue_case", "overdue_complaint", "overdue_mas", "overdue_sas")
 
 Waiting = tuple[SbarDocument, bool]
 """An SBAR that nobody has read, and whether it is a danger."""
@@ -72,19 +74,27 @@ def seen(connection: Connection, unit: UnitDocument, cases: Iterable[Waiting], n
     return made
 
 
-def overdue_cases(connection: Connection, unit: UnitDocument, now: datetime) -> Seen:
-    """Deviations and complaints of a unit, of those that its chief reads, in which something is overdue."""
-    chief, today = Stream("chief", unit.id), local_day(now)
-    days: dict[str, date] = {}
+def overdue_cases(connection: Connection, unit: UnitDocument, now: datetime) -> list[Seen]:
+    """Deviations and complaints of a unit in which something is overdue, by who is to see to them."""
+    days: dict[Matter, dict[str, date]] = {matter: {} for matter in OVERDUE}
     for case in documents.in_unit(connection, DeviationDocument, unit.id):
-        if chief in streams_of(case) and (waits := due(case)):
-            days[case.id] = waits[0].day
+        if waits := due(case):
+            days[_matter(case)][case.id] = waits[0].day
     for complaint in documents.in_unit(connection, ComplaintDocument, unit.id):
-        if chief in streams_of(complaint) and (waits := due_in_complaint(complaint)):
-            days[complaint.id] = waits[0].day
-    found = watch.overdue(days, today)
-    notices = _notices(connection, unit.id, now)["overdue_case"]
-    return Seen("overdue_case", found, notices, watch.over(found, notices))
+        if waits := due_in_complaint(complaint):
+            days[_matter(complaint)][complaint.id] = waits[0].day
+    notices, made = _notices(connection, unit.id, now), []
+    for matter, late in days.items():
+        found = watch.overdue(late, local_day(now))
+        made.append(Seen(matter, found, notices[matter], watch.over(found, notices[matter])))
+    return made
+
+
+def _matter(case: DeviationDocument | ComplaintDocument) -> Matter:
+    """Of a case that went to MAS or SAS instead, its chief is told nothing."""
+    if case.instead:
+        return "overdue_mas" if case.instead == "mas" else "overdue_sas"
+    return "overdue_case" if isinstance(case, DeviationDocument) else "overdue_complaint"
 
 
 def _settled(

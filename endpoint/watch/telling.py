@@ -5,7 +5,7 @@ stage. The messages are put down in the same transaction as the notice, and sent
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 from care.facts import Ref
 from care.notice import NoticeNotified, NoticeOver, notice_id
 from care.schedule import STOCKHOLM
+from care.signing import local_day
 from care.staff import StaffDocument
+from care.streams import Stream, granted
 from care.unanswered import chiefs_of, instead
 from care.unit import OnCall, UnitDocument
 from care.watch import Tell, to_tell
@@ -50,7 +52,7 @@ def watch(parts: Parts, now: datetime) -> int:
 
 
 def remind(parts: Parts, now: datetime) -> int:
-    """Tell the chiefs which of their cases are overdue; how many notices that was. Blocking."""
+    """Tell chiefs, MAS and SAS which of their cases are overdue; how many notices that was. Blocking."""
     if not parts.database.read_now(lambda connection: list(_reminders(connection, now))):
         return 0
     return _state(parts, now, lambda connection: list(_reminders(connection, now)))
@@ -71,10 +73,11 @@ def _reminders(connection: Connection, now: datetime) -> Iterator[News]:
     for unit in documents.all_of(connection, UnitDocument):
         if unit.closed:
             continue
-        one = overdue_cases(connection, unit, now)
-        tells = to_tell(one.matter, one.found, one.notices, now)
-        if tells or one.over:
-            yield News(unit, tells, [one] if one.over else [])
+        matters = overdue_cases(connection, unit, now)
+        tells = [tell for one in matters for tell in to_tell(one.matter, one.found, one.notices, now)]
+        over = [one for one in matters if one.over]
+        if tells or over:
+            yield News(unit, tells, over)
 
 
 def _news(connection: Connection, now: datetime, only: frozenset[str] | None = None) -> Iterator[News]:
@@ -95,11 +98,12 @@ def _tell(
     connection: Connection, parts: Parts, news: Sequence[News], now: datetime
 ) -> tuple[int, frozenset[str]]:
     staff = documents.all_of(connection, StaffDocument) if news else []
+    providers = {one.id: one.provider for one in documents.all_of(connection, UnitDocument)} if news else {}
     statements: list[Statement] = []
     told: list[tuple[UnitDocument, Tell, list[OnCall]]] = []
     for one in news:
         for tell in one.tells:
-            reached = on_call(one.unit, staff, tell, now)
+            reached = on_call(one.unit, staff, tell, now, providers)
             told.append((one.unit, tell, reached))
             statements.append(_notified(one.unit, tell, reached, now))
     overs = [statement for one in news for seen in one.over for statement in _over(one.unit, seen)]
@@ -135,8 +139,23 @@ def _over(unit: UnitDocument, seen: Seen) -> Iterator[Statement]:
             yield Statement(NoticeOver(matter=seen.matter, about=about), Ref("notice", notice.id), unit.id)
 
 
-def on_call(unit: UnitDocument, staff: Sequence[StaffDocument], tell: Tell, now: datetime) -> list[OnCall]:
-    """Who is to be reached at this hour. Where the nurse's table has nobody, whoever is called instead."""
+def on_call(
+    unit: UnitDocument,
+    staff: Sequence[StaffDocument],
+    tell: Tell,
+    now: datetime,
+    providers: Mapping[str, str],
+) -> list[OnCall]:
+    """Who is to be reached at this hour. Where the nurse's table has nobody, whoever is called instead.
+
+    ``providers``: the vårdgivare of each unit, by id: MAS and SAS read all units of theirs.
+    """
+    if tell.to in ("mas", "sas"):
+        stream, day = Stream(tell.to, unit.id), local_day(now)
+        readers = [one for one in staff if stream in granted(one, day, providers)]
+        return [
+            OnCall(one.name, one.phone, email=one.email) for one in sorted(readers, key=lambda one: one.name)
+        ]
     if tell.to == "chief":
         return chiefs_of(unit, staff, now)
     nurse = unit.on_call(now.astimezone(STOCKHOLM).strftime("%H:%M"))

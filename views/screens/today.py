@@ -51,7 +51,8 @@ def today(shift: Shift, place: Today) -> ft.Control:
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
     first = [*outranks(look, shift), *warnings(look, shift), *delegation_rows(look, shift)]
     body += first
-    body += told_lines(look, shift, "chief")
+    for role in ("chief", "mas", "sas"):
+        body += told_lines(look, shift, role)
     if before := shift.sign_in_before:
         words = t("signin.before", day=dates.month_day(before, t))
         go = lambda: shift.go(SignIn())  # noqa: E731
