@@ -99,19 +99,18 @@ def plan_of(fields: Fields, earlier: Plan | None = None) -> tuple[Plan | None, d
     needed, narcotic = _needed(fields, wrong), _narcotic(fields, wrong)
     value = _value(fields, earlier, wrong)
     contents = _contents(fields.contents)
-    if wrong or start is None or form is None:
-        return None, dict(wrong)
+    # What cannot be read stands as something harmless, so that all that is wrong is told at once.
     plan = Plan(
         what=fields.what.strip(),
         short=earlier.short if earlier else "",
-        form=form,
+        form=form or "tablet",
         strength=fields.strength.strip(),
         amount=fields.amount.strip(),
         route=fields.route.strip(),
         contents=contents,
         days=rule,
         slots=slots,
-        start=start,
+        start=start or _DAYS[0],
         end=end,
         requires=fields.requires or None,
         as_needed=needed,
@@ -124,7 +123,10 @@ def plan_of(fields: Fields, earlier: Plan | None = None) -> tuple[Plan | None, d
         source=earlier.source if earlier else None,
     )
     plan = _tapered(plan, fields, wrong)
-    found = {_TYPED_AS.get(fault.field, fault.field): fault.why for fault in faults(plan)} | wrong
+    found = {_TYPED_AS.get(fault.field, fault.field): fault.why for fault in faults(plan)}
+    if "dose" in wrong:
+        found.pop("max_per_24h", None)  # it is held against the dose, which is yet to be said
+    found |= wrong
     return (None, found) if found else (plan, {})
 
 

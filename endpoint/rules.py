@@ -6,12 +6,15 @@ for units, persons and professions that are not its own.
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import TypeVar
 
 from msgspec import Struct
 
 from care.delegation import DelegationIssued
 from care.errors import BodyError
-from care.facts import Fact, body_of, kind_of
+from care.facts import Body, Fact, body_of, kind_of
+from care.order import OrderChanged, OrderPlaced, Plan
+from care.order_right import may_order
 from care.rights import ACT_OF_FACT, Act, Role, may
 from care.staff import StaffDocument
 from care.tasks import beyond
@@ -32,6 +35,9 @@ CONSOLE_KINDS = MASTER_KINDS | {
 _OF_THE_PROVIDER = frozenset({Role.MAS, Role.MAR, Role.SAS, Role.ADMINISTRATOR})
 _THE_HOLDERS_OWN = frozenset({"delegation.accepted", "delegation.declined"})
 """A delegation's home is where it was issued; its holder may never have worked there."""
+
+
+Said = TypeVar("Said", bound=Body)
 
 
 class Broken(Struct, frozen=True):
@@ -100,19 +106,27 @@ def _within_their_rights(
         return True
     if author is None:
         return False
-    issued = _issued(fact)
+    issued, plan = _said(fact, DelegationIssued), _plan(fact)
     return all(
         any(may(act, author.roles_in(unit, day), author.roles_among(place.among(unit), day)) for day in days)
         for unit in {fact.unit, *(issued.units if issued else ())}
-    ) and not (issued and _beyond_their_own(issued, author, days))
+    ) and not (
+        (issued and _beyond_their_own(issued, author, days))
+        or (plan and not any(may_order(author.roles_in(fact.unit, day), plan) for day in days))
+    )
 
 
-def _issued(fact: Fact) -> DelegationIssued | None:
+def _said(fact: Fact, kind: type[Said]) -> Said | None:
     try:
         body = body_of(fact)
     except BodyError:
         return None
-    return body if isinstance(body, DelegationIssued) else None
+    return body if isinstance(body, kind) else None
+
+
+def _plan(fact: Fact) -> Plan | None:
+    said = _said(fact, OrderPlaced) or _said(fact, OrderChanged)
+    return said.plan if said else None
 
 
 def _beyond_their_own(issued: DelegationIssued, author: StaffDocument, days: Collection[date]) -> bool:

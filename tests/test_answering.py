@@ -103,7 +103,7 @@ async def screen(shift: Shift, place: Place | None = None) -> AsyncIterator[Head
         look = look.with_(call_112=dial(look, "112"))
         use_notices(look, shift)
         ft.use_effect(lambda: stops.extend(listen(shift, lambda: again(lambda n: n + 1))), [])
-        return LookContext(look, lambda: SCREEN(shift, shift.place, key=str(len(shift.stack))))
+        return LookContext(look, lambda: SCREEN(shift, shift.place, key=f"{len(shift.stack)}:{shift.place}"))
 
     async with Headless(drawn) as seen:
         yield seen

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from care.order import OrderDocument
+from care.order_state import state
 from care.schedule import planned
 from care.signing import local_day
 from endpoint import documents
-from endpoint.console.orders import state
 from endpoint.demo import names
 from tests.console_world import World, world
 from tests.test_console_delegations import text

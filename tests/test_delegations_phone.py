@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import flet as ft
 import pytest
 
 from care.delegation import DelegationAccepted, DelegationDocument, DelegationIssued, DelegationRevoked
@@ -24,7 +25,7 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
         shift.phone.store.close()
 
 
-def issue(ward: Ward, days: int = 300, accepted: bool = False, **changes: object) -> str:
+def issue(ward: Ward, days: int = 300, accepted: bool = False, issuer: str = KARIN, **changes: object) -> str:
     id = new_id()
     values: dict[str, object] = {
         "holder": AMINA,
@@ -37,7 +38,7 @@ def issue(ward: Ward, days: int = 300, accepted: bool = False, **changes: object
         "practice_seen": True,
         "note": "Ring mig om värdet är under 6.",
     }
-    ward.say(DelegationIssued(**(values | changes)), Ref("delegation", id), author=KARIN)  # type: ignore[arg-type]
+    ward.say(DelegationIssued(**(values | changes)), Ref("delegation", id), author=issuer)  # type: ignore[arg-type]
     if accepted:
         ward.say(DelegationAccepted(), Ref("delegation", id), author=AMINA)
     return id
@@ -164,6 +165,38 @@ async def test_an_answer_that_crosses_a_revocation_does_not_make_it_valid(ward: 
     await delegations.accept(amina, held.delegation)
     ward.deliver()
     assert delegations.one(amina, id).state == "revoked"  # type: ignore[union-attr]
+
+
+async def test_what_is_to_be_followed_up_comes_first_and_goes_on_until_its_end(ward: Ward) -> None:
+    issue(ward, 300, accepted=True, tasks=("inhalation",))
+    old = issue(ward, 20, accepted=True, start=ward.now - timedelta(days=340))
+    left = issue(ward, 200, accepted=True, tasks=("ointment",), issuer=LENA)
+    karin = ward.phone("n", KARIN, DelegationRegister())
+    async with screen(karin) as seen:
+        shown = [one.identifier for one in seen.controls() if isinstance(one, ft.Semantics)]
+        ids = [id.removeprefix("delegation-") for id in shown if id and id.startswith("delegation-")]
+        assert ids[:2] == [left, old], "first where nobody answers for it, then what is due"
+        assert seen.has("Utfärdaren arbetar inte här längre")
+        await seen.click(f"delegation-{left}")
+        await seen.click("review")
+        await seen.click("Jag har sett personen utföra uppgiften")
+        await seen.enter("Vad kom ni fram till?", "Säker på salvan")
+        await seen.click("save-review")
+        assert seen.has("Delegeringen är uppföljd")
+        assert seen.has("Säker på salvan")
+    [review] = found(ward, left).reviews
+    assert (review.by, review.on, review.practice_seen) == (KARIN, ward.now.date(), True)
+    assert found(ward, left).state_at(ward.now) == "valid"
+    async with screen(karin, Delegation(old)) as seen:
+        await seen.click("review")
+        await seen.click("revoke")
+        await seen.enter("Varför återkallas den?", "Osäker på enheter")
+        await seen.click("save-revoke")
+    assert found(ward, old).state_at(ward.now) == "revoked"
+    amina = ward.phone("a", AMINA, Delegation(left))
+    async with screen(amina) as seen:
+        with pytest.raises(LookupError):
+            seen.find("review")
 
 
 def test_only_who_is_legitimerad_is_offered_to_delegate(ward: Ward) -> None:

@@ -13,7 +13,7 @@ from care.deviation_case import DeviationAssessed, LexMariaDecided
 from care.dose import DoseGiven
 from care.erasing import ERASED
 from care.facts import RANK_MOST, Body, Ref, known_types
-from care.order import OrderStopped
+from care.order import OrderChanged, OrderPlaced, OrderStopped, Plan
 from care.published import Answered
 from care.rights import Role
 from care.sbar import SbarAcknowledged, SbarCalled, SbarRecorded
@@ -255,3 +255,18 @@ def _id_in(forged: Envelope) -> str:
 
     found: str = msgspec.json.decode(forged.data)["id"]
     return found
+
+
+def test_a_therapist_orders_no_medicine_from_a_phone(here: Town) -> None:
+    """What is ordered is of one's own profession (HSLF-FS 2017:37), whoever asks."""
+    here.employ(TESFAY, RoleInUnit(Role.PHYSIOTHERAPIST, UNIT, (NOON - timedelta(days=400)).date()))
+    phone = here.phone(TESFAY, KARIN)
+    training = Plan(what="Gå", form="care", amount="10 minuter", requires="training", start=NOON.date())
+    pouch = Plan(what="Dospåse", form="pouch", amount="5", requires="medicine_pouch", start=NOON.date())
+    said = [
+        phone.fact(OrderPlaced(plan=plan, effective=NOON), Ref("order", fresh_id()), author)
+        for author, plan in ((TESFAY, training), (TESFAY, pouch), (KARIN, pouch))
+    ]
+    changed = phone.fact(OrderChanged(plan=pouch, effective=NOON), said[0].fact().aggregate, TESFAY, rank=2)
+    expected = [ACCEPTED, NOT_PERMITTED, ACCEPTED, NOT_PERMITTED]
+    assert outcome(phone, *said, changed) == expected

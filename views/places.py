@@ -134,7 +134,7 @@ class EnterStock(Place, frozen=True):
 
 
 class ChoosePerson(Place, frozen=True):
-    """Vem gäller det? `then` is "sbar", or the url of the report's form."""
+    """Vem gäller det? `then` is "sbar", "orders", or the url of the report's form."""
 
     then: str
 
@@ -250,3 +250,46 @@ class IssueDelegation(Place, frozen=True):
 
 class RevokeDelegation(Place, frozen=True):
     delegation: str
+
+
+class ReviewDelegation(Place, frozen=True):
+    """Årlig uppföljning: it goes on, or it is taken back."""
+
+    delegation: str
+
+
+class Orders(Place, frozen=True):
+    """Ordinationer: a person's, for who is legitimerad."""
+
+    person: str
+
+
+class Order(Place, frozen=True):
+    order: str
+
+
+class WriteOrder(Place, frozen=True):
+    """A new order of a person, or a change of one. `sbar` is the case that it answers."""
+
+    person: str
+    order: str = ""
+    sbar: str = ""
+
+
+class CheckOrder(Place, frozen=True):
+    """Så här blir det: an order that is written, with its next days, before it is stated."""
+
+    person: str
+    order: str = ""
+    sbar: str = ""
+
+
+class PauseOrder(Place, frozen=True):
+    """Of one order, or of all that a person has."""
+
+    person: str
+    order: str = ""
+
+
+class StopOrder(Place, frozen=True):
+    order: str

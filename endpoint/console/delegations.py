@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
+from care import delegation_review
 from care.delegation import DelegationDocument, StateAt
+from care.delegation_review import OPEN
 from care.rights import Act
-from care.signing import local_day
 from care.staff import StaffDocument
-from care.tasks import beyond
 from endpoint import documents
 from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.reader import Reader
@@ -26,11 +26,6 @@ TONES: dict[StateAt, tuple[str, str]] = {
 }
 """The tone and the icon of each state; its word is ``delegation.state.<state>``."""
 
-OPEN: tuple[StateAt, ...] = ("valid", "issued", "coming")
-REVIEW_EVERY = timedelta(days=365)
-"""A delegation is reviewed each year [R]."""
-REVIEW_SOON = timedelta(days=60)
-"""(p) So long before that it stands on the list."""
 _UUID = re.compile(r"[0-9a-f-]{36}")
 
 
@@ -101,10 +96,9 @@ async def opened(database: Database, reader: Reader, id: str) -> DelegationDocum
 
 
 def may_review(reader: Reader, one: DelegationDocument) -> bool:
-    """Whether the reader could have issued it: the issuer, or a colleague with the same right."""
-    roles = {unit: reader.staff.roles_in(unit, reader.day) for unit in one.units}
-    return bool(roles) and all(
-        reader.may(Act.DELEGATION_ISSUE, unit) and not beyond(one.tasks, held) for unit, held in roles.items()
+    """Whether the reader could have issued it."""
+    return delegation_review.may_review(
+        one, {unit: reader.staff.roles_in(unit, reader.day) for unit in one.units}
     )
 
 
@@ -124,26 +118,14 @@ async def mine(database: Database, reader: Reader, id: str, revoking: bool = Fal
 class ToReview(Struct, frozen=True):
     row: Row
     due: datetime
-    """A year after it was issued or last reviewed; never after its end."""
     issuer_left: bool
-    """Whether its issuer works in none of its units any more: somebody else must answer for it."""
 
 
 def to_review(rows: Iterable[Row], now: datetime) -> list[ToReview]:
     """What is in force and is to be reviewed, the earliest first: soon, or because its issuer has left."""
-    found = []
-    for row in rows:
-        one = row.delegation
-        if row.state != "valid" or one.start is None or one.end is None:
-            continue
-        last = max((review.on for review in one.reviews), default=None)
-        since = (
-            one.start if last is None else datetime(last.year, last.month, last.day, tzinfo=one.start.tzinfo)
-        )
-        due = min(since + REVIEW_EVERY, one.end)
-        left = row.issuer is None or not any(
-            row.issuer.licensed_in(unit, local_day(now)) for unit in one.units
-        )
-        if left or due - now <= REVIEW_SOON:
-            found.append(ToReview(row, due, left))
+    found = [
+        ToReview(row, due.at, due.issuer_left)
+        for row in rows
+        if (due := delegation_review.due(row.delegation, row.issuer, now))
+    ]
     return sorted(found, key=lambda one: (not one.issuer_left, one.due, one.row.delegation.id))

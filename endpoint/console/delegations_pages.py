@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from care.delegation import DelegationDocument, DelegationReviewed, DelegationRevoked
+from care.delegation_review import OPEN
 from care.facts import Body, Ref
 from care.person import PersonDocument
 from care.rights import Act
@@ -113,7 +114,7 @@ async def delegation_certificate(parts: Here, reader: Me, id: FromPath[str]) -> 
 async def delegation_review(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
     found = await delegations.mine(parts.database, reader, id)
     given = await sent(request)
-    if found.state_at(reader.now) in delegations.OPEN:
+    if found.state_at(reader.now) in OPEN:
         note, practice = given.text("note")[:NOTE_MOST], bool(given("practice"))
         await _say(parts, reader, found, DelegationReviewed(on=reader.day, practice_seen=practice, note=note))
     return to(f"/console/delegations/{id}")

@@ -2,21 +2,17 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Literal
-from uuid import UUID
+from datetime import datetime
 
 from msgspec import Struct
 
-from care.errors import ScheduleError
 from care.order import OrderDocument, Pause, Plan, Version
+from care.order_right import may_order
+from care.order_state import State, state
 from care.order_words import Change, changes
 from care.person import PersonDocument
-from care.rights import LICENSED, Act
-from care.schedule import DAY, Planned, local, planned
-from care.signing import local_day
+from care.rights import Act
 from care.staff import StaffDocument
-from care.tasks import TASKS, own_task
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console import person as one_person
@@ -24,8 +20,6 @@ from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 
-AHEAD_DAYS = 7
-State = Literal["active", "coming", "paused", "ended", "stopped"]
 TONES: dict[State, tuple[str, str]] = {
     "active": ("done", "done"),
     "coming": ("quiet", "calendar"),
@@ -34,8 +28,6 @@ TONES: dict[State, tuple[str, str]] = {
     "stopped": ("quiet", "cross"),
 }
 """The tone and the icon of each state; its word is ``order.state.<state>``."""
-THERAPISTS_FORMS = frozenset({"care", "measure", "look"})
-"""What those who are legitimerad but no nurse may order: no medicine (HSLF-FS 2017:37)."""
 _UUID = re.compile(r"[0-9a-f-]{36}")
 
 
@@ -73,18 +65,8 @@ async def opened(
 
 
 def theirs(reader: Reader, unit: str, plan: Plan) -> bool:
-    """Whether the reader may place or change an order like this: a therapist no medicine."""
-    roles = reader.staff.roles_in(unit, reader.day)
-    if own_task(roles, "medicine_pouch"):
-        return True
-    fits = plan.requires is None or own_task(roles, plan.requires)
-    return not LICENSED.isdisjoint(roles) and fits and plan.form in THERAPISTS_FORMS
-
-
-def requirable(reader: Reader, unit: str) -> list[str]:
-    """The task types that the reader's orders may ask a delegation for."""
-    roles = reader.staff.roles_in(unit, reader.day)
-    return [task for task in TASKS if own_task(roles, task)]
+    """Whether the reader may place or change an order like this."""
+    return may_order(reader.staff.roles_in(unit, reader.day), plan)
 
 
 class Row(Struct, frozen=True):
@@ -111,20 +93,6 @@ def row(order: OrderDocument, staff: dict[str, StaffDocument], now: datetime) ->
     return Row(order, order.plan, state(order, now), order.paused_at(now), staff.get(order.by))
 
 
-def state(order: OrderDocument, now: datetime) -> State:
-    """How an order stands at a moment."""
-    plan = order.plan
-    assert plan is not None
-    day = local_day(now)
-    if order.stopped and order.stopped <= now:
-        return "stopped"
-    if plan.end is not None and plan.end < day:
-        return "ended"
-    if order.paused_at(now):
-        return "paused"
-    return "coming" if day < plan.start else "active"
-
-
 class Told(Struct, frozen=True):
     """One version: who wrote it when, and what it said otherwise than the one before."""
 
@@ -142,37 +110,6 @@ def history(order: OrderDocument, staff: dict[str, StaffDocument], reader: Reade
         told.append(Told(version, staff.get(version.by), tuple(changed)))
         before = version.plan
     return told[::-1]
-
-
-class DayAhead(Struct, frozen=True):
-    day: date
-    doses: tuple[Planned, ...]
-
-
-def ahead(order: OrderDocument, now: datetime, days: int = AHEAD_DAYS) -> list[DayAhead] | None:
-    """What an order plans from now on, day by day; None when its rule cannot be read."""
-    first = local_day(now)
-    try:
-        doses = planned(order, now, local(first + days * DAY, "00:00"))
-    except ScheduleError:
-        return None
-    return [
-        DayAhead(day, tuple(dose for dose in doses if local_day(dose.at) == day))
-        for day in (first + timedelta(days=number) for number in range(days))
-    ]
-
-
-def as_if(order: OrderDocument | None, plan: Plan, whose: Whose, reader: Reader) -> OrderDocument:
-    """The order as it would be with a plan that is not stated yet: for its preview."""
-    version = Version(plan, reader.now, reader.staff.id, "")
-    return OrderDocument(
-        id=order.id if order else str(UUID(int=0)),
-        unit=whose.unit.id,
-        person=whose.person.id,
-        versions=[*order.versions, version] if order else [version],
-        pauses=order.pauses if order else [],
-        stopped=order.stopped if order else None,
-    )
 
 
 class OfUnit(Struct, frozen=True):

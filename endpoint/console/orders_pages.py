@@ -10,9 +10,11 @@ from litestar.params import FromPath, FromQuery
 from msgspec.structs import asdict
 
 from care.facts import Body, Ref
-from care.order import OrderDocument, OrderPaused, OrderResumed, OrderStopped, Pause, PauseCause
+from care.order import OrderDocument, OrderPaused, OrderResumed, OrderStopped, PauseCause, Plan
 from care.order_filled import fields_of
 from care.order_form import FORMS, Fields, plan_of
+from care.order_right import requirable
+from care.order_state import ahead, as_if, not_over, state
 from care.order_words import changes, rows, when
 from care.rights import Act
 from care.schedule import local
@@ -63,7 +65,7 @@ async def orders_pause(parts: Here, reader: Me, request: AnyRequest, id: FromPat
     if body is None:
         return await _of_person(parts, reader, whose, {"start": "order.fault.pause"})
     found = await _theirs(parts, reader, whose)
-    await _say(parts, reader, [(one, body) for one in found if orders.state(one, reader.now) == "active"])
+    await _say(parts, reader, [(one, body) for one in found if state(one, reader.now) == "active"])
     return to(f"/console/orders/person/{id}")
 
 
@@ -74,7 +76,7 @@ async def orders_resume(parts: Here, reader: Me, id: FromPath[str]) -> Response[
     said = [
         (one, OrderResumed(pause=pause.fact, at=reader.now))
         for one in await _theirs(parts, reader, whose)
-        for pause in _not_over(one, reader.now)
+        for pause in not_over(one, reader.now)
     ]
     await _say(parts, reader, said)
     return to(f"/console/orders/person/{id}")
@@ -126,7 +128,7 @@ async def order_pause(parts: Here, reader: Me, request: AnyRequest, id: FromPath
 @post("/orders/{id:str}/resume", guards=[own_forms_only])
 async def order_resume(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     found, _ = await orders.opened(parts.database, reader, id, placing=True)
-    over = [OrderResumed(pause=one.fact, at=reader.now) for one in _not_over(found, reader.now)]
+    over = [OrderResumed(pause=one.fact, at=reader.now) for one in not_over(found, reader.now)]
     await _say(parts, reader, [(found, body) for body in over])
     return to(f"/console/orders/{id}")
 
@@ -138,7 +140,7 @@ async def order_stop(parts: Here, reader: Me, request: AnyRequest, id: FromPath[
     reason = (await sent(request)).text("reason")[:WORDS_MOST]
     if not reason:
         return await _shown(parts, reader, found, whose, {"reason": "order.fault.reason"})
-    if orders.state(found, reader.now) != "stopped":
+    if state(found, reader.now) != "stopped":
         await _say(parts, reader, [(found, OrderStopped(at=reader.now, reason=reason))])
     return to(f"/console/orders/{id}")
 
@@ -178,8 +180,8 @@ async def _theirs(parts: Parts, reader: Reader, whose: Whose) -> list[OrderDocum
     return [one for one in found if one.plan and orders.theirs(reader, whose.unit.id, one.plan)]
 
 
-def _not_over(order: OrderDocument, now: datetime) -> list[Pause]:
-    return [pause for pause in order.pauses if pause.fact and (pause.end is None or pause.end > now)]
+def _as_if(reader: Reader, whose: Whose, found: OrderDocument | None, plan: Plan) -> OrderDocument:
+    return as_if(found, plan, whose.person.id, whose.unit.id, reader.staff.id, reader.now)
 
 
 def _pause(reader: Reader, given: Sent) -> OrderPaused | None:
@@ -243,9 +245,9 @@ async def _shown(
         whose=whose,
         rows=rows(found.plan, reader.t),
         told=orders.history(found, staff, reader),
-        ahead=orders.ahead(found, reader.now),
+        ahead=ahead(found, reader.now),
         mine=whose.places and orders.theirs(reader, whose.unit.id, found.plan),
-        not_over=_not_over(found, reader.now),
+        not_over=not_over(found, reader.now),
         faults=faults or {},
         **await _values(parts, reader),
     )
@@ -263,6 +265,7 @@ async def _form(
     await _log(parts, reader, whose)
     earlier = found.plan if found else None
     plan = plan_of(fields, earlier)[0] if preview else None
+    roles = reader.staff.roles_in(whose.unit.id, reader.day)
     return page(
         "order_form.html",
         reader,
@@ -272,13 +275,11 @@ async def _form(
         fields=fields,
         faults=faults or {},
         plan=plan,
-        ahead=orders.ahead(orders.as_if(found, plan, whose, reader), reader.now) if plan else None,
+        ahead=ahead(_as_if(reader, whose, found, plan), reader.now) if plan else None,
         changed=changes(earlier, plan, reader.t) if plan and earlier else [],
         rows=rows(plan, reader.t) if plan and not earlier else [],
         form_options=[(one, reader.t(f"order.form.{one}")) for one in FORMS],
-        require_options=[
-            (task, reader.t(f"task.{task}")) for task in orders.requirable(reader, whose.unit.id)
-        ],
+        require_options=[(task, reader.t(f"task.{task}")) for task in requirable(roles)],
         **await _values(parts, reader),
     )
 

@@ -11,6 +11,7 @@ from care.dose import DoseDocument, DoseGiven, DoseWithheld, Reason
 from care.errors import ScheduleError
 from care.facts import Ref
 from care.order import OrderDocument, Plan
+from care.order_state import state
 from care.overview import Cell, cells
 from care.person import PersonDocument
 from care.rights import CARE
@@ -19,7 +20,6 @@ from care.signing import MaySign, local_day, right_to_sign
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
-from endpoint.console.orders import state
 from endpoint.console.overview import Line, Span, lines
 from endpoint.console.reader import Reader
 from endpoint.console.sent import Sent

@@ -29,6 +29,7 @@ from views.components.choice import Option, Shape, choice, choices, confirm_box,
 from views.components.drop_down import drop_down
 from views.components.error_card import error_card
 from views.components.field import text_field
+from views.components.fold import fold
 from views.components.frame import frame
 from views.components.number_pad import number_pad, pin_dots
 from views.components.people import people
@@ -93,6 +94,7 @@ __all__ = [
     "feedback_card",
     "flag_row",
     "flag_sign",
+    "fold",
     "frame",
     "icon_block",
     "info_line",

@@ -7,15 +7,18 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
+from care import delegation_review
 from care.delegation import (
     DelegationAccepted,
     DelegationDeclined,
     DelegationDocument,
     DelegationIssued,
+    DelegationReviewed,
     DelegationRevoked,
     StateAt,
 )
 from care.delegation_check import DelegationFault, faults
+from care.delegation_review import OPEN, Due
 from care.facts import Body, Ref
 from care.ids import uuid7
 from care.rights import CARE, Act, may
@@ -27,7 +30,6 @@ from storage import Statement
 from views.model import reading
 from views.model.shift import Shift
 
-OPEN: tuple[StateAt, ...] = ("valid", "issued", "coming")
 Lasts = Literal["year", "half", "quarter", "once"]
 LASTS: dict[Lasts, relativedelta] = {
     "year": relativedelta(years=1, days=-1),
@@ -46,6 +48,8 @@ class Held:
     state: StateAt
     left: int | None
     warned: int | None
+    due: Due | None = None
+    """When it is to be followed up, where that is soon."""
 
 
 def mine(shift: Shift) -> list[Held]:
@@ -59,6 +63,14 @@ def of_unit(shift: Shift) -> list[Held]:
     here = shift.me.unit
     found = [one for one in reading.all_of(shift, DelegationDocument) if here in one.units]
     return _in_order(shift, found)
+
+
+def to_review(held: list[Held]) -> list[Held]:
+    """Those that are to be followed up soon: first those whose issuer has left, then the earliest."""
+    found = [(one.due, one) for one in held if one.due]
+    return [
+        one for _, one in sorted(found, key=lambda pair: (not pair[0].issuer_left, pair[0].at, _end(pair[1])))
+    ]
 
 
 def one(shift: Shift, id: str) -> Held | None:
@@ -87,7 +99,9 @@ def _in_order(shift: Shift, found: list[DelegationDocument]) -> list[Held]:
 
 def _held(shift: Shift, found: DelegationDocument) -> Held:
     now = shift.phone.now()
-    return Held(found, found.state_at(now), found.days_left(now), found.warned(now))
+    issuer = reading.one(shift, StaffDocument, found.issuer)
+    due = delegation_review.due(found, issuer, now)
+    return Held(found, found.state_at(now), found.days_left(now), found.warned(now), due)
 
 
 def _end(held: Held) -> tuple[float, str]:
@@ -112,8 +126,21 @@ async def revoke(shift: Shift, found: DelegationDocument, reason: str) -> None:
     await _say(shift, found, DelegationRevoked(at=shift.phone.now(), reason=reason))
 
 
+async def review(shift: Shift, found: DelegationDocument, practice: bool, note: str) -> None:
+    """The holder has been seen and asked, and it goes on until its end."""
+    on = local_day(shift.phone.now())
+    await _say(shift, found, DelegationReviewed(on=on, practice_seen=practice, note=note.strip()))
+
+
 async def _say(shift: Shift, found: DelegationDocument, body: Body) -> None:
     await shift.save(Statement(body, Ref("delegation", found.id), found.unit))
+
+
+def may_review(shift: Shift, found: DelegationDocument) -> bool:
+    """Whether whoever has the phone could have issued it, and it is in force or waits."""
+    me, now = reading.me(shift), shift.phone.now()
+    roles = {unit: me.roles_in(unit, local_day(now)) for unit in found.units} if me else {}
+    return found.state_at(now) in OPEN and delegation_review.may_review(found, roles)
 
 
 # -- issuing

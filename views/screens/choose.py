@@ -21,7 +21,7 @@ from views.model import filling, reading
 from views.model.dial import dial
 from views.model.phone import COMPLAINT, DEVIATION, FALL, SBAR
 from views.model.shift import Shift
-from views.places import ChoosePerson, ChooseReport
+from views.places import ChoosePerson, ChooseReport, Orders
 from views.screens.parts import back_bar
 from views.screens.script import fallback
 from views.theme import Look, Radius, Space, use_look
@@ -109,6 +109,9 @@ def choose_person(shift: Shift, place: ChoosePerson) -> ft.Control:
     form, _, category = place.then.partition("/")
 
     async def choose(person: PersonDocument | None) -> None:
+        if form == "orders" and person:
+            shift.replace(Orders(person.id))
+            return
         await filling.begin(shift, form, person, category=category)
 
     nurse = reading.nurse(shift) if form == SBAR else None
@@ -121,8 +124,9 @@ def choose_person(shift: Shift, place: ChoosePerson) -> ft.Control:
     body += [row(look, person, lambda p=person: choose(p)) for person in found[:100]]
     if not found:
         body.append(empty(look, t("choose.nobody")))
-    without = t("choose.not_listed" if form == SBAR else "choose.no_person")
-    body.append(button(look, without, lambda: choose(None), kind="outlined", identifier="no-person"))
+    if form != "orders":
+        without = t("choose.not_listed" if form == SBAR else "choose.no_person")
+        body.append(button(look, without, lambda: choose(None), kind="outlined", identifier="no-person"))
     bar = thumb_bar(look, call_now(look, nurse)) if nurse else None
     return frame(look, back_bar(look, shift, t("common.back")), body, bar, spacing=Space.S)
 

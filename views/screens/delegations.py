@@ -18,6 +18,7 @@ from views.components import (
     icon_block,
     note,
     pressable,
+    section_title,
     sign,
     text_field,
     thumb_bar,
@@ -33,6 +34,7 @@ from views.places import (
     DelegationRegister,
     IssueDelegation,
     MyDelegations,
+    ReviewDelegation,
     RevokeDelegation,
 )
 from views.screens.parts import back_bar, local, receipt_of
@@ -69,7 +71,15 @@ def delegation_register(shift: Shift, place: DelegationRegister) -> ft.Control:
     body: list[ft.Control] = [look.heading(t("delegation.register"))]
     if not found:
         body.append(empty(look, t("console.delegations.empty")))
-    body += [_row(look, shift, held, by_holder=True) for held in found[:SHOWN]]
+    due = delegations.to_review(found)
+    if due:
+        words = t("console.delegations.review")
+        body.append(section_title(look, words, len(due), icon=ft.Icons.EVENT_REPEAT_ROUNDED, tone="late"))
+        body += [_row(look, shift, held, by_holder=True) for held in due]
+        words = t("delegation.others")
+        body.append(section_title(look, words, None, icon=ft.Icons.VERIFIED_USER_ROUNDED))
+    rest = [held for held in found if held not in due]
+    body += [_row(look, shift, held, by_holder=True) for held in rest[:SHOWN]]
     main = None
     if delegations.issuable(shift):
         go = lambda: shift.go(IssueDelegation())  # noqa: E731
@@ -111,6 +121,12 @@ def _row(look: Look, shift: Shift, held: Held, *, by_holder: bool) -> ft.Control
     if held.warned:
         words = t.n("delegation.days_left", held.left) if held.left else t("delegation.ends_today")
         signs.append(sign(look, words, icon=ft.Icons.SCHEDULE_ROUNDED, tone="late"))
+    if by_holder and held.due:
+        late = held.due.issuer_left or held.due.at <= shift.phone.now()
+        words = t("delegation.review_by", day=dates.day(local(held.due.at).date(), t))
+        words = t("delegation.issuer_left") if held.due.issuer_left else words
+        tone_: Tone = "late" if late else "accent"
+        signs.append(sign(look, words, icon=ft.Icons.EVENT_REPEAT_ROUNDED, tone=tone_))
     until = t("delegation.until", day=dates.day(local(one.end).date(), t)) if one.end else ""
     title = reading.name_of(shift, one.holder) if by_holder else tasks_of(look, one.tasks)
     second = f"{tasks_of(look, one.tasks)}. {until}" if by_holder else until
@@ -167,7 +183,11 @@ def delegation(shift: Shift, place: Delegation) -> ft.Control:
         bar = thumb_bar(look, main, rest, says=None if sure else t("delegation.tick_first"))
     elif held.state in delegations.OPEN and delegations.may_revoke(shift, one):
         go = lambda: shift.go(RevokeDelegation(one.id))  # noqa: E731
-        bar = thumb_bar(look, Action(t("delegation.revoke"), go, ft.Icons.BLOCK_ROUNDED, identifier="revoke"))
+        revoke = Action(t("delegation.revoke"), go, ft.Icons.BLOCK_ROUNDED, identifier="revoke")
+        see = lambda: shift.go(ReviewDelegation(one.id))  # noqa: E731
+        review = Action(t("delegation.review"), see, ft.Icons.EVENT_REPEAT_ROUNDED, identifier="review")
+        mine = delegations.may_review(shift, one)
+        bar = thumb_bar(look, review, [revoke]) if mine else thumb_bar(look, revoke)
     else:
         bar = None
     return frame(look, head, body, bar, receipt=receipt_of(look, shift))
@@ -184,6 +204,9 @@ def _facts(look: Look, shift: Shift, held: Held) -> list[ft.Control]:
         (t("delegation.field.knowledge"), ", ".join(word for word in known if word)),
         (t("delegation.field.practice"), t("common.yes") if one.practice_seen else t("common.no")),
     ]
+    for review in one.reviews:
+        by = t("delegation.trail.reviewed", name=reading.name_of(shift, review.by))
+        rows.append((f"{dates.day(review.on, t)}, {by}", review.note))
     if one.revoke_reason:
         rows.append((t("delegation.state.revoked"), one.revoke_reason))
     return [value_row(look, label, value) for label, value in rows]

@@ -27,11 +27,11 @@ from views.components import (
     text_field,
     thumb_bar,
 )
-from views.model import answering, reading
+from views.model import answering, ordering, reading
 from views.model.answering import Case
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import InboxCase, Sbars
+from views.places import InboxCase, Sbars, WriteOrder
 from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import (
     LEVEL_TONES,
@@ -131,6 +131,14 @@ def kept(shift: Shift, key: str) -> Written:
         return msgspec.json.decode(data, type=Written) if data else Written()
     except msgspec.DecodeError:
         return Written()
+
+
+async def say_in_answer(shift: Shift, sbar: str, words: str) -> None:
+    """Put words into the answer that is being written: what was ordered meanwhile."""
+    key = f"answer/{sbar}"
+    now = kept(shift, key)
+    said = msgspec.structs.replace(now, text=f"{now.text.strip()} {words}".strip())
+    await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(said))
 
 
 def actions(
@@ -300,8 +308,19 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
             look, t("inbox.own_words"), written.text, lambda text: write(lambda _: {"text": text}), lines=2
         ),
         look.text(loop, "small", look.palette.ink2),
+        *order_button(look, shift, case),
     ]
     return parts
+
+
+def order_button(look: Look, shift: Shift, case: Case) -> list[ft.Control]:
+    """*Ny ordination*: what is placed is told in the answer."""
+    person = case.person
+    if person is None or not ordering.may_place(shift, person.unit):
+        return []
+    go = partial(shift.go, WriteOrder(person.id, sbar=case.document.id))
+    icon = ft.Icons.ADD_ROUNDED
+    return [button(look, look.t("order.new"), go, kind="outlined", icon=icon, identifier="order-from-case")]
 
 
 def closing(look: Look, written: Written, write: Any, close: Any) -> list[ft.Control]:

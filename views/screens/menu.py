@@ -3,11 +3,12 @@
 import flet as ft
 
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
-from views.model import cases, delegations, routines
+from views.model import cases, delegations, ordering, routines
 from views.model.shift import Shift
 from views.places import (
     Cases,
     ChangeCode,
+    ChoosePerson,
     DelegationRegister,
     Menu,
     MyDelegations,
@@ -44,6 +45,9 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
     ]
     if cases.may_read_any(shift):
         body.append(_way(look, shift, t("cases.title"), Cases(), ft.Icons.FLAG_ROUNDED, "cases"))
+    if ordering.may_place(shift, shift.me.unit):
+        to = t("console.orders.title"), ChoosePerson("orders"), ft.Icons.MEDICATION_ROUNDED
+        body.append(_way(look, shift, *to, "orders"))
     mine = t.n("menu.delegations_asked", asked) if asked else t("delegation.mine")
     body.append(_way(look, shift, mine, MyDelegations(), ft.Icons.VERIFIED_USER_ROUNDED, "my-delegations"))
     if delegations.issuable(shift):
