@@ -138,10 +138,10 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /console/inbox/{id:str}/answer": Of(Act.SBAR_ANSWER, id="sbar", form={"text": "Hej"}),
     "GET /console/inbox/{id:str}/journal": Of(Act.NURSE_INBOX_READ, id="sbar"),
     "POST /console/inbox/{id:str}/close": Of(Act.SBAR_ANSWER, id="sbar"),
-    "GET /console/deviations": Act.DEVIATION_HANDLE,
-    "GET /console/deviations/fresh": Act.DEVIATION_HANDLE,
-    "GET /console/deviations/{id:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
-    "GET /console/deviations/board": Act.DEVIATION_HANDLE,
+    "GET /console/deviations": (Act.DEVIATION_HANDLE, Act.SAFETY_READ),
+    "GET /console/deviations/fresh": (Act.DEVIATION_HANDLE, Act.SAFETY_READ),
+    "GET /console/deviations/{id:str}": Of((Act.DEVIATION_HANDLE, Act.SAFETY_READ), id="deviation"),
+    "GET /console/deviations/board": (Act.DEVIATION_HANDLE, Act.SAFETY_READ),
     "GET /console/deviations/{id:str}/ivo/{track:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
     **{
         f"POST /console/deviations/{{id:str}}/{saying}": Of(Act.DEVIATION_HANDLE, id="deviation")

@@ -153,6 +153,36 @@ async def test_a_manager_of_another_unit_sees_nothing_of_it(here: World) -> None
     assert (await case_of(here, id)).assessment is None
 
 
+async def test_the_skyddsombud_reads_what_befell_staff_and_handles_nothing(here: World) -> None:
+    id, since = str(uuid.uuid4()), here.now.date() - timedelta(days=9)
+    held = (RoleInUnit(Role.SAFETY_REPRESENTATIVE, GRANEN, since), RoleInUnit(Role.NURSE, GRANEN, since))
+    alone, both = (StaffSet(name="Sigrid Ombud", title="nurse", roles=held[:n]) for n in (1, 2))
+    await here.says(None, alone, Ref("staff", id), GRANEN)
+    fall, hurt, shoved = await here.deviation(), str(uuid.uuid4()), str(uuid.uuid4())
+    what = answered("deviation", {"deviation.what": ["Ryggen vid lyft av Bror."]}, here.now)
+    for ref, category, staff in ((hurt, "work", False), (shoved, "violence", True)):
+        body = DeviationReported(category=category, answers=what, staff=staff)  # type: ignore[arg-type]
+        await here.says("Amina Yusuf", body, Ref("deviation", ref), GRANEN, "Bror Exempelsson")
+    names.STAFF["Sigrid Ombud"] = id
+    try:
+        await here.sign_in("Sigrid Ombud")
+        html = await here.see("/deviations")
+        assert (fall in html, hurt in html, shoved in html) == (False, True, True)
+        html = await here.see(f"/deviations/{hurt}")
+        assert "Ryggen vid lyft" in html
+        assert "Exempelsson" not in html
+        assert "<form" not in html.partition('class="detail"')[2]
+        await here.see(f"/deviations/{fall}", 404)
+        assert (await here.send(f"/deviations/{hurt}/received", {})).status_code == 403
+        # A nurse who is skyddsombud too still handles only what nurses read.
+        await here.says(None, both, Ref("staff", id), GRANEN)
+        assert (await here.send(f"/deviations/{hurt}/received", {})).status_code in (403, 404)
+        assert (await here.send(f"/deviations/{shoved}/received", {})).status_code == 303
+    finally:
+        del names.STAFF["Sigrid Ombud"]
+    assert not (await case_of(here, hurt)).received
+
+
 async def test_what_is_missing_is_told_and_what_was_typed_stays(here: World) -> None:
     id = await here.deviation()
     await here.sign_in("Maria Nyberg")

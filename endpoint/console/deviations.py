@@ -15,7 +15,7 @@ from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console.answers import Known, Reading, read
 from endpoint.console.forms.catalogue import catalogue
-from endpoint.console.reader import Reader
+from endpoint.console.reader import Reader, handling
 from endpoint.console.texts import Texts
 from endpoint.database import Database
 
@@ -93,9 +93,11 @@ class Seen(Struct, frozen=True):
     staff: Mapping[str, StaffDocument]
     told: Mapping[str, ReportDocument]
     known: Known
+    read_only: frozenset[str] = frozenset()
+    """Those that are the reader's as skyddsombud: to read, and whom it concerns is not said."""
 
     def report(self, case: DeviationDocument) -> Report:
-        person = self.persons.get(case.person or "")
+        person = None if case.id in self.read_only else self.persons.get(case.person or "")
         return Report(
             case=case,
             unit=self.units[case.unit],
@@ -115,10 +117,11 @@ class Seen(Struct, frozen=True):
         return in_order([self.report(case) for case in shown], today)
 
 
-async def seen_by(database: Database, reader: Reader) -> Seen:
-    """All that the reader may see."""
-    units = {unit.id: unit for unit in reader.units_for(Act.DEVIATION_HANDLE)}
-    mine = reader.streams()
+async def seen_by(database: Database, reader: Reader, also_read: bool = False) -> Seen:
+    """All that the reader handles. ``also_read``: and what they read as skyddsombud."""
+    acts = (Act.DEVIATION_HANDLE, Act.SAFETY_READ) if also_read else (Act.DEVIATION_HANDLE,)
+    units = {unit.id: unit for act in acts for unit in reader.units_for(act)}
+    mine = reader.streams() if also_read else handling(reader.streams())
     cases: list[DeviationDocument] = []
     persons: dict[str, PersonDocument] = {}
     told: dict[str, ReportDocument] = {}
@@ -132,7 +135,9 @@ async def seen_by(database: Database, reader: Reader) -> Seen:
         ]
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
     known = (await catalogue(database, list(units))).of
-    return Seen(cases, units, persons, staff, told, known)
+    handled = handling(mine)
+    read_only = frozenset(case.id for case in cases if streams_of(case).isdisjoint(handled))
+    return Seen(cases, units, persons, staff, told, known, read_only)
 
 
 async def reports(database: Database, reader: Reader) -> list[Report]:

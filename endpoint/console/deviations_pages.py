@@ -1,5 +1,6 @@
 """The pages of deviations: the list with the open case, the board, and all that is said of a case."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -29,6 +30,8 @@ AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
 NOTHING = Sent({})
+READS = (Act.DEVIATION_HANDLE, Act.SAFETY_READ)
+"""Whoever handles cases, and the skyddsombud, who reads what has befallen staff."""
 
 
 @get("/deviations")
@@ -52,8 +55,9 @@ async def deviations_fresh(
     chosen: FromQuery[bool] = False,
     unit: FromQuery[str] = "",
 ) -> Response[Any]:
-    found = (await _seen(parts, reader)).listed(reader.now, reader.day, unit)
-    counts = await waiting(parts.database, reader, reports=found if not unit else None)
+    known = await _seen(parts, reader)
+    found = known.listed(reader.now, reader.day, unit)
+    counts = await waiting(parts.database, reader, reports=_handled(known, found) if not unit else None)
     values = {"reports": found, "open": open, "chosen": chosen, "counts": counts, "unit": unit}
     return part("deviations_fresh.html", reader, request.headers.get("if-none-match", ""), **values)
 
@@ -71,14 +75,14 @@ async def board(parts: Here, reader: Me, unit: FromQuery[str] = "") -> Response[
         units=sorted(known.units.values(), key=lambda one: one.name),
         unit=unit,
         names={one.id: one.name for one in known.staff.values()},
-        counts=await waiting(parts.database, reader, reports=found if not unit else None),
+        counts=await waiting(parts.database, reader, reports=_handled(known, found) if not unit else None),
     )
 
 
 @get("/deviations/{id:str}/ivo/{track:str}")
 async def ivo_text(parts: Here, reader: Me, id: FromPath[str], track: FromPath[str]) -> Response[Any]:
     """The text for IVO, to copy or print. It leaves Rapp: each time is a row of the log."""
-    known = await _seen(parts, reader)
+    known = await _seen(parts, reader, (Act.DEVIATION_HANDLE,))
     found = known.one(id)
     if found is None or track not in deviation_said.TRACKS:
         raise NoSuchPage(id)
@@ -136,12 +140,27 @@ _SECTION = {
 """Where on the page somebody is put after they have said something."""
 
 
-async def _seen(parts: Parts, reader: Reader) -> Seen:
-    reader.allowed(Act.DEVIATION_HANDLE)
-    known = await seen_by(parts.database, reader)
-    listed = {case.person: case.unit for case in known.cases if case.person in known.persons and case.person}
-    await seen(parts, reader, "deviations", Act.DEVIATION_HANDLE, listed)
+async def _seen(parts: Parts, reader: Reader, acts: Sequence[Act] = READS) -> Seen:
+    if not any(reader.units_for(act) for act in acts):
+        reader.allowed(acts[0])
+    known = await seen_by(parts.database, reader, also_read=Act.SAFETY_READ in acts)
+    for act in acts:
+        listed = {
+            case.person: case.unit
+            for case in known.cases
+            if case.person in known.persons and case.person and _act(known, case) is act
+        }
+        await seen(parts, reader, "deviations", act, listed)
     return known
+
+
+def _handled(known: Seen, found: list[Report]) -> list[Report]:
+    return [one for one in found if one.case.id not in known.read_only]
+
+
+def _act(known: Seen, case: DeviationDocument) -> Act:
+    """By which right a case is read."""
+    return Act.SAFETY_READ if case.id in known.read_only else Act.DEVIATION_HANDLE
 
 
 async def _deviations(
@@ -158,8 +177,9 @@ async def _deviations(
     shown = found[0] if found and id is None else known.one(id or "")
     if id is not None and shown is None:
         return await gone(parts, reader, Act.DEVIATION_HANDLE, "deviation", id, "deviations")
-    if shown and shown.person:
-        await seen(parts, reader, "deviation", Act.DEVIATION_HANDLE, {shown.person.id: shown.unit.id})
+    if shown and shown.case.person in known.persons and shown.case.person:
+        act = _act(known, shown.case)
+        await seen(parts, reader, "deviation", act, {shown.case.person: shown.unit.id})
     return page(
         "deviations.html",
         reader,
@@ -170,8 +190,9 @@ async def _deviations(
         open=shown.case.id if shown else "",
         unit=unit,
         units=sorted(known.units.values(), key=lambda one: one.name),
-        counts=await waiting(parts.database, reader, reports=found if not unit else None),
+        counts=await waiting(parts.database, reader, reports=_handled(known, found) if not unit else None),
         chosen=id is not None,
+        mine=shown is not None and shown.case.id not in known.read_only,
         **(_case(shown, known, reader, given, wrong, edit) if shown else {}),
         analyses=[
             one for one in await listed(parts.database, reader) if shown and shown.unit.id in one.units

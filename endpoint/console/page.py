@@ -63,7 +63,7 @@ class Place(Struct, frozen=True):
 
 PLACES = (
     Place("inbox", "inbox", "daily", Act.NURSE_INBOX_READ),
-    Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE),
+    Place("deviations", "flag", "daily", Act.DEVIATION_HANDLE, (Act.SAFETY_READ,)),
     Place("complaints", "reply", "daily", Act.COMPLAINT_HANDLE),
     Place("signing", "check", "daily", Act.UNIT_READ),
     Place(

@@ -63,12 +63,17 @@ class Reader(Struct, frozen=True):
     def may_see(self, case: DeviationDocument | ComplaintDocument) -> bool:
         """Whether a case is theirs to handle: it stands in a stream of theirs."""
         act = Act.COMPLAINT_HANDLE if isinstance(case, ComplaintDocument) else Act.DEVIATION_HANDLE
-        return self.may(act, case.unit) and not streams_of(case).isdisjoint(self.streams())
+        return self.may(act, case.unit) and not streams_of(case).isdisjoint(handling(self.streams()))
 
     def streams(self) -> frozenset[Stream]:
         """The streams that are theirs today. Ask once for many cases: it goes through every unit and act."""
         providers = {unit.id: unit.provider for unit in self.units}
         return frozenset(granted(self.staff, self.day, providers))
+
+
+def handling(streams: frozenset[Stream]) -> frozenset[Stream]:
+    """Those streams whose cases are handled, too: the skyddsombud reads, and handles nothing."""
+    return frozenset(one for one in streams if one.of != "safety")
 
 
 async def reader_of(database: Database, staff_id: str, now: datetime) -> Reader | None:
