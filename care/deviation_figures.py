@@ -73,6 +73,7 @@ class Happened(Struct, frozen=True):
     the date on which it was reported. ``hour``: the local hour of occurrence; None: not told.
     ``minutes``: from occurrence to report, where both have a time of day. ``steps``: minutes from the report
     to the first of each step. ``answers``: codes chosen, by linkId; of reports written here alone.
+    ``form``: on which form they were given, and in which version.
     """
 
     unit: str
@@ -87,6 +88,7 @@ class Happened(Struct, frozen=True):
     imported: bool = False
     steps: Mapping[str, int] = {}
     answers: Mapping[str, tuple[str, ...]] = {}
+    form: tuple[str, str] = ("", "")
     acted: Acted = Acted()
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import csv
 import io
+import json
 import re
 import shutil
+import uuid
 import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from care.deviation import SIDES, DeviationReported, ReportStatus
 from care.deviation_case import (
@@ -23,10 +26,14 @@ from care.deviation_case import (
     DeviationAssessed,
 )
 from care.facts import Body, Ref
+from care.forms import load as read_form
+from care.forms import to_response
+from care.published import Answered, FormPublished
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitDocument
 from endpoint import documents
+from endpoint.console.answers import shipped_file
 from endpoint.database import Database
 from endpoint.demo import names
 from endpoint.deviations import days, importing, mapping, table
@@ -34,7 +41,7 @@ from endpoint.deviations.mapping import Map
 from endpoint.keys import Keys, load
 from endpoint.people import tokens
 from endpoint.settings import Settings
-from tests.console_world import BROR, GRANEN, NORR, World, answered, code, filled, world
+from tests.console_world import BROR, FORM, GRANEN, NORR, World, answered, code, filled, world
 from tests.deviation_reports import reports, written
 
 Row = dict[str, str]
@@ -402,6 +409,50 @@ async def test_the_page_shows_what_a_plain_count_gives(here: World) -> None:
     assert years["Alla"] == [str(len(year(rows, of))) for of in ("2023", "2024", "2025")]
     assert cells(html, "leads")["Bedömd"][0] == "Inte registrerat ännu"
     assert "Eken" not in html
+
+
+async def test_answers_to_forms_published_here_are_counted_and_said_in_their_words(here: World) -> None:
+    own = {name: json.loads(shipped_file(FORM + name)) for name in ("fall", "medicine")}
+    for form in own.values():
+        form["version"] = "1-own"
+    told = {"a": "Grind", "b": "Larm"}
+    options = [{"valueCoding": {"code": one, "display": text}} for one, text in told.items()]
+    asks = {"linkId": "own.guard", "type": "choice", "text": "Vad hade {name} vid sängen?"}
+    yes = {"linkId": "own.dark", "type": "boolean", "text": "Var det mörkt?"}
+    own["fall"]["item"] += [asks | {"answerOption": options}, yes]
+    (asked,) = [one for one in every_item(own["medicine"]) if one["linkId"] == "deviation.medication"]
+    asked["answerOption"].append({"valueCoding": {"code": "crushed", "display": "Krossad tablett"}})
+    given = {
+        "fall": {"own.guard": [code("b")], "own.dark": [True], "fall.place": [code("bathroom")]},
+        "medicine": {"deviation.medication": [code("crushed")]},
+    }
+    for name, form in own.items():
+        data = json.dumps(form).encode()
+        body = FormPublished(url=form["url"], form_version=form["version"], questionnaire=Raw(data))
+        await here.says("Eva Holm", body, Ref("form", str(uuid.uuid4())), GRANEN)
+        response = json.dumps(to_response(read_form(data), given[name], here.now.isoformat()), default=str)
+        answers = Answered(form["url"], form["version"], Raw(response.encode()))
+        report = DeviationReported(category=name, answers=answers, occurred=here.now)  # type: ignore[arg-type]
+        await here.says(
+            "Amina Yusuf", report, Ref("deviation", str(uuid.uuid4())), GRANEN, "Bror Exempelsson"
+        )
+    await here.deviation(ago=0)
+    await here.sign_in("Maria Nyberg")
+    first, last = ((here.now + timedelta(days=days)).date() for days in (-2, 2))
+    html = await here.see(f"/deviations/figures?from={first}&to={last}")
+    assert "Fall: Vad hade personen vid sängen?" in html
+    assert cells(html, "fall-own-guard") == {"Larm": ["1"]}
+    assert cells(html, "fall-own-dark") == {"Ja": ["1"]}
+    assert cells(html, "fall-place")["Badrum"] == ["2"], (
+        "beside what was answered on the form of this release"
+    )
+    assert cells(html, "subcategory")["Läkemedel: Krossad tablett"][0] == "1"
+
+
+def every_item(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in form.get("item", ()):
+        yield item
+        yield from every_item(item)
 
 
 async def test_a_year_without_reports_and_a_selection_that_means_nothing_are_told(here: World) -> None:

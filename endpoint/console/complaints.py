@@ -29,8 +29,8 @@ from endpoint.console import case_said
 from endpoint.console.answers import Reading, forms, read
 from endpoint.console.case import left_of_complaint
 from endpoint.console.case_said import SHAPES, Asked, day_of
-from endpoint.console.deviations_figures import Row, Table, Value
 from endpoint.console.errors import NoSuchPage, NotFilledIn, NotYours
+from endpoint.console.figures_table import Row, Table, Value
 from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.reader import Reader
 from endpoint.console.texts import Texts

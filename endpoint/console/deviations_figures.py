@@ -1,8 +1,7 @@
 """Statistik: the tables of a period beside the year before, as page, paper and files show them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 from msgspec import Struct
@@ -11,62 +10,28 @@ from sqlalchemy import Connection
 from care.deviation_figures import (
     GOALS,
     MEDICINE,
+    SUBCATEGORY,
     UNKNOWN,
     Acted,
     Happened,
     Key,
-    answered,
     percent,
     sorting,
 )
 from care.small_numbers import ALL
-from endpoint.console.answers import forms
+from endpoint.console.figures_answers import of_falls, of_own_questions, word_of
+from endpoint.console.figures_table import Row, Table, Value, bars, number_of
+from endpoint.console.forms.catalogue import Catalogue, catalogue_in
 from endpoint.console.texts import Texts
 from endpoint.deviations.counting import Counts, Found, find_all
 from endpoint.deviations.days import months
 from endpoint.deviations.query import Query
 from endpoint.deviations.scope import Scope
 
-Value = int | float | str | None
-"""None: a small number that is not told. "": nothing is known."""
-
 YEARS = 5
-FALL = "https://rapp.example/fhir/Questionnaire/fall"
-FALL_QUESTIONS = (
-    "fall.place",
-    "fall.movement",
-    "fall.activity",
-    "fall.circumstances",
-    "fall.symptoms",
-    "fall.injury",
-    "fall.action",
-    "fall.informed",
-)
 _MONTHS_MOST = 24
 _NOTED_LEAST = 10
 """A category has more than doubled when it now has so many (p): 2 against 1 says nothing."""
-
-
-class Row(Struct, frozen=True):
-    """``bar`` and ``mark``: this period and the year before, in percent of the table's largest."""
-
-    name: str
-    values: tuple[Value, ...]
-    bar: int | None = None
-    mark: int | None = None
-    change: str = ""
-
-
-class Table(Struct, frozen=True):
-    """One table, which is its own chart. ``levels`` (heat): how dark each cell of a row is, 0 to 5."""
-
-    name: str
-    title: str
-    heads: tuple[str, ...]
-    rows: tuple[Row, ...]
-    shape: Literal["bars", "heat", "plain"] = "plain"
-    levels: tuple[tuple[int, ...], ...] = ()
-    note: str = ""
 
 
 class Board(Struct, frozen=True):
@@ -76,6 +41,8 @@ class Board(Struct, frozen=True):
     now: Found
     before: Found
     years: Sequence[Found]
+    forms: Catalogue
+    """Those that came with this release, and those that were published in any of the units."""
 
     @property
     def total(self) -> int | None:
@@ -92,7 +59,7 @@ def board(connection: Connection, scope: Scope, query: Query) -> Board:
     years = [(date(year, 1, 1), date(year, 12, 31)) for year in range(last.year - YEARS + 1, last.year + 1)]
     periods = [(first, last), (_a_year_before(first), _a_year_before(last)), *years]
     now, before, *rest = find_all(connection, scope, query, periods)
-    return Board(now.query, now, before, rest)
+    return Board(now.query, now, before, rest, catalogue_in(connection, list(scope.places)))
 
 
 def both_days(query: Query) -> tuple[date, date]:
@@ -126,7 +93,8 @@ def tables(board: Board, t: Texts) -> list[Table]:
     if falls:
         found += _when(board, falls, falls_before, t)
         found.append(_versus(board, "fall_harm", ("harm",), t, keep_order=True, some=(falls, falls_before)))
-        found += [_question(board, link_id, falls, t) for link_id in FALL_QUESTIONS]
+        found += of_falls(board.now, board.forms, period(board.query, t), t)
+    found += of_own_questions(board.now, board.forms, period(board.query, t), t)
     found += [_actions(board, t), _leads(board, t)]
     return [one for one in found if one.rows]
 
@@ -182,49 +150,23 @@ def _versus(
     keys = [key for key in dict.fromkeys([*now.groups, *before.groups]) if keep(key)]
     keys.sort(key=lambda key: sorting(key, dimensions))
     if not keep_order:
-        keys.sort(key=lambda key: -(_number(now.groups.get(key, 0))))
+        keys.sort(key=lambda key: -(number_of(now.groups.get(key, 0))))
     said = {key: _named(dimensions, key, board, t) for key in keys}
-    rows = _bars([(said[key], now.groups.get(key, 0), before.groups.get(key, 0)) for key in keys])
+    rows = bars([(said[key], now.groups.get(key, 0), before.groups.get(key, 0)) for key in keys])
     return Table(name, t(f"statistics.table.{name}"), _heads(board, name, t), rows, "bars")
 
 
 def _named(dimensions: Sequence[str], key: Key, board: Board, t: Texts) -> str:
     """Läkemedel: Utebliven dos."""
+    if tuple(dimensions) == ("category", "subcategory") and key[1] not in (*MEDICINE, UNKNOWN):
+        asked = SUBCATEGORY.get(key[0], "")  # type: ignore[call-overload]
+        word = word_of(board.forms, asked, key[1], t)
+        return f"{named('category', key[0], board.now.scope, t)}: {word}"
     return ": ".join(named(of, value, board.now.scope, t) for of, value in zip(dimensions, key, strict=True))
 
 
 def _heads(board: Board, name: str, t: Texts) -> tuple[str, ...]:
     return t(f"statistics.head.{name}"), period(board.query, t), period(board.before.query, t)
-
-
-def _bars(
-    values: Sequence[tuple[str, int | None, int | None]], *more: Mapping[str, Value]
-) -> tuple[Row, ...]:
-    """Rows with a bar each; `more`: further columns, by the row's name."""
-    most = max((_number(value) for _, *pair in values for value in pair), default=0) or 1
-    return tuple(
-        Row(
-            name,
-            (now, before, *(column.get(name, "") for column in more)),
-            None if now is None else 100 * now // most,
-            None if before is None else 100 * before // most,
-            change(now, before),
-        )
-        for name, now, before in values
-    )
-
-
-def change(now: int | None, before: int | None) -> str:
-    """+7 %, −8 %; nothing where there is nothing to compare with."""
-    if now is None or not before:
-        return ""
-    by = percent(abs(now - before), before)
-    return f"{'+' if now > before else '−' if now < before else '±'}{by} %"
-
-
-def _number(value: int | None) -> int:
-    """A number to order by; what is not told stands among the smallest."""
-    return 1 if value is None else value
 
 
 def _years(board: Board, t: Texts) -> Table:
@@ -234,7 +176,7 @@ def _years(board: Board, t: Texts) -> Table:
     keys = list(dict.fromkeys(key for _, one in told for key in one.groups))
     rows = [
         Row(named("category", key[0], board.now.scope, t), tuple(one.groups.get(key, 0) for _, one in told))
-        for key in sorted(keys, key=lambda key: -_number(told[-1][1].groups.get(key, 0)))
+        for key in sorted(keys, key=lambda key: -number_of(told[-1][1].groups.get(key, 0)))
     ]
     if rows:
         rows.append(Row(t("statistics.all"), tuple(one.total for _, one in told)))
@@ -249,7 +191,7 @@ def _months(board: Board, t: Texts) -> Table:
     start = first.replace(day=1)
     days = [start + relativedelta(months=at) for at in range(count if count <= _MONTHS_MOST else 0)]
     now, before = board.now.of(("month",)).groups, board.before.of(("month",)).groups
-    rows = _bars(
+    rows = bars(
         [
             (
                 named("month", f"{day:%Y-%m}", board.now.scope, t),
@@ -269,11 +211,11 @@ def _units(board: Board, t: Texts) -> Table:
     not what the others of its type leave.
     """
     now, before = (_by_unit(one) for one in (board.now, board.before))
-    keys = sorted(dict.fromkeys([*now, *before]), key=lambda key: -_number(now.get(key, 0)))
+    keys = sorted(dict.fromkeys([*now, *before]), key=lambda key: -number_of(now.get(key, 0)))
     said = {key: named("unit", key[0], board.now.scope, t) for key in keys}
     days = {said[key]: board.now.days.get(key[0], "") for key in keys}
     rates = {said[key]: _rate(board.now, now.get(key, 0), key[0]) for key in keys}
-    rows = _bars([(said[key], now.get(key, 0), before.get(key, 0)) for key in keys], days, rates)
+    rows = bars([(said[key], now.get(key, 0), before.get(key, 0)) for key in keys], days, rates)
     heads = (*_heads(board, "unit", t), t("statistics.days"), t("statistics.rate"))
     return Table("unit", t("statistics.table.unit"), heads, rows, "bars")
 
@@ -308,7 +250,7 @@ def _heat(board: Board, falls: Sequence[Happened], t: Texts) -> Table:
     days = t("date.weekdays").split()
     rows = [_of_hours(counts, hours, name, str(day)) for day, name in enumerate(days, 1)]
     rows.append(_of_hours(counts, hours, t("statistics.all"), ALL))
-    most = max((_number(value) for value in counts.groups.values()), default=1)
+    most = max((number_of(value) for value in counts.groups.values()), default=1)
     levels = tuple(
         tuple(-(-5 * value // most) if isinstance(value, int) else 0 for value in row.values[:-1])
         for row in rows[:-1]
@@ -322,19 +264,6 @@ def _heat(board: Board, falls: Sequence[Happened], t: Texts) -> Table:
 
 def _of_hours(counts: Counts, hours: Sequence[str], name: str, day: str) -> Row:
     return Row(name, tuple(counts.sums.get((day, hour), 0) for hour in (*hours, ALL)))
-
-
-def _question(board: Board, link_id: str, falls: Sequence[Happened], t: Texts) -> Table:
-    """What was answered to a question of the fall form, of those that were reported here."""
-    item = forms()[FALL].item(link_id)
-    assert item is not None
-    here = [one for one in falls if not one.imported]
-    counts = board.now.answers(answered(here, link_id))
-    labels = {option.code: option.label(t.language) for option in item.options}
-    values = [(labels.get(code, code), count, 0) for code, count in counts.items()]
-    rows = tuple(Row(row.name, row.values[:1], row.bar) for row in _bars(values))
-    title = t(f"statistics.table.{link_id}")
-    return Table(link_id, title, (t("statistics.head.answer"), period(board.query, t)), rows, "bars")
 
 
 def _actions(board: Board, t: Texts) -> Table:

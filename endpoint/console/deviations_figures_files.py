@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from endpoint.console.deviations_figures import Table, Value
+from endpoint.console.figures_table import Table, Value
 from endpoint.console.texts import Texts
 from endpoint.people.table import written
 

@@ -91,6 +91,7 @@ def _of(
         minutes=minutes_between(case.occurred, case.reported) if both else None,  # type: ignore[arg-type]
         steps=_steps(case, told),
         answers=answers,
+        form=(case.answers.form, case.answers.form_version) if case.answers else ("", ""),
         acted=_acted(case),
     )
 
@@ -131,18 +132,25 @@ def _steps(case: DeviationDocument, told: ReportDocument | None) -> dict[str, in
 
 
 def coded(answered: Answered) -> dict[str, tuple[str, ...]]:
-    """The codes that were chosen, by linkId, whatever version of whatever form it was."""
+    """The codes that were chosen, by linkId, on whatever form it was; yes and no are "true" and "false"."""
     found: dict[str, tuple[str, ...]] = {}
     try:
         response = answered.read()
     except (ValueError, msgspec.DecodeError):
         return found
     for item in _items(response):
-        answers = [one for one in _objects(item.get("answer")) if isinstance(one.get("valueCoding"), dict)]
-        codes = tuple(str(one["valueCoding"].get("code", "")) for one in answers)
-        if any(codes):
-            found[str(item.get("linkId", ""))] = codes
+        codes = tuple(code for one in _objects(item.get("answer")) if (code := _code(one)))
+        if codes:
+            link = str(item.get("linkId", ""))
+            found[link] = found.get(link, ()) + codes  # a group that repeats has it several times
     return found
+
+
+def _code(answer: dict[str, Any]) -> str:
+    chosen, said = answer.get("valueCoding"), answer.get("valueBoolean")
+    if isinstance(said, bool):
+        return str(said).lower()
+    return str(chosen.get("code", "")) if isinstance(chosen, dict) else ""
 
 
 def _items(within: dict[str, Any]) -> Iterator[dict[str, Any]]:
