@@ -62,9 +62,11 @@ def note_of(kind: str, id: str) -> str:
     return f"{kind}/{id}"
 
 
-def to_be_read(document: Document) -> bool:
-    """Whether it has words to its reader, who must have read them before it leaves their phone."""
-    return isinstance(document, ReportDocument) and any(step.text for step in document.steps)
+def to_be_read(document: Document, staff: str) -> bool:
+    """Whether it has words to this reader, who must have read them before it leaves their phone."""
+    if not isinstance(document, ReportDocument) or document.reporter != staff:
+        return False
+    return any(step.text for step in document.steps)
 
 
 def _dose(document: DoseDocument) -> datetime | None:

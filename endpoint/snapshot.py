@@ -119,20 +119,23 @@ def _chosen(
     connection: Connection, name: str, walked: Iterable[tuple[int, str]], now: datetime
 ) -> tuple[list[str], dict[str, Ref]]:
     """Which of the aggregates a phone would still keep, and which are only named."""
-    unit = documents.one(connection, UnitDocument, Stream.parse(name).id)
+    whose = Stream.parse(name)
+    unit = documents.one(connection, UnitDocument, whose.id)
     before = now - window(unit.settings if unit else Settings())
     names = [aggregate for _, aggregate in walked]
     rows = connection.execute(select(documents_table).where(documents_table.c.aggregate.in_(names)))
-    over = {row.aggregate: Ref(row.kind, row.id) for row in rows if _over(row.kind, row.document, before)}
+    over = {
+        row.aggregate: Ref(row.kind, row.id) for row in rows if _over(row.kind, row.document, before, whose)
+    }
     return [one for one in names if one not in over], {one: over[one] for one in names if one in over}
 
 
-def _over(kind: str, data: bytes | None, before: datetime) -> bool:
+def _over(kind: str, data: bytes | None, before: datetime, whose: Stream) -> bool:
     if data is None:
         return False
     document: Document = msgspec.json.decode(data, type=document_type(kind))
     closed = closed_at(document)
-    return closed is not None and closed < before and not to_be_read(document)
+    return closed is not None and closed < before and not to_be_read(document, whose.id)
 
 
 def _facts(connection: Connection, name: str, cut: int, aggregates: list[str]) -> dict[str, list[Placed]]:

@@ -69,7 +69,7 @@ def _over(file: File, connection: sqlite3.Connection, reader: Reader, ref: Ref, 
     closed = closed_at(document, report)
     if closed is None or closed >= before:
         return False
-    return not to_be_read(document) or _has_read(connection, reader.own, ref)
+    return not to_be_read(document, reader.staff) or _has_read(connection, reader.own, ref)
 
 
 def _whole(connection: sqlite3.Connection, rings: tuple[Ring, ...], ref: Ref) -> Document | None:

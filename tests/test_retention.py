@@ -16,7 +16,7 @@ from care.order import OrderPlaced
 from care.retention import closed_at, to_be_read, window
 from care.sbar import SbarAcknowledged, SbarAnswered, SbarReadBack, SbarRecorded
 from care.unit import Settings
-from tests.statements import AMINA, NOON, UNIT, fact, new_id, plan
+from tests.statements import AMINA, KARIN, NOON, UNIT, fact, new_id, plan
 from tests.test_fold import ANSWERED, BODIES, GIVEN
 
 DAY = timedelta(days=1)
@@ -87,9 +87,10 @@ def test_a_deviation_is_over_for_its_reporter_when_they_have_been_told_so() -> N
     assert closed_at(case) is not None
     assert closed_at(case, told) is None
     assert closed_at(case, over) == closed_at(case)
-    assert to_be_read(over)
-    assert not to_be_read(told)
-    assert not to_be_read(case)
+    assert to_be_read(over, AMINA)
+    assert not to_be_read(over, KARIN), "who handles the case has it too, and it waits for nobody there"
+    assert not to_be_read(told, AMINA)
+    assert not to_be_read(case, AMINA)
 
 
 def test_a_declined_delegation_is_over_at_once() -> None:

@@ -151,6 +151,10 @@ def test_an_answer_stays_until_its_reader_has_read_it(tmp_path: Path) -> None:
         assert purge(store, anna, LATER + DAY) == 1
         # The note goes too: were it fetched back, there would be something new to read.
         assert anna.recall(f"report/{ref.id}") is None
+        # Words to somebody else, which a reader of the case has too, wait for nobody here.
+        told = elsewhere(ReportStatus(reporter=BERTIL, step="closed", text="Tack"), Ref("report", new_id()))
+        take(store, anna, told, stream=f"chief:{UNIT}")
+        assert purge(store, anna, LATER + 2 * DAY) == 1
 
 
 def test_the_unit_says_how_long_and_a_ring_is_gone_through_once_a_day(tmp_path: Path) -> None:
