@@ -33,6 +33,8 @@ def of_complaint(case: ComplaintDocument) -> list[Entry]:
 def _of_deviation(case: DeviationDocument) -> Iterator[Entry]:
     for note in case.amendments:
         yield Entry(note.at, note.by, "handling.said.amended", words=note.text)
+    for at, _, _ in case.amended:
+        yield Entry(at, case.reporter, "handling.said.answers")
     for note in case.received:
         yield Entry(note.at, note.by, "handling.said.received", words=note.text)
     for given in case.assessments:

@@ -108,9 +108,17 @@ class DeviationReported(Body, frozen=True, kw_only=True):
 
 @states("deviation.amended")
 class DeviationAmended(Body, frozen=True, kw_only=True):
-    """Something more to tell. What was written first stays."""
+    """Something more to tell, or the answers anew by whoever gave them. What was written first stays.
+
+    ``answers``: the whole form as it is now, with what follows from it as in the report; None: words alone.
+    """
 
     text: str
+    answers: Answered | None = None
+    occurred: datetime | None = None
+    danger: tuple[str, ...] = ()
+    staff: bool = False
+    outside: Outside | None = None
 
 
 @states("deviation.received")
@@ -144,6 +152,15 @@ def sides_of(category: Category, staff: bool) -> frozenset[Side]:
     return SIDES[category] | ({"aml"} if staff else frozenset())
 
 
+class Version(Struct, frozen=True):
+    """The answers as they were before they were given anew. ``at``: since when."""
+
+    at: datetime
+    answers: Answered
+    danger: tuple[str, ...] = ()
+    staff: bool = False
+
+
 class Note(Struct, frozen=True):
     by: str
     at: datetime
@@ -164,6 +181,13 @@ class DeviationDocument(Document):
     staff: bool = False
     outside: Outside | None = None
     answers: Answered | None = None
+    """As they are now."""
+    answered: datetime | None = None
+    """When they were given anew, where they have been."""
+    earlier: list[Version] = field(default_factory=list)
+    """As they were before, oldest first."""
+    endangered: datetime | None = None
+    """When answers that call for the nurse came with those that were given anew."""
     amendments: list[Note] = field(default_factory=list)
     received: list[Note] = field(default_factory=list)
     reported_as: Category | None = None
@@ -186,13 +210,33 @@ class DeviationDocument(Document):
             return frozenset()
         had = {one.was for one in self.reclassified} | {self.category}
         by_category = {side for category, of in SIDES.items() if category in had for side in of}
-        staff: set[Side] = {"aml"} if self.staff else set()
+        staff: set[Side] = {"aml"} if self.staff or any(one.staff for one in self.earlier) else set()
         return frozenset(by_category | staff | self.track_sides)
 
     @property
     def befell_staff(self) -> bool:
         """Whether somebody who works here was hurt or threatened, or could have been."""
         return self.staff or self.category == "work"
+
+    @property
+    def unread(self) -> bool:
+        """Whether nobody has received it, or what calls for the nurse in it now. By the clock: the phones of
+        reporter and reader do not hold each other's facts."""
+        since = self.endangered
+        return not self.received or (since is not None and all(one.at < since for one in self.received))
+
+    @property
+    def endangers(self) -> bool:
+        """Whether an answer calls for the nurse, or did: whoever has begun to read it goes on."""
+        return bool(self.danger) or any(one.danger for one in self.earlier)
+
+    @property
+    def amended(self) -> list[tuple[datetime, Answered, Answered]]:
+        """Each time that the answers were given anew: when, what they were, and what they became."""
+        if self.answered is None or self.answers is None:
+            return []
+        ends = [*self.earlier[1:], Version(self.answered, self.answers)]
+        return [(end.at, was.answers, end.answers) for was, end in zip(self.earlier, ends, strict=False)]
 
     @property
     def track_sides(self) -> frozenset[Side]:
@@ -233,7 +277,7 @@ class DeviationDocument(Document):
                 self.danger = list(body.danger)
                 self.instead, self.staff, self.outside = body.instead, body.staff, body.outside
             case DeviationAmended():
-                self.amendments.append(Note(fact.author or "", fact.time, body.text))
+                self._amend(fact, body)
             case DeviationReceived():
                 self.received.append(Note(fact.author or "", fact.time, body.note))
             case DeviationReclassified():
@@ -251,6 +295,19 @@ class DeviationDocument(Document):
                 pass
             case _:
                 self.unreadable += 1
+
+    def _amend(self, fact: Fact, body: DeviationAmended) -> None:
+        """Words may be added by whoever has something to tell; answers are given anew by who gave them."""
+        if body.text or body.answers is None:
+            self.amendments.append(Note(fact.author or "", fact.time, body.text))
+        if body.answers is None or self.answers is None or not fact.author or fact.author != self.reporter:
+            return
+        since = self.answered or self.reported or fact.time
+        self.earlier.append(Version(since, self.answers, tuple(self.danger), self.staff))
+        if set(body.danger) - set(self.danger):
+            self.endangered = fact.time
+        self.answers, self.answered, self.occurred = body.answers, fact.time, body.occurred
+        self.danger, self.staff, self.outside = list(body.danger), body.staff, body.outside
 
     def _classify(self, category: Category) -> None:
         """The report says what it was reported as; what it has been given since stands."""

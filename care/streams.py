@@ -119,7 +119,7 @@ def _deviation(document: Document) -> frozenset[Stream]:
     assert isinstance(document, DeviationDocument)
     if document.answers is None:
         return frozenset()
-    concerns = bool(document.person or document.danger)
+    concerns = bool(document.person or document.endangers)
     to = deviation_streams(document.unit, document.sides, concerns, document.instead)
     return to | {Stream(READER_OF[side], document.unit) for side in document.track_sides}
 

@@ -93,7 +93,7 @@ def state_of(case: SbarDocument | DeviationDocument) -> State:
     """Where a case stands for the nurse. A deviation waits until she has read it, and is then done with."""
     if isinstance(case, SbarDocument):
         return case.state
-    return "closed" if case.received else "waiting"
+    return "waiting" if case.unread else "closed"
 
 
 def order(urgency: Urgency, state: State, since: datetime, id: str) -> Order:

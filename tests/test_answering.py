@@ -383,9 +383,10 @@ async def test_the_nurse_reads_what_has_become_of_a_case_and_its_reporter_does_n
     ward.say(words, Ref("report", fallen), BROR, MARIA)
     ward.deliver()
     async with screen(karin, Cases()) as seen:
-        assert seen.has("Åtgärden skulle vara klar")
+        assert seen.has("Försenad sedan")
         await seen.click("Fall, Bror Lindqvist")
         for said in (
+            "Åtgärden skulle vara klar",
             "Läses av enhetschef, sjuksköterska, MAS och SAS.",
             "Du läser som sjuksköterska. PDL 4:1",
             "Mottagen",

@@ -8,7 +8,9 @@ from typing import cast
 import pytest
 from sqlalchemy import func, select
 
+from care.case_due import due as due_in_case
 from care.delegation import DelegationDocument
+from care.deviation import DeviationDocument, ReportDocument
 from care.dose import DoseDocument
 from care.order import OrderDocument
 from care.person import PersonDocument
@@ -17,6 +19,7 @@ from care.signing import MaySign, Refusal, right_to_sign
 from care.staff import StaffDocument
 from care.today import Day, day_list, due
 from endpoint import keys
+from endpoint.console.deviations import STATES
 from endpoint.database import Database
 from endpoint.demo import names, records
 from endpoint.demo.load import load
@@ -25,6 +28,7 @@ from endpoint.migrate import migrate
 from endpoint.schema import facts
 from endpoint.settings import Settings
 
+CASES = ("deviation", "complaint", "council", "risk-analysis", "report")
 MORNING = datetime(2026, 3, 14, 7, 10, tzinfo=UTC)
 
 
@@ -116,6 +120,20 @@ async def test_every_unit_has_one_late_something_now_and_more_soon_at_any_hour(h
         left = {task.person.name for task in day.late} - {near[0].person.name}
         assert left <= {"Cilla Påhittad"}
         assert not day.faulty
+
+
+async def test_the_board_has_a_case_in_every_state_and_something_is_overdue() -> None:
+    register = await loaded()
+    found = [cast(DeviationDocument, one) for one in register.all("deviation")]
+    assert {one.step or "new" for one in found} == set(STATES)
+    waits = [due_in_case(one) for one in found if not one.handling.closed]
+    assert any(one[0].overdue(MORNING.date()) for one in waits)
+    assert any(one.escalations and not one.decisions for one in found), "lex Sarah is asked for"
+    told = [cast(ReportDocument, one) for one in register.all("report")]
+    amina = [one for one in told if one.reporter == names.STAFF["Amina Yusuf"]]
+    assert any(one.steps[-1].step == "closed" and one.steps[-1].text for one in amina)
+    assert [len(register.all(kind)) for kind in ("complaint", "council", "risk-analysis")] == [2, 1, 1]
+    assert not [one for kind in CASES for one in register.all(kind) if one.unreadable]
 
 
 async def test_loading_again_at_once_writes_nothing() -> None:

@@ -1,6 +1,7 @@
 """A case on the console, from the report to its end: the night fall, and who sees what of it."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from care.complaint import ComplaintReceived
-from care.deviation import DeviationDocument, DeviationReported, Outside, ReportDocument
+from care.deviation import DeviationAmended, DeviationDocument, DeviationReported, Outside, ReportDocument
 from care.facts import Ref
 from care.notice import NoticeDocument
 from care.rights import Role
@@ -20,7 +21,7 @@ from care.watch import overdue
 from endpoint import documents
 from endpoint.demo import names
 from endpoint.watch.telling import remind
-from tests.console_world import GRANEN, NORR, World, answered, world
+from tests.console_world import BROR, GRANEN, NORR, World, answered, code, world
 
 MARIA = names.STAFF["Maria Nyberg"]
 LAMP = "Halkmatta och nattlampa"
@@ -151,6 +152,25 @@ async def test_a_manager_of_another_unit_sees_nothing_of_it(here: World) -> None
     for saying in ("assess", "lead", "investigation", "action", "close", "decide"):
         assert (await here.send(f"/deviations/{id}/{saying}", {"risk": "1.1"})).status_code in (403, 404)
     assert (await case_of(here, id)).assessment is None
+
+
+async def test_answers_given_anew_stand_beside_what_they_were(here: World) -> None:
+    id = await here.deviation(ago=90)
+    anew = answered("fall", {**BROR, "fall.harm": [code("moderate")]}, here.now)
+    again = DeviationAmended(text="", answers=anew, danger=("fall.headHit",))
+    await here.says("Amina Yusuf", again, Ref("deviation", id), GRANEN, "Bror Exempelsson")
+    await here.sign_in("Maria Nyberg")
+    html = await here.see(f"/deviations/{id}")
+    assert re.search(r"<del>Lindrig</del> → <strong>Måttlig", html)
+    assert "Amina Yusuf ändrade svaren" in html
+    assert "Svaren i rapporten ändrades" in html
+    assert html.count("<del>") == 1
+    await does(here, id, "received")
+    worse = DeviationAmended(text="", answers=anew, danger=("fall.headHit", "fall.newPain"))
+    at = here.now + timedelta(minutes=1)
+    await here.says("Amina Yusuf", worse, Ref("deviation", id), GRANEN, "Bror Exempelsson", at=at)
+    assert (await case_of(here, id)).unread, "a new answer that calls for the nurse is to be received anew"
+    assert "Lindrig" in html.partition("Så stod det före ändringen")[2]
 
 
 async def test_the_skyddsombud_reads_what_befell_staff_and_handles_nothing(here: World) -> None:

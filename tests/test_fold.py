@@ -156,6 +156,7 @@ BODIES: dict[str, list[Body]] = {
     "deviation": [
         DeviationReported(category="fall", answers=ANSWERED),
         DeviationAmended(text="mer"),
+        DeviationAmended(text="", answers=ANSWERED, danger=("fall.headHit",), staff=True),
         DeviationReceived(),
     ],
     "report": [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from care.complaint import ComplaintDocument
-from care.deviation import DeviationDocument, Outside, ReportStatus
+from care.deviation import DeviationAmended, DeviationDocument, Outside, ReportStatus
 from care.facts import Ref
 from care.follow_up import FollowUpDocument
 from care.forms import Coding
@@ -16,11 +16,11 @@ from care.schedule import STOCKHOLM, Slot
 from care.streams import streams_of
 from tests.statements import new_id
 from tests.test_answering import screen
-from tests.ward import AMINA, BROR, LENA, MARIA, SIGRID, Ward
-from views.model import filling, reading, reporting, signing
+from tests.ward import AMINA, BROR, KARIN, LENA, MARIA, SIGRID, Ward
+from views.model import amending, answering, filling, reading, reporting, signing
 from views.model.phone import COMPLAINT, FALL
 from views.model.shift import Shift
-from views.places import Cases, ChooseReport, Fill, Menu, Sign, Today, Withhold
+from views.places import Cases, ChooseReport, Fill, InboxDeviation, Menu, Report, Sign, Today, Withhold
 
 DAY = 24 * 60
 
@@ -103,6 +103,49 @@ async def test_what_the_manager_wrote_back_is_news_on_idag_and_the_whole_way_is_
         await seen.click("have-read")
         assert isinstance(amina.place, Today)
         assert not seen.has("Det har hänt något med din rapport")
+
+
+async def test_the_reporter_changes_the_answers_and_both_are_read(ward: Ward) -> None:
+    amina, karin = ward.phone("a", AMINA), ward.phone("k", KARIN)
+    found = await begun(amina, FALL, BROR, fall__headHit="no", fall__newPain="yes", fall__harm="none")
+    id = await reporting.finish(amina, found.key)
+    ward.deliver()
+    await answering.receive(karin, amina.me.document("deviation", id))  # type: ignore[arg-type]
+    ward.deliver()
+    ward.pass_(1)
+    async with screen(amina, Report(id)) as seen:
+        await seen.click("amend")
+    assert isinstance(amina.place, Fill)
+    key = amina.place.draft
+    for link_id, code in (("fall.headHit", "yes"), ("fall.harm", "mild")):
+        await filling.answer(amina, key, link_id, [Coding(code)])
+    # A new report of the same person is another form, and does not take this one up.
+    await filling.begin(amina, FALL, reading.person(amina, BROR))
+    assert amina.place.draft != key
+    assert not filling.of(amina, amina.place.draft).amends
+    await reporting.finish(amina, key)
+    ward.deliver()
+    (case,) = [one for one in reading.all_of(karin, DeviationDocument) if one.id == id]
+    assert (case.category, case.reporter, len(case.earlier)) == ("fall", AMINA, 1)
+    assert "fall.headHit" in case.danger
+    assert [one.state for one in answering.inbox(karin)] == ["waiting"], "there is a new danger to read"
+    assert {one.what for one in reading.all_of(amina, FollowUpDocument)} == {"after_fall", "head_watch"}
+    async with screen(karin, InboxDeviation(id)) as seen:
+        assert seen.has("ändrade svaren")
+        assert seen.has("Slog i huvudet: Nej → Ja")
+        ward.pass_(1)
+        await seen.click("have-read")
+    ward.deliver()
+    assert answering.waiting(karin) == 0
+    held = len(case.facts)
+    await amending.begin(amina, amending.standing(amina, id))
+    await reporting.finish(amina, amina.place.draft)
+    assert len(amending.standing(amina, id).facts) <= held, "nothing was changed, and nothing is stated"
+    assert case.answers is not None
+    ward.say(DeviationAmended(text="", answers=case.earlier[0].answers), Ref("deviation", id), BROR, MARIA)
+    ward.deliver()
+    (case,) = [one for one in reading.all_of(karin, DeviationDocument) if one.id == id]
+    assert len(case.earlier) == 1, "what somebody else answers is not the reporter's answer"
 
 
 async def test_a_report_about_the_chief_goes_to_mas_alone_and_says_so(ward: Ward) -> None:

@@ -9,6 +9,7 @@ The supported subset and our own extensions are listed in `care/forms/vocabulary
 [{'valueBoolean': True}]
 """
 
+from care.forms.changed import Changed, changed
 from care.forms.check import check
 from care.forms.enable import asked_answers, enabled
 from care.forms.errors import Fault, FaultyFormError, FaultyResponseError, FormError
@@ -25,6 +26,7 @@ from care.forms.values import Answers, Coding, Quantity, Value
 
 __all__ = [
     "Answers",
+    "Changed",
     "Coding",
     "EnableWhen",
     "Fault",
@@ -41,6 +43,7 @@ __all__ = [
     "Value",
     "answer_text",
     "asked_answers",
+    "changed",
     "check",
     "danger_answers",
     "emergency_answers",

@@ -134,7 +134,7 @@ def tell(of: Of) -> Body | None:
 
 
 def received(of: Of) -> Body | None:
-    return None if of.case.received else DeviationReceived()
+    return DeviationReceived() if of.case.unread else None
 
 
 OWN: Mapping[str, Reading] = {

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from care.case_due import Due, due
 from care.deviation import DeviationDocument, ReportDocument
+from care.forms import Changed, Line, changed
 from care.person import PersonDocument
 from care.rights import Act
 from care.staff import StaffDocument
@@ -26,6 +27,14 @@ STATES = ("new", "received", "assessed", "investigated", "action", "followed_up"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
+class Amended(Struct, frozen=True):
+    """The answers given anew: when, what differs, and how they all were before."""
+
+    at: datetime
+    changed: list[Changed]
+    before: tuple[Line, ...]
+
+
 class Report(Struct, frozen=True):
     """One case as it is shown. `told` is what the reporter has been told of it."""
 
@@ -36,6 +45,8 @@ class Report(Struct, frozen=True):
     reading: Reading
     told: ReportDocument | None
     due: list[Due] = []
+    amended: list[Amended] = []
+    """The last first."""
 
     @property
     def at(self) -> datetime:
@@ -48,7 +59,7 @@ class Report(Struct, frozen=True):
 
     @property
     def received(self) -> bool:
-        return self.case.step is not None
+        return self.case.step is not None and not (self.case.endangered and self.case.unread)
 
     @property
     def state(self) -> str:
@@ -98,14 +109,20 @@ class Seen(Struct, frozen=True):
 
     def report(self, case: DeviationDocument) -> Report:
         person = None if case.id in self.read_only else self.persons.get(case.person or "")
+        name = person.first_name if person else ""
+        amended = []
+        for at, was, now in reversed(case.amended):
+            before, after = read(was, name, self.known).lines, read(now, name, self.known).lines
+            amended.append(Amended(at, changed(before, after), before))
         return Report(
             case=case,
             unit=self.units[case.unit],
             person=person,
             reporter=self.staff.get(case.reporter),
-            reading=read(case.answers, person.first_name if person else "", self.known),
+            reading=read(case.answers, name, self.known),
             told=self.told.get(case.id),
             due=due(case),
+            amended=amended,
         )
 
     def one(self, id: str) -> Report | None:

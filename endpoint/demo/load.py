@@ -10,7 +10,7 @@ from care.person import PersonSet
 from care.schedule import STOCKHOLM, local
 from care.staff import RoleInUnit, StaffDocument, StaffSet
 from care.unit import UnitSet
-from endpoint.demo import names, narcotics, near, quality, records
+from endpoint.demo import cases, names, narcotics, near, quality, records
 from endpoint.demo.past import sign_past
 from endpoint.demo.reading import read_past
 from endpoint.demo.records import DelegationRecord, OrderRecord
@@ -25,7 +25,8 @@ _UNIT_OF = {resident.key: names.unit_id(resident.unit) for resident in records.r
 async def load(register: Register, now: datetime, past: bool = True) -> None:
     """Write or renew the demo data as of `now` (with a time zone). Again: only what is due changes.
 
-    `past` also signs what colleagues would have signed since yesterday, and writes a year of quality work.
+    `past` also signs what colleagues would have signed since yesterday, and writes cases that are being
+    handled and a year of quality work.
     """
     now = now.astimezone(UTC)
     await _units(register)
@@ -38,6 +39,7 @@ async def load(register: Register, now: datetime, past: bool = True) -> None:
     if past:
         await _past(register, now)
         await quality.load(register, now)
+        await cases.load(register, now)
         await read_past(register, now)
 
 

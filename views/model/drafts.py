@@ -39,6 +39,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     recorded: bool = False
     instead: Instead = ""
     started: list[str] = []
+    amends: bool = False
 
 
 async def keep(shift: Shift, filling: Filling) -> None:
@@ -65,6 +66,7 @@ async def keep(shift: Shift, filling: Filling) -> None:
             recorded=filling.recorded,
             instead=filling.instead,
             started=sorted(filling.started),
+            amends=filling.amends,
         )
         await asyncio.to_thread(shift.unlocked.save_draft, filling.key, msgspec.json.encode(kept))
 
@@ -86,7 +88,7 @@ async def unfinished(
         found = shift.fillings.get(key) or read(shift, key, saved_at)
         if found is None or (found.form_name, found.person, found.category) != (form, person, category):
             continue
-        if prompted_by and found.prompted_by != prompted_by:
+        if found.amends or (prompted_by and found.prompted_by != prompted_by):
             continue
         if form == SBAR and now - saved_at > SBAR_STALE_AFTER:
             await asyncio.to_thread(shift.me.drop_draft, key)
@@ -121,6 +123,7 @@ def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
             recorded=kept.recorded,
             instead=kept.instead,
             started=set(kept.started),
+            amends=kept.amends,
             resumed=saved_at,
         )
     return None

@@ -38,6 +38,8 @@ class Filling:
     """The SBAR was saved when 112 was called, and the form is still open for the nurse."""
     finished: bool = False
     """It has been saved: nothing that is still on its way to the draft may bring it back."""
+    amends: bool = False
+    """A report that stands is given other answers; `id` is its own."""
     claimed: str = ""
     instead: Instead = ""
     """Who alone is to read the report, where it concerns the chief or the nurse."""

@@ -5,13 +5,23 @@ from datetime import datetime, time, timedelta
 from typing import cast, get_args
 
 from care.complaint import ComplaintReceived, Kind, Sender, sides_about
-from care.deviation import Category, DeviationReported, Direction, Outside, Party, Side, sides_of
+from care.deviation import (
+    Category,
+    DeviationAmended,
+    DeviationReported,
+    Direction,
+    Outside,
+    Party,
+    Side,
+    sides_of,
+)
 from care.facts import Body, Ref
-from care.follow_up import after_fall, task_id
+from care.follow_up import FollowUpDocument, after_fall, task_id
 from care.forms import asked_answers, danger_answers
 from care.schedule import STOCKHOLM
 from care.streams import deviation_streams
 from storage import Statement
+from views.model import amending, reading
 from views.model import filling as fillings
 from views.model.filling import CATEGORY_CODES, Filling
 from views.model.handing_in import answered, code, leave
@@ -36,6 +46,9 @@ async def finish(shift: Shift, key: str) -> str:
 
 
 async def _save(shift: Shift, filling: Filling) -> None:
+    if filling.amends:
+        await _amend(shift, filling)
+        return
     about = Ref("complaint" if filling.form_name == COMPLAINT else "deviation", filling.id)
     body = _body(shift, filling)
     if shift.unlocked:
@@ -47,6 +60,24 @@ async def _save(shift: Shift, filling: Filling) -> None:
     unit = store.device.unit if store.device else ""
     await asyncio.to_thread(store.report, body, about, unit, filling.person)
     shift.phone.sync.wake()
+
+
+async def _amend(shift: Shift, filling: Filling) -> None:
+    """Other answers to a report that stands; *nyss* is as seen from when it was made."""
+    case = amending.standing(shift, filling.id)
+    body = DeviationAmended(
+        text="",
+        answers=answered(shift, filling),
+        occurred=occurred(filling, case.occurred or case.reported or shift.phone.now()),
+        danger=tuple(danger_answers(filling.form, filling.answers)),
+        staff=concerns_staff(filling),
+        outside=outside(filling),
+    )
+    if await amending.save(shift, filling, body, case):
+        planned = _follow_up(shift, filling)
+        new = [one for one in planned if reading.one(shift, FollowUpDocument, one.aggregate.id) is None]
+        if new:
+            await shift.save(*new)
 
 
 def _body(shift: Shift, filling: Filling) -> Body:

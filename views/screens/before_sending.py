@@ -42,7 +42,7 @@ def who_reads(look: Look, shift: Shift, filling: Filling) -> ft.Control:
     inside: list[ft.Control] = [
         ft.Semantics(header=True, heading_level=2, content=look.text(t("fill.readers"), "strong")),
         *lines,
-        *_instead(look, shift, filling),
+        *([] if filling.amends else _instead(look, shift, filling)),
     ]
     return ft.Column(inside, spacing=Space.XS, tight=True)
 

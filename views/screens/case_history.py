@@ -7,9 +7,11 @@ import flet as ft
 
 from care.case_history import Entry, of_deviation
 from care.deviation import DeviationDocument
+from care.forms import changed
 from views import dates
-from views.components import Step, button, section_title, timeline
+from views.components import Step, button, info_line, section_title, timeline
 from views.model import reading
+from views.model.answers_read import read
 from views.model.shift import Shift
 from views.screens.case_parts import clock_of
 from views.theme import Look
@@ -27,6 +29,20 @@ def history(
         return [button(look, title, show, kind="quiet", icon=icon, start=True, identifier="all-done")]
     rows = [_line(look, shift, one) for one in found]
     return [section_title(look, title, None, icon=icon), timeline(look, rows)]
+
+
+def amended(look: Look, shift: Shift, case: DeviationDocument) -> list[ft.Control]:
+    """What whoever reported has answered otherwise since, the last first: *Skada: Ingen → Lindrig*."""
+    person, lines = reading.person(shift, case.person), []
+    name = person.first_name if person else ""
+    for at, was, now in reversed(case.amended):
+        differs = changed(read(shift, was, name).lines, read(shift, now, name).lines)
+        none = look.t("report.no_answer")
+        words = ". ".join(f"{one.label}: {one.was or none} → {one.now or none}" for one in differs)
+        by = reading.name_of(shift, case.reporter)
+        title = look.t("cases.amended", name=by, at=clock_of(look, shift, at))
+        lines.append(info_line(look, title, words, icon=ft.Icons.EDIT_NOTE_ROUNDED, tone="accent"))
+    return lines
 
 
 def _line(look: Look, shift: Shift, entry: Entry) -> Step:

@@ -36,7 +36,7 @@ def _row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
     if case.step is None:
         state = sign(look, t("cases.new"), icon=ft.Icons.MARK_EMAIL_UNREAD_ROUNDED, tone="accent")
     elif waits and waits[0].overdue(local_day(shift.phone.now())):
-        late = t(f"handling.overdue.{waits[0].what}", day=dates.day(waits[0].day, t))
+        late = t("cases.late", day=dates.month_day(waits[0].day, t))
         state = sign(look, late, icon=ft.Icons.SCHEDULE_ROUNDED, tone="late")
     else:
         state = sign(look, t(f"handling.state.{case.step}"), icon=ft.Icons.CHECK_ROUNDED)

@@ -146,7 +146,7 @@ def _above(
     number = turning.number
     page = pages[number]
     parts: list[ft.Control] = []
-    if filling.resumed and number == 0:
+    if filling.resumed and number == 0 and not filling.amends:
         parts.append(_resumed(look, shift, filling))
     words = fillings.words(shift, filling, look.t("fill.neutral_name"))
     person = reading.person(shift, filling.person) if shift.unlocked else None

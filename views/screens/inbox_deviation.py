@@ -10,7 +10,7 @@ from views.model.shift import Shift
 from views.places import InboxDeviation
 from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_handled import handled, readers
-from views.screens.case_history import history
+from views.screens.case_history import amended, history
 from views.screens.case_parts import (
     category_word,
     clock_of,
@@ -54,6 +54,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     body += [*beside(look, document), readers(look, shift, document)]
     body += incomplete(look, shift, document.kind, document.id)
     body.append(lines_card(look, list(case.reading.lines)))
+    body += amended(look, shift, document)
     for added in document.amendments:
         by = reading.name_of(shift, added.by)
         title = t("inbox.added", name=by, at=clock_of(look, shift, added.at))

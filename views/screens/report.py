@@ -15,7 +15,7 @@ from views.components import (
     thumb_bar,
     timeline,
 )
-from views.model import answering, reading, reports
+from views.model import amending, answering, reading, reports
 from views.model.answers_read import read as read_answers
 from views.model.reports import Reported
 from views.model.shift import Shift
@@ -61,6 +61,13 @@ def report(shift: Shift, place: Report) -> ft.Control:
         set_adding(False)
         shift.say_saved(report_title(look, found), t("report.added_saved"))
 
+    over = bool(found.steps) and found.steps[-1].step == "closed"
+    own = found.deviation if not over and amending.may(shift, found.deviation) else None
+
+    async def amend() -> None:
+        if own:
+            await amending.begin(shift, own)
+
     if adding:
         body.append(text_field(look, t("report.add_label"), text, set_text, lines=3, autofocus=True))
         main = Action(
@@ -71,7 +78,10 @@ def report(shift: Shift, place: Report) -> ft.Control:
     else:
         more = Action(t("report.add"), lambda: set_adding(True), ft.Icons.EDIT_ROUNDED, identifier="add")
         seen = Action(t("report.have_read"), read, ft.Icons.CHECK_ROUNDED, identifier="have-read")
-        bar = thumb_bar(look, seen, [more]) if reports.unread(shift, found) else thumb_bar(look, more)
+        again = Action(t("report.amend"), amend, ft.Icons.EDIT_NOTE_ROUNDED, identifier="amend")
+        rest = [again] if own else []
+        unread = reports.unread(shift, found)
+        bar = thumb_bar(look, seen, [more, *rest]) if unread else thumb_bar(look, more, rest)
     return frame(look, back_bar(look, shift, t("reports.title")), body, bar, receipt=receipt_of(look, shift))
 
 
