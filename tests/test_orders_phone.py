@@ -1,8 +1,10 @@
 """Orders on the nurse's phone: written in plain words, looked at, placed, changed, paused and stopped."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import flet as ft
 import pytest
 
 from care.facts import Ref
@@ -10,6 +12,7 @@ from care.order import OrderChanged, OrderDocument
 from care.sbar import SbarDocument
 from storage import Statement
 from tests.headless import Headless
+from tests.phones import until
 from tests.store_case import UNIT
 from tests.test_answering import asked, screen
 from tests.ward import AMINA, INGEGERD, KARIN, Ward
@@ -240,3 +243,20 @@ async def test_a_carer_reads_and_is_offered_nothing(ward: Ward) -> None:
     async with screen(amina, WriteOrder(INGEGERD)) as seen:
         with pytest.raises(LookupError):
             seen.find("check-order")
+
+
+async def test_what_is_typed_stays_when_something_else_draws_the_screen(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_order, "PAUSE_S", 60.0)
+    karin = ward.phone("n", KARIN, WriteOrder(INGEGERD))
+    async with screen(karin) as seen:
+        field = next(one for one in seen.controls() if isinstance(one, ft.TextField))
+        seen.session.apply_patch(field._i, {"value": "Alve"})
+        typing = asyncio.create_task(seen.session.dispatch_event(field._i, "change", "Alve"))
+        await until(lambda: ordering.begun(karin, ordering.key_of(INGEGERD, "")))
+        karin.changed()
+        await seen.settle()
+        field = next(one for one in seen.controls() if isinstance(one, ft.TextField))
+        assert field.value == "Alve"
+        typing.cancel()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import flet as ft
 from msgspec.structs import replace
@@ -13,6 +13,12 @@ from views.model.ordering import Written
 from views.model.shift import Shift
 from views.theme import Look, Space
 
+Draw = Literal["now", "paused", "later"]
+"""At once; when whoever types pauses; with the next thing that is pressed."""
+LIVE = frozenset({"when", "value"})
+"""Fields whose words change what stands under them. A screen that is drawn while somebody types in it costs
+letters, so no other is."""
+
 
 @dataclass(frozen=True)
 class Form:
@@ -21,7 +27,7 @@ class Form:
     unit: str
     written: Written
     write: Callable[..., Awaitable[None]]
-    """Is given what changes it; `draw=False` where letters are on their way."""
+    """Is given what changes it, and when that is drawn."""
     wrong: dict[str, str]
     """Field to why; empty until somebody has tried to go on."""
     opened: frozenset[str]
@@ -34,7 +40,7 @@ class Form:
     def problem(self, name: str) -> str:
         return self.look.t(f"order.fault.{self.wrong[name]}") if name in self.wrong else ""
 
-    def setter(self, name: str, draw: bool = True) -> Callable[[Any], Awaitable[None]]:
+    def setter(self, name: str, draw: Draw = "now") -> Callable[[Any], Awaitable[None]]:
         """What changes one field to what it is given."""
 
         async def change(value: Any) -> None:
@@ -61,7 +67,7 @@ class Form:
             self.look,
             label,
             getattr(self.fields, name),
-            self.setter(name, draw=False),
+            self.setter(name, "paused" if name in LIVE or self.wrong else "later"),
             hint=hint,
             problem=self.problem(name),
             lines=lines,

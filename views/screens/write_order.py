@@ -14,8 +14,7 @@ from views.model.ordering import Written
 from views.model.shift import Shift
 from views.places import CheckOrder, WriteOrder
 from views.screens.order_folds import medicine_fold, narcotic_fold, note_fold, sort_fold, value_fold
-from views.screens.order_form import Form
-from views.screens.order_parts import named
+from views.screens.order_form import Draw, Form
 from views.screens.order_times import days_fold, limits, times, window_fold
 from views.screens.parts import back_bar, header_of, local
 from views.theme import use_look
@@ -42,11 +41,12 @@ def write_order(shift: Shift, place: WriteOrder) -> ft.Control:
     look = use_look()
     t = look.t
     key = ordering.key_of(place.person, place.order)
-    written, set_written = ft.use_state(lambda: ordering.kept(shift, place.order, key))
+    begun_with, set_written = ft.use_state(lambda: ordering.kept(shift, place.order, key))
     opened, set_opened = ft.use_state(frozenset[str]())
     tried, set_tried = ft.use_state(False)
     begun, set_begun = ft.use_state(lambda: ordering.begun(shift, key))
-    newest = ft.use_ref(written)
+    newest = ft.use_ref(begun_with)
+    written = newest.current  # whatever else draws the screen anew, what is typed stays
     turn = ft.use_ref(asyncio.Lock)
     shown = ft.use_ref(True)
     ft.use_effect(lambda: None, [], cleanup=lambda: setattr(shown, "current", False))
@@ -56,14 +56,15 @@ def write_order(shift: Shift, place: WriteOrder) -> ft.Control:
     if person is None or (place.order and found is None) or not ordering.may_place(shift, person.unit):
         return frame(look, head, [empty(look, t("order.gone"))])
 
-    async def write(change: Callable[[Written], Written], draw: bool = True) -> None:
+    async def write(change: Callable[[Written], Written], draw: Draw = "now") -> None:
         # From what was pressed last, not from what was drawn: two quick presses both count.
         mine = newest.current = change(newest.current)
-        if draw:
+        shift.attention.touch(shift.phone.ticks())
+        if draw == "now":
             set_written(mine)
         async with turn.current:
             await asyncio.to_thread(ordering.keep, shift, key, newest.current)
-        if not draw:
+        if draw == "paused":
             # Not at every letter: what is on its way from the keyboard would be overwritten.
             await asyncio.sleep(PAUSE_S)
             if newest.current is mine and shown.current:
@@ -76,7 +77,7 @@ def write_order(shift: Shift, place: WriteOrder) -> ft.Control:
         set_written(newest.current)
         set_begun(None)
 
-    plan, wrong = ordering.read(shift, person, found, written)
+    wrong = ordering.read(shift, person, found, written)[1]
 
     async def check() -> None:
         await write(lambda now: now)
@@ -99,8 +100,6 @@ def write_order(shift: Shift, place: WriteOrder) -> ft.Control:
     if tried and wrong:
         names = dict.fromkeys(t(f"order.field.{field}") for field in wrong)
         says = look.text(t("order.look_at", fields=", ".join(names)), "small", look.palette.late)
-    elif plan:
-        says = look.text(f"{named(plan)}, {plan.amount}", "small", look.palette.ink2)
     main = Action(t("order.look"), check, ft.Icons.VISIBILITY_ROUNDED, identifier="check-order")
     return frame(look, head, body, thumb_bar(look, main, says=says))
 
