@@ -245,18 +245,35 @@ async def test_a_carer_reads_and_is_offered_nothing(ward: Ward) -> None:
             seen.find("check-order")
 
 
+async def test_the_field_that_is_typed_in_is_not_made_anew(ward: Ward) -> None:
+    """It would lose the letters that follow to the field before it."""
+    karin = ward.phone("n", KARIN, WriteOrder(INGEGERD))
+    async with screen(karin) as seen:
+        await seen.click("check-order")
+        for label, value in (("Vad", "Alvedon"), ("Mängd varje gång", "1 tablett"), ("När", "08 och 20")):
+            before = field(seen, label)._i
+            await seen.enter(label, value)
+            await seen.settle()
+            assert field(seen, label)._i == before, label
+        assert seen.has("Varje dag 08:00 och 20:00")
+
+
+def field(seen: Headless, label: str) -> ft.TextField:
+    fields = (one for one in seen.controls() if isinstance(one, ft.TextField))
+    return next(one for one in fields if getattr(one.label, "value", "") == label)
+
+
 async def test_what_is_typed_stays_when_something_else_draws_the_screen(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write_order, "PAUSE_S", 60.0)
     karin = ward.phone("n", KARIN, WriteOrder(INGEGERD))
     async with screen(karin) as seen:
-        field = next(one for one in seen.controls() if isinstance(one, ft.TextField))
-        seen.session.apply_patch(field._i, {"value": "Alve"})
-        typing = asyncio.create_task(seen.session.dispatch_event(field._i, "change", "Alve"))
+        what = field(seen, "Vad")
+        seen.session.apply_patch(what._i, {"value": "Alve"})
+        typing = asyncio.create_task(seen.session.dispatch_event(what._i, "change", "Alve"))
         await until(lambda: ordering.begun(karin, ordering.key_of(INGEGERD, "")))
         karin.changed()
         await seen.settle()
-        field = next(one for one in seen.controls() if isinstance(one, ft.TextField))
-        assert field.value == "Alve"
+        assert field(seen, "Vad").value == "Alve"
         typing.cancel()

@@ -84,6 +84,7 @@ def home(phone: Phone) -> None:
     """Past the next task of the same person, where there is one at this hour."""
     phone.by_id("contact").or_(phone.by_id("back")).first.wait_for(state="attached", timeout=PATIENCE)
     if not phone.by_id("contact").count():
+        phone.page.wait_for_timeout(700)  # what is pressed on a page that has just turned, nobody meant
         tap(phone, "back")
     phone.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
 
@@ -230,6 +231,7 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     nurse.press("Asta Provdahl")
     nurse.picture("walk-inbox-case")
     nurse.press("sitta upp")
+    order_from_the_case(nurse)
     tap(nurse, "send-answer")
     chip(nurse, "Allt skickat")
 
@@ -245,6 +247,7 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
         carer.page.wait_for_timeout(500)
     assert sounds(carer) > before
     carer.press("Sjuksköterskan har svarat")
+    carer.says("Ny ordination: Furix 40 mg, 1 tablett")
     tap(carer, "repeat")
     carer.press("Jag har upprepat")
     carer.picture("walk-read-back")
@@ -253,8 +256,37 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     tap(carer, "back")
     carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
     chip(carer, "Allt skickat")
+    carer.says("Furix 40 mg")
     held = at_endpoint(town)
-    assert (held["sbar.answered"], held["sbar.read_back"]) == (1, 1)
+    assert (held["sbar.answered"], held["sbar.read_back"], held["order.placed"]) == (1, 1, 1)
+
+
+def order_from_the_case(nurse: Phone) -> None:
+    """Ordinary, and every hour: so it is to be done now whenever this runs. The answer tells of it."""
+    tap(nurse, "order-from-case")
+    nurse.says("Ny ordination")
+    nurse.page.wait_for_timeout(500)  # a page that has just turned takes no focus yet
+    write_in(nurse, "Vad", "Furix 40 mg")
+    write_in(nurse, "Mängd varje gång", "1 tablett")
+    write_in(nurse, "När", " ".join(f"{hour:02}" for hour in range(24)))
+    nurse.press("Läkemedel ur dospåse")
+    nurse.picture("walk-order")
+    tap(nurse, "check-order")
+    nurse.says("Så här blir det")
+    nurse.picture("walk-order-check")
+    tap(nurse, "place-order")
+    nurse.says("Ordinerad")
+    nurse.page.wait_for_timeout(500)
+
+
+def write_in(phone: Phone, label: str, text: str) -> None:
+    """Once the field has the keyboard, and until it holds the words."""
+    phone.page.get_by_role("textbox", name=label, exact=True).first.click()
+    focused = phone.page.locator("input:focus, textarea:focus")
+    expect(focused).to_have_value("", timeout=PATIENCE)
+    phone.page.wait_for_timeout(250)
+    phone.page.keyboard.type(text)
+    expect(focused).to_have_value(text, timeout=PATIENCE)
 
 
 def sounds(phone: Phone) -> int:

@@ -57,11 +57,12 @@ class Form:
         name: str,
         *,
         hint: str = "",
-        help: str = "",
+        help: str | None = None,
         lines: int = 1,
         keyboard: ft.KeyboardType | None = None,
     ) -> ft.Control:
-        """One field to write in; its name is the text ``order.field.<name>``."""
+        """One field to write in; its name is the text ``order.field.<name>``. `help` may come and go: a field
+        that changes its place on the page is made anew, and loses its letters to the one before."""
         label = self.look.t(f"order.field.{name}")
         drawn = text_field(
             self.look,
@@ -74,17 +75,17 @@ class Form:
             keyboard=keyboard,
             identifier=f"write-{name}",
         )
-        if not help:
+        if help is None:
             return drawn
-        under = self.look.text(help, "small", self.look.palette.ink2)
-        return ft.Column([drawn, under], spacing=Space.XS, tight=True)
+        under = [self.look.text(help, "small", self.look.palette.ink2)] if help else []
+        return ft.Column([drawn, *under], spacing=Space.XS, tight=True)
 
     def pair(self, first: ft.Control, second: ft.Control) -> ft.Control:
         """Two short fields side by side, where there is room."""
         if self.look.tight:
             return ft.Column([first, second], spacing=Space.M, tight=True)
         beside = [ft.Container(first, expand=1), ft.Container(second, expand=1)]
-        return ft.Row(beside, spacing=Space.M, vertical_alignment=ft.CrossAxisAlignment.START)
+        return ft.Row(beside, spacing=Space.M, vertical_alignment=ft.CrossAxisAlignment.END)
 
     def tick(self, name: str) -> ft.Control:
         set_ = self.setter(name)

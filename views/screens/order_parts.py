@@ -71,7 +71,10 @@ def ahead_rows(look: Look, days: Sequence[DayAhead] | None, amount: str) -> list
     for one in days:
         name = f"{dates.weekday(one.day, t).capitalize()} {dates.month_day(one.day, t)}"
         doses = ", ".join(dose_words(dose, amount) for dose in one.doses) or t("order.no_dose")
-        if look.large or len(doses) > 24:
+        if not one.doses and not look.large:
+            name_ = look.text(name, "small", look.palette.ink2, expand=1)
+            rows.append(ft.Row([name_, look.text(doses, "small", look.palette.ink2)], spacing=Space.S))
+        elif look.large or len(doses) > 24:
             rows.append(under(look, name, doses))
         else:
             rows.append(value_row(look, name, doses))

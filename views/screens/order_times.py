@@ -11,6 +11,7 @@ from care.signing import local_day
 from views import dates
 from views.components import Option, info_line, question
 from views.screens.order_form import Form
+from views.theme import Space
 
 LASTS = (7, 10)
 """Days of a cure, such as of antibiotics, that are one press."""
@@ -22,10 +23,10 @@ def times(form: Form) -> list[ft.Control]:
     drawn = form.field(
         "when", hint=t("order.hint.when"), help="" if form.fields.when else t("order.help.when")
     )
-    understood = said_back(form)
-    if not understood:
-        return [drawn]
-    return [drawn, info_line(look, understood, icon=ft.Icons.EVENT_REPEAT_ROUNDED, tone="accent")]
+    parts = [drawn]
+    if understood := said_back(form):
+        parts.append(info_line(look, understood, icon=ft.Icons.EVENT_REPEAT_ROUNDED, tone="accent"))
+    return [ft.Column(parts, spacing=Space.S, tight=True)]
 
 
 def said_back(form: Form) -> str:

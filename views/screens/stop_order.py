@@ -58,8 +58,9 @@ def pause_order(shift: Shift, place: PauseOrder) -> ft.Control:
         title_block(look, t("order.pause"), title),
         look.text(t("order.pause_what"), "body"),
         question(look, t("order.pause_why"), options, cause, set_cause, shape="row", columns=1),
-        text_field(look, t("order.pause_start"), start, set_start, hint=t("order.hint.moment")),
-        text_field(look, t("order.pause_end"), end, set_end, hint=t("order.hint.moment"), problem=problem),
+        text_field(look, t("order.pause_start"), start, set_start),
+        text_field(look, t("order.pause_end"), end, set_end, problem=problem),
+        look.text(t("order.help.moment"), "small", look.palette.ink2),
         text_field(look, t("order.pause_reason"), reason, set_reason, length=500),
     ]
     press = save if cause else None
