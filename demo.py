@@ -85,16 +85,20 @@ class Demo:
 
     def start(self) -> None:
         """Everything, from nothing. Raises TimeoutError when a part does not start."""
+        self.prepare()
+        for number, phone in enumerate(self.phones, start=1):
+            self.start_phone(phone, number)
+        if "endpoint" not in self.children:  # all at once: a phone needs no endpoint to begin with
+            self.start_endpoint()
+        for number, phone in enumerate(self.phones, start=1):
+            self._wait_for(self.address(number), phone.folder)
+
+    def prepare(self) -> None:
+        """What only the first start does: the endpoint filled, the phones enrolled, their staff signed in."""
         new = [phone for phone in self.phones if not self._is_ready(phone)]
         if new:
             self.start_endpoint()
             asyncio.run(self.provision(new))
-        for number, phone in enumerate(self.phones, start=1):
-            self.start_phone(phone, number)
-        if not new:  # all at once: a phone needs no endpoint to begin with
-            self.start_endpoint()
-        for number, phone in enumerate(self.phones, start=1):
-            self._wait_for(self.address(number), phone.folder)
 
     def start_endpoint(self) -> None:
         serve = ["-m", "endpoint", "serve", "--demo", "--port", str(self.port)]

@@ -21,16 +21,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from demo import Demo, free
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "pictures"
-CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    # Two phones lie side by side: the one behind is drawn as fast as the one in front.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+)
 BLANK = 15_000  # bytes: the boot screen is smaller, and stays up a while after the semantics are there
 PATIENCE = 40_000  # ms: two cores, shared
+STILL = 450
+"""ms that nothing has moved before a thumb comes down. A page that turns by itself does not hear what is
+pressed within moments (views/presses.py): nobody can have meant it."""
+OWN_HIT = """
+node => {
+    const box = node.getBoundingClientRect();
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return !!hit && (node.contains(hit) || hit.contains(node));
+}
+"""
+"""Whether what lies in the middle of something is itself, and not what covers it."""
+STILL_AT_MOST = 4_000
+"""ms: something may move for ever, such as what counts seconds."""
+WATCHED = """
+window.moved = performance.now();
+new MutationObserver(() => { window.moved = performance.now() })
+    .observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+"""
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,7 @@ class Phone:
         self.page = page
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.add_init_script(WATCHED)
         self.open(address)
 
     def open(self, address: str) -> None:
@@ -116,13 +143,58 @@ class Phone:
 
     def press(self, name: str, exact: bool = False) -> None:
         """Presses the button or choice of that name, where a thumb would."""
-        spot = self.button(name, exact).or_(self.choice(name, exact)).first
+        self._press(self.button(name, exact).or_(self.choice(name, exact)).first)
+
+    def tap(self, identifier: str) -> None:
+        """Presses what has that identifier."""
+        self._press(self.by_id(identifier).first)
+
+    def _press(self, spot: Locator) -> None:
         spot.wait_for(state="attached", timeout=PATIENCE)
-        with suppress(PlaywrightError):  # drawn anew meanwhile: the click looks for it again
-            spot.scroll_into_view_if_needed(timeout=3000)
+        self.still()
+        self._scroll_to(spot)
         spot.click()
 
+    def _scroll_to(self, spot: Locator) -> None:
+        """As a finger does: what is scrolled behind Flutter's back, Flutter scrolls back."""
+        view = self.page.viewport_size or {"width": 390, "height": 844}
+        for _ in range(20):
+            with suppress(PlaywrightError):  # drawn anew meanwhile
+                box = spot.bounding_box(timeout=3000)
+                middle = box["y"] + box["height"] / 2 if box else 0
+                if not box or view["height"] * 0.1 < middle < view["height"] * 0.8:
+                    return
+                if spot.evaluate(OWN_HIT):
+                    return
+                self.page.mouse.move(view["width"] / 2, view["height"] / 2)
+                self.page.mouse.wheel(0, middle - view["height"] / 2)
+                self.still()
+
+    def still(self) -> None:
+        """Waits until nothing has moved for a moment."""
+        for _ in range(STILL_AT_MOST // 50):
+            left = STILL - self.page.evaluate("performance.now() - window.moved")
+            if left <= 0:
+                return
+            self.page.wait_for_timeout(min(left, 50) + 1)
+
+    def back_to(self, goal: Locator) -> None:
+        """Presses *Tillbaka* until something is there. A page that leaves is let go first: it may still be
+        found."""
+        back = self.by_id("back")
+        for _ in range(5):
+            goal.or_(back).first.wait_for(state="attached", timeout=PATIENCE)
+            self.still()
+            if goal.count():
+                return
+            with suppress(PlaywrightError):  # it has left meanwhile
+                back.first.click(timeout=3000)
+        goal.first.wait_for(state="attached", timeout=PATIENCE)
+
     def keys(self, digits: str) -> None:
+        """Our own pad, as fast as one can."""
+        self.by_id(f"key-{digits[0]}").first.wait_for(state="attached", timeout=PATIENCE)
+        self.still()
         for digit in digits:
             self.by_id(f"key-{digit}").click()
 
@@ -195,6 +267,21 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
+@contextmanager
+def ordinary(browser: Browser) -> Iterator[BrowserContext]:
+    """What pages of one ordinary phone share: 390 x 844, in the light."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        color_scheme="light",
+        locale="sv-SE",
+    )
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[..., App]]:
     """Starts processes for one module of tests: `serve("main", "--port", "{port}")`."""
@@ -209,10 +296,23 @@ def serve() -> Iterator[Callable[..., App]]:
         app.stop()
 
 
+@pytest.fixture(scope="session")
+def first_town(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo as its first start leaves it, stopped: filled, the phones enrolled, everybody with a code."""
+    demo = Demo(tmp_path_factory.mktemp("first-town"), three_ports())
+    try:
+        demo.prepare()
+    finally:
+        demo.stop()
+    return demo
+
+
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def town(first_town: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo: an endpoint, a carer's phone at `address(1)` and a nurse's at `address(2)`."""
-    demo = Demo(tmp_path_factory.mktemp("town"), three_ports())
+    data = tmp_path_factory.mktemp("town") / "data"
+    shutil.copytree(first_town.data, data)
+    demo = Demo(data, first_town.port)
     try:
         demo.start()
         yield demo
@@ -237,7 +337,6 @@ def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable
     ) -> Phone:
         context = browser.new_context(
             viewport={"width": width, "height": height},
-            device_scale_factor=2,
             is_mobile=True,
             has_touch=True,
             color_scheme="dark" if dark else "light",

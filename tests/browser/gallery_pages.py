@@ -89,8 +89,8 @@ def lock():
     ]
     pad = c.number_pad(
         look,
-        lambda digit: set_digits((digits + digit)[:6]),
-        lambda: set_digits(digits[:-1]),
+        lambda digit: set_digits(lambda entered: (entered + digit)[:6]),
+        lambda: set_digits(lambda entered: entered[:-1]),
         "Öppna",
         nothing if len(digits) == 6 else None,
         big=True,
@@ -229,7 +229,7 @@ def aktuellt():
                     c.number_pad(
                         look,
                         lambda digit: set_digits((digits + digit)[-3:]),
-                        lambda: set_digits(digits[:-1]),
+                        lambda: set_digits(lambda entered: entered[:-1]),
                         "Nästa",
                         nothing,
                     ),

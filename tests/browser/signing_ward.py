@@ -1,11 +1,12 @@
 """A ward's phones in a browser, with a clock that stands where a test puts it.
 
-Run: python -m tests.browser.signing_ward PORT FOLDER. Each phone is a page (/amina, /lena, /karin).
-/clock/TIME sets the clock, /deliver brings everything to everybody; both show *Klart*.
+Run: python -m tests.browser.signing_ward PORT FOLDER. Each phone is a page (/amina, /lena, /karin). The
+buttons on /beside set the clock, or bring everything to everybody.
 """
 
 import sys
 from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import flet as ft
@@ -27,6 +28,17 @@ from views.places import Today
 
 ASSETS = Path(__file__).parents[2] / "assets"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=STOCKHOLM)
+DELIVER = "deliver"
+DEEDS = (
+    DELIVER,
+    "2026-03-13T23:50",
+    "2026-03-14T08:00",
+    "2026-03-14T08:20",
+    "2026-03-14T08:30",
+    "2026-03-14T09:00",
+    "2026-03-14T10:00",
+)
+"""What can happen beside the phones."""
 OXYNORM = Narcotic("Oxynorm 5 mg", "kapslar")
 
 
@@ -107,19 +119,29 @@ class Phones:
         ).lock()
 
     def main(self, page: ft.Page) -> None:
-        name, _, time = page.route.strip("/").partition("/")
-        if name in self.shifts:
-            dress(page)
-            held = self.shifts[name]
-            shift = Shift(held.phone)
-            shift.unlocked, shift.stack = held.unlocked, [Today()]
-            page.render_views(App, shift)
+        name = page.route.strip("/")
+        if name == "beside":
+            self._beside(page)
             return
-        if name == "clock":
-            self.ward.set_clock(seconds=(local(time) - self.ward.now).total_seconds())
-        else:
-            self.ward.deliver()
-        page.add(ft.Button("Klart"))
+        dress(page)
+        held = self.shifts[name]
+        shift = Shift(held.phone)
+        shift.unlocked, shift.stack = held.unlocked, [Today()]
+        page.render_views(App, shift)
+
+    def _beside(self, page: ft.Page) -> None:
+        """A button for each of `DEEDS`; *Klart*, and how many times it has been."""
+        done, times = ft.Text(""), count(1)
+
+        def do(deed: str) -> None:
+            if deed == DELIVER:
+                self.ward.deliver()
+            else:
+                self.ward.set_clock(seconds=(local(deed) - self.ward.now).total_seconds())
+            done.value = f"Klart {next(times)}"
+            page.update()
+
+        page.add(done, *(ft.Button(deed, on_click=lambda _, deed=deed: do(deed)) for deed in DEEDS))
 
 
 if __name__ == "__main__":

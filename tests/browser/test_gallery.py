@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from tests.browser.conftest import chromium
+from tests.browser.conftest import Phone, chromium, ordinary
 from tests.browser.gallery_pages import PAGES
 
 pytestmark = pytest.mark.browser
@@ -23,17 +23,12 @@ def fresh_enough():
         nonlocal current
         if next(drawn) % PAGES_OF_A_BROWSER == 0:
             opened.close()
-            current = opened.enter_context(chromium())
+            current = opened.enter_context(ordinary(opened.enter_context(chromium())))
         return current
 
     current = None
     with opened:
         yield give
-
-
-@pytest.fixture
-def browser(fresh_enough):
-    return fresh_enough()
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +37,22 @@ def gallery(serve):
 
 
 @pytest.fixture
-def page(phone, gallery):
-    return lambda name, **how: phone(f"{gallery}/{name}", **how)
+def page(fresh_enough, gallery):
+    """Opens a page of the gallery in a browser that has not drawn too many."""
+    pages = []
+
+    def open_page(name, *, width=390, height=844, dark=False, scale=1.0):
+        pages.append(fresh_enough().new_page())
+        pages[-1].set_viewport_size({"width": width, "height": height})
+        pages[-1].emulate_media(color_scheme="dark" if dark else "light")
+        opened = Phone(pages[-1], f"{gallery}/{name}")
+        if scale != 1.0:
+            opened.text_scale(scale)
+        return opened
+
+    yield open_page
+    for opened in pages:
+        opened.close()
 
 
 def too_small(opened):

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from demo import Demo
 from endpoint.demo.names import RESIDENTS
 from tests.browser.conftest import PATIENCE, Phone
-from tests.browser.test_walk import SOON, chip, record_sbar, tap, turn, unlock
+from tests.browser.test_walk import SOON, chip, record_sbar, unlock
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
@@ -79,27 +79,27 @@ def with_scale_2_it_is_six(town: Demo, carer: Phone, nurse: Page) -> None:
 
 
 def without_a_temperature_it_is_incomplete(carer: Phone) -> None:
-    tap(carer, "back")
+    carer.tap("back")
     carer.says("Hur snart?")
-    carer.page.wait_for_timeout(500)  # closer than that is one double tap
-    tap(carer, "back")
-    tap(carer, "field-a.temperature")
-    tap(carer, "not-measured")
+    carer.tap("back")
+    carer.tap("field-a.temperature")
+    carer.tap("not-measured")
     carer.press("temperaturen Har inte utrustning")
     carer.press("R Rekommendation")
-    turn(carer)
+    carer.tap("next")
     carer.says("Ofullständig. Minst medelhög risk")
     carer.says("Temperatur")
     carer.picture("sbar-incomplete")
 
 
 def the_script_stays_through_the_call(carer: Phone) -> None:
-    tap(carer, "call-nurse")
+    carer.tap("call-nurse")
     carer.says("Du ringde")
     carer.says("Puls 112")
     carer.page.wait_for_timeout(2000)
     carer.says("Puls 112")
     carer.picture("sbar-script-stays")
+    carer.page.bring_to_front()  # the call has opened a page of its own, and what lies behind is drawn slowly
     home(carer)
 
 
@@ -109,25 +109,23 @@ def a_plan_overrides(town: Demo, carer: Phone, nurse: Page) -> None:
     nurse.get_by_label("Vem har beslutat det").first.fill("Dr Prov 2 mars")
     nurse.locator("#plan").get_by_role("button", name="Spara").click()
     chip(carer, "Allt skickat")
-    tap(carer, "contact")
+    carer.tap("contact")
     carer.press("Bror Exempelsson")
     carer.press("Ont")
     carer.press("I dag")
-    carer.page.wait_for_timeout(600)
-    tap(carer, "next")
+    carer.tap("next")
     carer.press("Stämmer")
-    carer.page.wait_for_timeout(600)
     carer.press("Är luftvägen fri? Blockerad")
     told(carer, "Planen för Bror gäller före 112")
     told(carer, "Lindra. Ge vid behov.")
     expect(carer.page.get_by_text("Ring 112 nu")).to_have_count(0)
     carer.picture("sbar-plan")
-    tap(carer, "go-on")
+    carer.tap("go-on")
     carer.press("R Rekommendation")
     carer.press("Bedömer nu")
     carer.says("Lindra. Ge vid behov.")
     carer.picture("sbar-plan-script")
-    tap(carer, "save-only")
+    carer.tap("save-only")
     carer.says("Ring sjuksköterskan nu")
     home(carer)
 
@@ -136,30 +134,24 @@ def worry_with_a_low_score_and_no_coverage(town: Demo, carer: Phone) -> None:
     """Nothing is sent, all is saved, and whom to go to stands there; then it is delivered."""
     town.stop("endpoint")
     chip(carer, "Offline", 60_000)
-    tap(carer, "contact")
+    carer.tap("contact")
     carer.press("Ingegerd Norling")
     carer.press("Något är fel")
     carer.press("Den senaste timmen")
-    carer.page.wait_for_timeout(600)
     carer.press("Stämmer")
-    carer.page.wait_for_timeout(600)
     carer.press("Är luftvägen fri? Fri")
-    carer.page.wait_for_timeout(600)
     carer.keys("1698")
     carer.press("syrgas? Nej")
-    carer.page.wait_for_timeout(600)
     carer.keys("7013080")
     carer.press("Vaken som vanligt")
-    carer.page.wait_for_timeout(600)
     carer.keys("369")
     carer.press("från 0 till 10? 0")
-    carer.page.wait_for_timeout(600)
     carer.press("Bedömer nu")
     carer.says("Inga avvikande värden")
     carer.says("Ring ändå om du är orolig.")
     carer.says("Ingen täckning för data. Allt sparas på telefonen.")
     carer.picture("sbar-worry-offline")
-    tap(carer, "call-nurse")
+    carer.tap("call-nurse")
     carer.says("Det är sparat på telefonen.")
     home(carer)
     chip(carer, "Offline", SOON)
@@ -177,6 +169,4 @@ def told(carer: Phone, words: str) -> None:
 
 
 def home(carer: Phone) -> None:
-    carer.page.wait_for_timeout(500)
-    tap(carer, "back")
-    carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
+    carer.back_to(carer.by_id("contact"))

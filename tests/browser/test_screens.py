@@ -14,14 +14,14 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext
 
 from demo import PIN, Demo
-from tests.browser.conftest import PATIENCE, PICTURES, Phone
+from tests.browser.conftest import PATIENCE, PICTURES, Phone, ordinary
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 LEAST = 48
 """dp: nothing that can be pressed is smaller."""
 
-SETTINGS = [(390, 844, 2.0), (360, 640, 2.0), (360, 640, 1.0), (390, 844, 1.0)]
+SETTINGS = [(390, 844, 2.0), (360, 640, 2.0), (390, 844, 1.0)]
 """Width, height and text scale. The last is the ordinary phone, on which the next way begins."""
 
 IN_THE_DARK = {(390, 1.0), (360, 2.0)}
@@ -41,19 +41,13 @@ class Screen(NamedTuple):
     main: str = ""
 
 
-def tap(phone: Phone, identifier: str) -> None:
-    spot = phone.by_id(identifier).first
-    spot.wait_for(state="attached", timeout=PATIENCE)
-    spot.click()
-
-
 def to_menu(phone: Phone) -> None:
     phone.button("Amina").click()
 
 
 def to_routines(phone: Phone) -> None:
     to_menu(phone)
-    tap(phone, "routines")
+    phone.tap("routines")
 
 
 def to_routine(phone: Phone) -> None:
@@ -62,7 +56,7 @@ def to_routine(phone: Phone) -> None:
 
 
 def to_person(phone: Phone) -> None:
-    tap(phone, "report")
+    phone.tap("report")
     phone.press("Fall", exact=True)
 
 
@@ -94,8 +88,8 @@ SCREENS = {
     "meny": Screen(CARER, to_menu, CARER, "lock"),
     "rutiner": Screen(CARER, to_routines, "", "search"),
     "rutin": Screen(CARER, to_routine, "Lyft inte."),
-    "vantar": Screen(CARER, lambda phone: tap(phone, "sync"), "Sparat på telefonen", "try-now"),
-    "valj-rapport": Screen(CARER, lambda phone: tap(phone, "report"), "Vad har hänt?"),
+    "vantar": Screen(CARER, lambda phone: phone.tap("sync"), "Sparat på telefonen", "try-now"),
+    "valj-rapport": Screen(CARER, lambda phone: phone.tap("report"), "Vad har hänt?"),
     "valj-person": Screen(CARER, to_person, "Vem gäller det?"),
     "signera": Screen(CARER, to_task, "", "given"),
     "inte-given": Screen(CARER, to_reasons, "Varför inte given?", "save-send"),
@@ -106,16 +100,8 @@ SCREENS = {
 @pytest.fixture(scope="module")
 def context(town: Demo, browser: Browser) -> Iterator[BrowserContext]:
     """The town first: it starts with a loop of its own, and a browser's is then already running."""
-    made = browser.new_context(
-        viewport={"width": 390, "height": 844},
-        is_mobile=True,
-        has_touch=True,
-        color_scheme="light",
-        locale="sv-SE",
-    )
-    made.set_default_timeout(PATIENCE)
-    yield made
-    made.close()
+    with ordinary(browser) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +117,7 @@ def carers(context: BrowserContext, town: Demo) -> dict[str, Phone]:
 
 def enter_code(phone: Phone) -> None:
     phone.keys(PIN)
-    tap(phone, "key-main")
+    phone.tap("key-main")
     phone.by_id("contact").wait_for(state="attached", timeout=PATIENCE)
 
 
@@ -151,7 +137,8 @@ def test_every_screen_on_every_phone(carers: dict[str, Phone], name: str) -> Non
             measure(phone, screen.main)
             pictures(phone, name, *setting)
     finally:
-        go_home(phone)
+        phone.back_to(phone.by_id("contact"))
+        settle(phone)
     assert not phone.faults
 
 
@@ -251,14 +238,3 @@ def turn(phone: Phone, *, dark: bool) -> None:
                 return
         phone.page.wait_for_timeout(100)
     raise AssertionError(f"the page does not become {'dark' if dark else 'light'}")
-
-
-def go_home(phone: Phone) -> None:
-    """A tap while one screen leaves for another is lost, as on a phone: so until Idag is there."""
-    for _ in range(20):
-        if phone.by_id("contact").count():
-            return
-        if phone.by_id("back").count():
-            phone.by_id("back").first.click()
-        settle(phone)
-    raise TimeoutError("no way back to Idag")

@@ -1,12 +1,13 @@
 """Signing in a real browser: the scripts in which a delegation, a limit, a count or a colleague stands in the
 way. The phones are a ward's, and the clock stands where the script puts it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import PATIENCE, App, Phone
+from tests.browser.conftest import PATIENCE, App, Phone, ordinary
 from tests.ward import PIN
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -17,25 +18,45 @@ def ward(serve: Callable[..., App], tmp_path_factory: pytest.TempPathFactory) ->
     return serve("tests.browser.signing_ward", "{port}", str(tmp_path_factory.mktemp("ward")))
 
 
-@pytest.fixture
-def open_phone(ward: App, phone: Callable[..., Phone]) -> Callable[[str], Phone]:
-    return lambda name: phone(f"{ward.address}/{name}")
+@pytest.fixture(scope="module")
+def context(ward: App, browser: Browser) -> Iterator[BrowserContext]:
+    with ordinary(browser) as made:
+        yield made
 
 
-@pytest.fixture
-def do(ward: App, phone: Callable[..., Phone]) -> Callable[[str], None]:
+@pytest.fixture(scope="module")
+def open_phone(
+    ward: App, context: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Phone]]:
+    """A phone's page, opened anew each time that it is asked for."""
+    opened: dict[str, Phone] = {}
+
+    def open_page(name: str) -> Phone:
+        if name in opened:
+            opened.pop(name).page.close()
+        opened[name] = Phone(context.new_page(), f"{ward.address}/{name}")
+        opened[name].page.wait_for_timeout(600)  # what is pressed within moments of a new page, nobody meant
+        return opened[name]
+
+    yield open_page
+    if request.session.testsfailed:
+        for name, one in opened.items():
+            one.picture(f"failed-signing-{name}")
+
+
+@pytest.fixture(scope="module")
+def do(ward: App, context: BrowserContext) -> Callable[[str], None]:
     """Something that happens beside the phones: the clock is set, everything is delivered."""
+    beside, done = Phone(context.new_page(), f"{ward.address}/beside"), count(1)
 
-    def done(what: str) -> None:
-        phone(f"{ward.address}/{what}").button("Klart").wait_for(state="attached", timeout=PATIENCE)
+    def happen(what: str) -> None:
+        front = [page for page in context.pages if page.evaluate("document.visibilityState") == "visible"]
+        beside.page.bring_to_front()
+        beside.press(what, exact=True)
+        beside.says(f"Klart {next(done)}")
+        front[-1].bring_to_front()
 
-    return done
-
-
-def tap(phone: Phone, identifier: str) -> None:
-    spot = phone.by_id(identifier).first
-    spot.wait_for(state="attached", timeout=PATIENCE)
-    spot.click()
+    return happen
 
 
 def chosen(phone: Phone, answer: str) -> None:
@@ -46,13 +67,13 @@ def chosen(phone: Phone, answer: str) -> None:
 def test_signed_at_ten_to_midnight_and_synced_today_is_in_order(
     open_phone: Callable[[str], Phone], do: Callable[[str], None]
 ) -> None:
-    do("clock/2026-03-13T23:50")
+    do("2026-03-13T23:50")
     lena = open_phone("lena")
     lena.press("Dospåse natt")
     lena.says("Du har delegering")
-    tap(lena, "given")
+    lena.tap("given")
     lena.by_id("undo").first.wait_for(state="attached", timeout=PATIENCE)
-    do("clock/2026-03-14T08:00")
+    do("2026-03-14T08:00")
     do("deliver")
     karin = open_phone("karin")
     karin.press("Dospåse natt")
@@ -62,9 +83,9 @@ def test_signed_at_ten_to_midnight_and_synced_today_is_in_order(
     lena = open_phone("lena")
     lena.press("Salva natt")
     lena.says("tog slut i går")
-    tap(lena, "already")
+    lena.tap("already")
     lena.press("som planerat")
-    tap(lena, "save-already")
+    lena.tap("save-already")
     lena.by_id("undo").first.wait_for(state="attached", timeout=PATIENCE)
     do("deliver")
     karin = open_phone("karin")
@@ -75,15 +96,15 @@ def test_signed_at_ten_to_midnight_and_synced_today_is_in_order(
 def test_expired_yesterday_it_says_why_and_who_and_records_what_was_done(
     open_phone: Callable[[str], Phone], do: Callable[[str], None]
 ) -> None:
-    do("clock/2026-03-14T08:00")
+    do("2026-03-14T08:00")
     lena = open_phone("lena")
     lena.press("Dospåse morgon")
     lena.says("tog slut i går")
     lena.says("Amina Yusuf")
     assert lena.by_id("given").count() == 0
-    tap(lena, "already")
+    lena.tap("already")
     lena.press("Nyss")
-    tap(lena, "save-already")
+    lena.tap("save-already")
     chosen(lena, "Utan giltig delegering")
     do("deliver")
     karin = open_phone("karin")
@@ -94,23 +115,21 @@ def test_expired_yesterday_it_says_why_and_who_and_records_what_was_done(
 def test_at_the_most_of_a_day_it_waits_and_at_nine_it_is_given(
     open_phone: Callable[[str], Phone], do: Callable[[str], None]
 ) -> None:
-    do("clock/2026-03-14T08:30")
+    do("2026-03-14T08:30")
     amina = open_phone("amina")
-    tap(amina, "as-needed")
-    amina.page.wait_for_timeout(600)  # a second press within moments is one that nobody meant
+    amina.tap("as-needed")
     amina.press("Vera Holmgren")
     amina.says("Maxdosen är nådd")
     amina.says("Nästa möjliga 09:00")
     assert amina.by_id("given").count() == 0
     amina.picture("signing-most")
-    do("clock/2026-03-14T09:00")
+    do("2026-03-14T09:00")
     amina = open_phone("amina")
-    tap(amina, "as-needed")
-    amina.page.wait_for_timeout(600)  # a second press within moments is one that nobody meant
+    amina.tap("as-needed")
     amina.press("Vera Holmgren")
-    tap(amina, "given")
+    amina.tap("given")
     amina.by_id("undo").first.wait_for(state="attached", timeout=PATIENCE)
-    do("clock/2026-03-14T10:00")
+    do("2026-03-14T10:00")
     amina = open_phone("amina")
     amina.says("Hjälpte det?")
 
@@ -120,23 +139,22 @@ def test_a_count_that_differs_is_signed_by_two_and_the_balance_stays(
 ) -> None:
     amina = open_phone("amina")
     amina.press("Amina")
-    tap(amina, "ledgers")
+    amina.tap("ledgers")
     amina.press("Bror Lindqvist")
-    tap(amina, "count")
+    amina.tap("count")
     for _ in range(2):
         amina.says("Hur många finns det?")
         amina.keys("16")
-        tap(amina, "key-main")
-        amina.page.wait_for_timeout(500)
+        amina.tap("key-main")
     amina.says("Vem är med?")
     amina.press("Lena Bäcklund")
     amina.keys(PIN)
-    tap(amina, "key-main")
+    amina.tap("key-main")
     chosen(amina, "Narkotika stämmer inte")
     do("deliver")
     karin = open_phone("karin")
     karin.press("Karin")
-    tap(karin, "ledgers")
+    karin.tap("ledgers")
     karin.press("Bror Lindqvist")
     karin.says("Räknat 16, saldo 18")
     karin.picture("signing-differs")
@@ -145,11 +163,11 @@ def test_a_count_that_differs_is_signed_by_two_and_the_balance_stays(
 def test_one_dose_signed_on_two_phones_without_network_is_told_on_both(
     open_phone: Callable[[str], Phone], do: Callable[[str], None]
 ) -> None:
-    do("clock/2026-03-14T08:20")
+    do("2026-03-14T08:20")
     for name in ("amina", "lena"):
         phone = open_phone(name)
         phone.press("Ögondroppar")
-        tap(phone, "given")
+        phone.tap("given")
         phone.by_id("undo").first.wait_for(state="attached", timeout=PATIENCE)
     do("deliver")
     for name in ("amina", "lena", "karin"):

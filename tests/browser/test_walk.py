@@ -60,62 +60,40 @@ def chip(phone: Phone, words: str, patience: float = SOON) -> None:
     )
 
 
-def tap(phone: Phone, identifier: str) -> None:
-    spot = phone.by_id(identifier).first
-    spot.wait_for(state="attached", timeout=PATIENCE)
-    spot.click()
-
-
-def turn(phone: Phone) -> None:
-    """*Nästa*, as a thumb does it: a second press within moments is one that nobody meant."""
-    tap(phone, "next")
-    phone.page.wait_for_timeout(500)
-
-
 def sign_first(phone: Phone, person: str) -> None:
     """Two taps: the task, and Given."""
     phone.press(person)
-    tap(phone, "given")
+    phone.tap("given")
     phone.by_id("undo").first.wait_for(state="attached", timeout=PATIENCE)
     home(phone)
 
 
 def home(phone: Phone) -> None:
     """Past the next task of the same person, where there is one at this hour."""
-    phone.by_id("contact").or_(phone.by_id("back")).first.wait_for(state="attached", timeout=PATIENCE)
-    if not phone.by_id("contact").count():
-        phone.page.wait_for_timeout(700)  # what is pressed on a page that has just turned, nobody meant
-        tap(phone, "back")
-    phone.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
-
-
-def choose(phone: Phone, answer: str) -> None:
-    """An answer that may turn the page: what is pressed within moments after it, nobody meant."""
-    phone.press(answer)
-    phone.page.wait_for_timeout(600)
+    phone.back_to(phone.by_id("contact"))
 
 
 def record_sbar(phone: Phone, person: str) -> None:
     """Asta of the first script: NEWS2 is 7 on scale 1."""
-    tap(phone, "contact")
+    phone.tap("contact")
     phone.says("Vem gäller det?")
-    choose(phone, person)
-    choose(phone, "Andas sämre")
-    choose(phone, "Den senaste timmen")
-    choose(phone, "Stämmer")
-    choose(phone, "Är luftvägen fri? Fri")
+    phone.press(person)
+    phone.press("Andas sämre")
+    phone.press("Den senaste timmen")
+    phone.press("Stämmer")
+    phone.press("Är luftvägen fri? Fri")
     phone.says("Andetag per minut")
     phone.keys("22")
     phone.keys("94")
-    choose(phone, "syrgas? Nej")
+    phone.press("syrgas? Nej")
     phone.says("Puls per minut")
     phone.keys("112")
     phone.keys("104")
     phone.keys("60")
-    choose(phone, "Vaken som vanligt")
+    phone.press("Vaken som vanligt")
     phone.says("Temperatur")
     phone.keys("384")
-    choose(phone, "från 0 till 10? 2")
+    phone.press("från 0 till 10? 2")
     phone.press("Bedömer nu")
     phone.says("Läs upp det här")
     phone.says("Ring 112 först")
@@ -123,7 +101,7 @@ def record_sbar(phone: Phone, person: str) -> None:
 
 def report_fall(phone: Phone, person: str) -> None:
     """The night fall: the banner comes at the first danger answer, and the SBAR is filled from the report."""
-    tap(phone, "report")
+    phone.tap("report")
     phone.says("Vad har hänt?")
     phone.press("Fall", exact=True)
     phone.says("Vem gäller det?")
@@ -131,21 +109,21 @@ def report_fall(phone: Phone, person: str) -> None:
     phone.press("i huvudet? Ja")
     phone.says("Kontakta sjuksköterska nu")
     phone.says("Lyft inte")
-    tap(phone, "make-sbar")
+    phone.tap("make-sbar")
     phone.says("Situation")
     expect(phone.choice("Ramlat")).to_have_attribute("aria-checked", "true", timeout=PATIENCE)
-    tap(phone, "back")
-    tap(phone, "rest-as-usual")
-    phone.page.wait_for_timeout(500)
+    phone.tap("back")
+    phone.tap("rest-as-usual")
+    phone.still()
     if phone.by_id("go-on").count():
-        tap(phone, "go-on")
+        phone.tap("go-on")
     phone.press("Klockan ...")
     phone.keys("0215")
     for answer in ("Badrum", "Gick", "Såg någon? Nej"):
         phone.press(answer)
     phone.press("Lindrig")
     phone.says("Enhetschef: Maria Nyberg")
-    tap(phone, "save")
+    phone.tap("save")
 
 
 def at_endpoint(town: Demo) -> dict[str, int]:
@@ -198,10 +176,9 @@ def work_without_network(town: Demo, carer: Phone) -> None:
     report_fall(carer, "Bror Exempelsson")
     carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
     record_sbar(carer, "Asta Provdahl")
-    tap(carer, "save-only")
+    carer.tap("save-only")
     carer.says("Ring sjuksköterskan nu")
-    tap(carer, "back")
-    carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
+    home(carer)
     chip(carer, "Offline, 5 väntar", 60_000)
     carer.picture("walk-offline")
 
@@ -232,7 +209,7 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     nurse.picture("walk-inbox-case")
     nurse.press("sitta upp")
     order_from_the_case(nurse)
-    tap(nurse, "send-answer")
+    nurse.tap("send-answer")
     chip(nurse, "Allt skickat")
 
     carer.says("Vem är du?")
@@ -248,13 +225,12 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
     assert sounds(carer) > before
     carer.press("Sjuksköterskan har svarat")
     carer.says("Ny ordination: Furix 40 mg, 1 tablett")
-    tap(carer, "repeat")
+    carer.tap("repeat")
     carer.press("Jag har upprepat")
     carer.picture("walk-read-back")
-    tap(carer, "save-read-back")
+    carer.tap("save-read-back")
     carer.says("Du har upprepat")
-    tap(carer, "back")
-    carer.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
+    home(carer)
     chip(carer, "Allt skickat")
     carer.says("Furix 40 mg")
     held = at_endpoint(town)
@@ -263,7 +239,7 @@ def be_answered(town: Demo, carer: Phone, nurse: Phone) -> None:
 
 def order_from_the_case(nurse: Phone) -> None:
     """Ordinary, and every hour: so it is to be done now whenever this runs. The answer tells of it."""
-    tap(nurse, "order-from-case")
+    nurse.tap("order-from-case")
     nurse.says("Ny ordination")
     nurse.page.wait_for_timeout(500)  # a page that has just turned takes no focus yet
     write_in(nurse, "Vad", "Furix 40 mg")
@@ -271,10 +247,10 @@ def order_from_the_case(nurse: Phone) -> None:
     write_in(nurse, "När", " ".join(f"{hour:02}" for hour in range(24)))
     nurse.press("Läkemedel ur dospåse")
     nurse.picture("walk-order")
-    tap(nurse, "check-order")
+    nurse.tap("check-order")
     nurse.says("Så här blir det")
     nurse.picture("walk-order-check")
-    tap(nurse, "place-order")
+    nurse.tap("place-order")
     nurse.says("Ordinerad")
     nurse.page.wait_for_timeout(500)
 
@@ -296,12 +272,10 @@ def sounds(phone: Phone) -> int:
 
 def follow_the_fall(carer: Phone, nurse: Phone) -> None:
     """The nurse reads the report; whoever made it sees how far it has come."""
-    while not nurse.button("Bror Exempelsson").count():
-        tap(nurse, "back")
-        nurse.page.wait_for_timeout(500)
+    nurse.back_to(nurse.button("Bror Exempelsson"))
     nurse.press("Bror Exempelsson")
     nurse.says("Slog i huvudet")
-    tap(nurse, "have-read")
+    nurse.tap("have-read")
     chip(nurse, "Allt skickat")
     carer.press("Amina")
     carer.press("Mina rapporter")
@@ -310,9 +284,7 @@ def follow_the_fall(carer: Phone, nurse: Phone) -> None:
     for step in ("Mottagen", "Bedömd", "Utreds", "Åtgärd", "Återkoppling"):
         carer.says(step)
     carer.picture("walk-report")
-    while not carer.by_id("contact").count():
-        tap(carer, "back")
-        carer.page.wait_for_timeout(500)
+    home(carer)
 
 
 def be_told_why_not(carer: Phone) -> None:
@@ -323,7 +295,7 @@ def be_told_why_not(carer: Phone) -> None:
     carer.says("You cannot sign insulin")
     carer.says("Amina Yusuf")
     assert carer.by_id("given").count() == 0
-    tap(carer, "back")
+    carer.tap("back")
     lock(carer, "Tesfay")
     carer.says("Vem är du?")
 
@@ -342,7 +314,7 @@ def get_help_without_a_code(town: Demo, carer: Phone) -> None:
         expect(carer.button(name)).to_be_attached(timeout=PATIENCE)
     carer.press("SBAR utan kod")
     carer.says("Situation")
-    tap(carer, "back")
+    carer.tap("back")
     before = at_endpoint(town)["deviation.reported"]
     carer.press("Rapportera utan inloggning")
     carer.says("Vad har hänt?")
@@ -357,12 +329,12 @@ def get_help_without_a_code(town: Demo, carer: Phone) -> None:
     for answer in answers:
         carer.press(answer)
     if carer.by_id("next").count():
-        turn(carer)
+        carer.tap("next")
     for answer in ("Hittades", "Korridor", "Gick", "Såg någon? Ja"):
         carer.press(answer)
     carer.press("Vilken skada ser du? Ingen")
     carer.picture("walk-anonymous")
-    tap(carer, "save")
+    carer.tap("save")
     carer.button("Rapportera utan inloggning").wait_for(state="attached", timeout=PATIENCE)
     chip(carer, "Allt skickat")
     assert at_endpoint(town)["deviation.reported"] == before + 1
