@@ -19,6 +19,7 @@ from endpoint.app import create_app
 from endpoint.database import Database
 from endpoint.parts import Now, Parts, utc_now
 from endpoint.settings import Settings
+from tests.fresh_tables import with_tables
 
 _ROOT = Path(__file__).parent.parent
 _START_S = 90.0
@@ -119,6 +120,8 @@ def in_process(
 ) -> Iterator[TestClient[Any]]:
     """The endpoint in this process, with the demo's sign-in but nobody in it. ``client.app.state.parts``."""
     settings = Settings(data=data, database_url=database_url, public_url="http://testserver.local", demo=True)
+    if database_url is None:
+        with_tables(data / "endpoint.sqlite")
     with TestClient(create_app(settings, handlers, now)) as client:
         yield client
 

@@ -16,6 +16,7 @@ from endpoint.database import Database
 from endpoint.migrate import migrate
 from endpoint.record import Arrival, Record, aggregate_name, record
 from endpoint.schema import documents, facts, placed, streams
+from tests.fresh_tables import with_tables
 from wire.envelope import Envelope, envelope
 
 SIGNATURE = b"s" * 64
@@ -27,6 +28,8 @@ def arrival(fact: Fact) -> Arrival:
 
 @contextmanager
 def database(url: str | None, folder: Path) -> Iterator[Database]:
+    if url is None:
+        with_tables(folder / "e.db")
     opened = Database(
         url.replace("postgresql:", "postgresql+psycopg:") if url else f"sqlite:///{folder}/e.db"
     )
