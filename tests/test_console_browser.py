@@ -129,6 +129,11 @@ async def test_the_whole_way_works_without_scripts(live: Live) -> None:
         await page.get_by_text("Jag kommer").click()
         await page.get_by_role("button", name="Skicka svar").click()
         assert await page.get_by_text("Karin Ström svarade").is_visible()
+        await page.get_by_role("link", name="Ny ordination").click()
+        for tick, field in (("Ges vid behov", "Högst på ett dygn"), ("Narkotika, räknas", "Uttag per dos")):
+            assert await page.get_by_label(field).is_hidden(), "until it is asked for"
+            await page.get_by_text(tick).click()
+            assert await page.get_by_label(field).is_visible()
     found = await documents.get(live.parts.database, SbarDocument, id)
     assert found is not None
     assert (found.state, found.replies[0].orders) == ("answered", ("coming",))

@@ -171,8 +171,10 @@ async def test_what_is_to_be_followed_up_comes_first_and_goes_on_until_its_end(w
     issue(ward, 300, accepted=True, tasks=("inhalation",))
     old = issue(ward, 20, accepted=True, start=ward.now - timedelta(days=340))
     left = issue(ward, 200, accepted=True, tasks=("ointment",), issuer=LENA)
-    karin = ward.phone("n", KARIN, DelegationRegister())
+    karin = ward.phone("n", KARIN, Menu())
     async with screen(karin) as seen:
+        assert seen.has("Enhetens delegeringar, 2 att följa upp")
+        await seen.click("delegation-register")
         shown = [one.identifier for one in seen.controls() if isinstance(one, ft.Semantics)]
         ids = [id.removeprefix("delegation-") for id in shown if id and id.startswith("delegation-")]
         assert ids[:2] == [left, old], "first where nobody answers for it, then what is due"
@@ -183,7 +185,7 @@ async def test_what_is_to_be_followed_up_comes_first_and_goes_on_until_its_end(w
         await seen.enter("Vad kom ni fram till?", "Säker på salvan")
         await seen.click("save-review")
         assert seen.has("Delegeringen är uppföljd")
-        assert seen.has("Säker på salvan")
+        assert seen.has("Sett uppgiften utföras. Säker på salvan")
     [review] = found(ward, left).reviews
     assert (review.by, review.on, review.practice_seen) == (KARIN, ward.now.date(), True)
     assert found(ward, left).state_at(ward.now) == "valid"

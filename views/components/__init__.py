@@ -24,6 +24,7 @@ from views.components.cards import (
     saved_row,
     says,
     value_row,
+    worded_row,
 )
 from views.components.choice import Option, Shape, choice, choices, confirm_box, question
 from views.components.drop_down import drop_down
@@ -133,4 +134,5 @@ __all__ = [
     "title_row",
     "value_field",
     "value_row",
+    "worded_row",
 ]

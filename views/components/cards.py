@@ -66,6 +66,12 @@ def value_row(look: Look, label: str, value: str) -> ft.Control:
     )
 
 
+def worded_row(look: Look, label: str, words: str) -> ft.Control:
+    """A name, and what is said of it under it, however long; as wide as what it stands in."""
+    lines: list[ft.Control] = [look.text(label, "small", look.palette.ink2), look.text(words, "strong")]
+    return ft.Row([ft.Column(lines, spacing=0, tight=True, expand=1)])
+
+
 def note(look: Look, words: str, by: str) -> ft.Control:
     """The nurse's own words, in bold, always Swedish as written. `by`: her name and title."""
     p = look.palette

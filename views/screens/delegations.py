@@ -24,6 +24,7 @@ from views.components import (
     thumb_bar,
     title_block,
     value_row,
+    worded_row,
 )
 from views.model import delegations, reading
 from views.model.delegations import Held
@@ -204,12 +205,18 @@ def _facts(look: Look, shift: Shift, held: Held) -> list[ft.Control]:
         (t("delegation.field.knowledge"), ", ".join(word for word in known if word)),
         (t("delegation.field.practice"), t("common.yes") if one.practice_seen else t("common.no")),
     ]
+    told = []
     for review in one.reviews:
         by = t("delegation.trail.reviewed", name=reading.name_of(shift, review.by))
-        rows.append((f"{dates.day(review.on, t)}, {by}", review.note))
+        seen = t("delegation.trail.practice").capitalize() if review.practice_seen else ""
+        said = ". ".join(word for word in (seen, review.note) if word)
+        told.append((f"{by} {dates.day(review.on, t)}", said or t("delegation.goes_on")))
     if one.revoke_reason:
-        rows.append((t("delegation.state.revoked"), one.revoke_reason))
-    return [value_row(look, label, value) for label, value in rows]
+        told.append((t("delegation.state.revoked"), one.revoke_reason))
+    return [
+        *(value_row(look, label, value) for label, value in rows),
+        *(worded_row(look, label, words) for label, words in told),
+    ]
 
 
 def decline_delegation(shift: Shift, place: DeclineDelegation) -> ft.Control:

@@ -51,7 +51,9 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
     mine = t.n("menu.delegations_asked", asked) if asked else t("delegation.mine")
     body.append(_way(look, shift, mine, MyDelegations(), ft.Icons.VERIFIED_USER_ROUNDED, "my-delegations"))
     if delegations.issuable(shift):
-        register = t("delegation.register"), DelegationRegister(), ft.Icons.GROUPS_ROUNDED
+        due = len(delegations.to_review(delegations.of_unit(shift)))
+        words_ = t.n("menu.delegations_due", due) if due else t("delegation.register")
+        register = words_, DelegationRegister(), ft.Icons.GROUPS_ROUNDED
         body.append(_way(look, shift, *register, "delegation-register"))
     new = t.n("menu.routines_new", news) if news else t("menu.routines")
     body += [

@@ -10,7 +10,7 @@ from care.order_state import DayAhead, State
 from care.order_words import Change, Row, when
 from care.schedule import Planned
 from views import dates
-from views.components import banner, sign, value_row
+from views.components import banner, sign, value_row, worded_row
 from views.model.ordering import Known
 from views.screens.parts import local
 from views.theme import Look, Space, Tone
@@ -53,13 +53,7 @@ def said(look: Look, row: Row) -> str:
 
 def facts(look: Look, rows: Iterable[Row]) -> list[ft.Control]:
     """What an order says: each thing under its name."""
-    return [under(look, look.t(f"order.field.{row.field}"), said(look, row)) for row in rows]
-
-
-def under(look: Look, name: str, words: str) -> ft.Control:
-    """A name, and what it says under it, as wide as the card."""
-    lines = [look.text(name, "small", look.palette.ink2), look.text(words, "strong")]
-    return ft.Row([ft.Column(list(lines), spacing=0, tight=True, expand=1)])
+    return [worded_row(look, look.t(f"order.field.{row.field}"), said(look, row)) for row in rows]
 
 
 def ahead_rows(look: Look, days: Sequence[DayAhead] | None, amount: str) -> list[ft.Control]:
@@ -75,7 +69,7 @@ def ahead_rows(look: Look, days: Sequence[DayAhead] | None, amount: str) -> list
             name_ = look.text(name, "small", look.palette.ink2, expand=1)
             rows.append(ft.Row([name_, look.text(doses, "small", look.palette.ink2)], spacing=Space.S))
         elif look.large or len(doses) > 24:
-            rows.append(under(look, name, doses))
+            rows.append(worded_row(look, name, doses))
         else:
             rows.append(value_row(look, name, doses))
     return [ft.Column(rows, spacing=Space.S, tight=True)]
