@@ -35,7 +35,7 @@ from care.documents import fold
 from care.facts import Body, Fact, Ref
 from care.handling import Cause, tree
 from care.published import Answered
-from care.risk import LIMITS, PROBABILITIES, SEVERITIES
+from care.risk import PROBABILITIES, SEVERITIES, band, calls_for_event_analysis
 from care.signing import local_day
 from care.streams import streams_of
 from tests.statements import KARIN, NOON, UNIT, fact, new_id
@@ -184,14 +184,14 @@ def test_a_link_is_there_once_and_can_be_taken_away() -> None:
     [(1, 3, False, "low"), (2, 2, False, "medium"), (2, 4, True, "high"), (3, 1, True, "high")],
 )
 def test_the_matrix(severity: int, probability: int, called: bool, coloured: str) -> None:
-    assert (LIMITS.band(severity, probability) == "high") == called
-    assert LIMITS.band(severity, probability) == coloured
+    assert calls_for_event_analysis(severity, probability) == called
+    assert band(severity, probability) == coloured
 
 
 def test_a_higher_risk_is_never_coloured_lower() -> None:
     order = ("low", "medium", "high")
     for severity in SEVERITIES:
-        shades = [order.index(LIMITS.band(severity, one)) for one in PROBABILITIES]
+        shades = [order.index(band(severity, one)) for one in PROBABILITIES]
         assert shades == sorted(shades)
 
 

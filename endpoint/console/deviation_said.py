@@ -66,9 +66,7 @@ def assess(of: Of) -> Body | None:
         return None
     if last and not reason:
         raise NotFilledIn("handling.wrong.assess_again")
-    return DeviationAssessed(
-        severity=severity, probability=probability, reason=reason, limits=of.asked.limits
-    )
+    return DeviationAssessed(severity=severity, probability=probability, reason=reason)
 
 
 def classify(of: Of) -> Body | None:

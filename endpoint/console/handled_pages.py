@@ -5,12 +5,11 @@ from typing import Any
 
 from care.case_history import Entry
 from care.rights import LICENSED, OVERSIGHT, Act, Role
-from care.risk import LIMITS, PROBABILITIES, SEVERITIES
+from care.risk import PROBABILITIES, SEVERITIES, band
 from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.console import case_said
 from endpoint.console.reader import Reader
-from endpoint.console.risk_limits import in_force
 from endpoint.console.waiting import waiting
 from endpoint.parts import Parts
 
@@ -29,13 +28,12 @@ async def people(parts: Parts, reader: Reader, units: frozenset[str]) -> list[St
 
 async def frame(parts: Parts, reader: Reader, here: str, act: Act) -> dict[str, Any]:
     """Around every page of the area: where one is, where one may begin one, and how a risk is graded."""
-    units, limits = reader.units_for(act), await in_force(parts.database, reader)
     return {
         "here": here,
         "counts": await waiting(parts.database, reader),
-        "units": units,
+        "units": reader.units_for(act),
         "all_units": {unit.id: unit.name for unit in reader.units},
-        "band": next(iter(limits[one.id] for one in units), LIMITS).band,
+        "band": band,
         "severities": SEVERITIES,
         "probabilities": PROBABILITIES,
     }

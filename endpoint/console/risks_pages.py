@@ -16,7 +16,6 @@ from endpoint.console.guard import own_forms_only
 from endpoint.console.handled_pages import frame, people, worked_on
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
-from endpoint.console.risk_limits import in_force
 from endpoint.console.risks import Analysis
 from endpoint.console.sent import Sent, sent
 from endpoint.parts import Parts
@@ -31,8 +30,7 @@ NOTHING = Sent({})
 async def risk_list(parts: Here, reader: Me) -> Response[Any]:
     reader.allowed(Act.RISK_ANALYSE)
     found = await risks.listed(parts.database, reader)
-    sets = bool(reader.units_for(Act.RISK_LIMITS))
-    return page("risks.html", reader, found=found, sets_limits=sets, **await _frame(parts, reader))
+    return page("risks.html", reader, found=found, **await _frame(parts, reader))
 
 
 @get("/risks/new")
@@ -62,8 +60,7 @@ def _saying(name: str) -> HTTPRouteHandler:
     async def say(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
         analysis, given = await risks.opened(parts.database, reader, id), await sent(request)
         who = {one.id for one in await people(parts, reader, analysis.units)}
-        limits = (await in_force(parts.database, reader))[analysis.unit]
-        asked = case_said.Asked(given, analysis.handling, who, reader.day, limits=limits)
+        asked = case_said.Asked(given, analysis.handling, who, reader.day)
         try:
             await risks.say(parts, reader, analysis, name, asked)
         except NotFilledIn as fault:
