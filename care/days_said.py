@@ -4,10 +4,12 @@ What orders are written in is Swedish, in whatever language the app speaks to it
 """
 
 import re
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
 from care.days import INTERVAL_MOST, WEEKEND, WORKDAYS, Days
+from care.schedule import local
 
 _WEEKDAYS = (
     ("må", "mån", "månd", "måndag", "måndagar"),
@@ -38,6 +40,8 @@ _EVERY = re.compile(
     r"\b(?:dagligen|(?:varje|var|varannan|vart?\s+(?:annat|\w+)|var(?:t)?\s+(?P<digits>\d{1,2}):[ea])\s+"
     r"(?P<unit>dag|dygn|vecka|månad)\b)"
 )
+_YEARS = (2000, 2200)
+"""What a day that is written may be in: the rest is a slip of a finger."""
 _TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))?")
 
 
@@ -74,6 +78,23 @@ def read(text: str) -> Said | str:
     if every == "month":
         return Said(Days("month", interval, (), monthdays), times)
     return Said(Days("day", interval), times)
+
+
+def moment(text: str, today: date) -> datetime | None:
+    """A day and a time, Swedish time: "i dag 18", "i morgon 08:30", "2026-03-14 08". Without a day it is
+    today. None: not understood, or of no one day, as "mån 10" is."""
+    plain = text.strip().lower().replace("i dag", "idag").replace("i morgon", "imorgon")
+    first, _, rest = plain.partition(" ")
+    day = {"idag": today, "imorgon": today + timedelta(days=1)}.get(first)
+    if day is None:
+        try:
+            day = date.fromisoformat(first)
+        except ValueError:
+            day, rest = today, plain
+    said = read(rest)
+    if not isinstance(said, Said) or said.days != Days("day") or len(said.times) != 1:
+        return None
+    return local(day, said.times[0]) if _YEARS[0] <= day.year < _YEARS[1] else None
 
 
 def _every(text: str) -> tuple[str, int, str]:

@@ -1,5 +1,7 @@
 """Two processes share the tests: one drives the browser, the other does what needs none, then helps."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,3 +17,14 @@ class Lanes(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
     return Lanes(config, log)
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Any]:
+    """A ward of phones, closed afterwards."""
+    from tests.ward import Ward  # half of the app: not for tests that need none of it
+
+    made = Ward(tmp_path)
+    yield made
+    for shift in made.shifts:
+        shift.phone.store.close()

@@ -1,7 +1,7 @@
 """From the carer's SBAR to the nurse's answer and back: the loop is closed on the screens of two phones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -79,14 +79,6 @@ SLEEPLESS: Answers = SHORT_OF_BREATH | {
     "a.pulse": [70],
 }
 HIT_HEAD: Answers = {"fall.headHit": [Coding("yes")], "fall.bloodThinner": [Coding("yes")]}
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 @asynccontextmanager

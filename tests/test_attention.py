@@ -1,7 +1,5 @@
 """The phone locks by itself, but never under a call, and whatever the clock is set to."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
 import flet as ft
@@ -20,14 +18,6 @@ STATE = ft.AppLifecycleState
 
 def minutes(number: float) -> float:
     return 60 * number
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 async def goes(shift: Shift, *states: ft.AppLifecycleState) -> None:

@@ -1,9 +1,7 @@
 """On the phone: what has left it is fetched when it is opened, and what is not whole yet says so."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,14 +18,6 @@ from views.places import Case, InboxCase
 from wire.messages import Placed, Whole
 
 ASKED = "Äldre uppgifter hämtas"
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 def over(ward: Ward, shift: Shift) -> Ref:

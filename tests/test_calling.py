@@ -1,8 +1,7 @@
 """Calling outranks saving, and what is said of a call is no more than is known."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,14 +25,6 @@ WITHOUT_TEMPERATURE: Answers = {
     for key, values in {**SHORT_OF_BREATH, "a.respiration": [22], "a.spo2": [94]}.items()
     if key != "a.temperature"
 }
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """When something is to be done: plain Swedish in, an RFC 5545 rule, and words back."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from dateutil.rrule import rrulestr
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.days import Days, of_rule, words
-from care.days_said import Said, read
+from care.days_said import Said, moment, read
 from endpoint.console.texts import texts
 
 SAY = texts("sv")
@@ -118,3 +118,24 @@ def test_no_text_breaks_it(text: str) -> None:
     found = read(text)
     if isinstance(found, Said):
         rrulestr(found.days.rule, dtstart=datetime(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("08", "2026-03-14T08:00+01:00"),
+        ("I dag 18.30", "2026-03-14T18:30+01:00"),
+        ("i morgon kl 8", "2026-03-15T08:00+01:00"),
+        ("2026-03-29 12", "2026-03-29T12:00+02:00"),
+        ("mån 10", None),
+        ("var dag 10", "2026-03-14T10:00+01:00"),
+        ("varannan dag 10", None),
+        ("08 och 20", None),
+        ("i morgon", None),
+        ("1026-03-14 08", None),
+        ("", None),
+    ],
+)
+def test_a_moment_is_of_one_day_and_one_time(text: str, said: str | None) -> None:
+    found = moment(text, date(2026, 3, 14))
+    assert found == (datetime.fromisoformat(said) if said else None)

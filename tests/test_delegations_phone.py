@@ -1,8 +1,6 @@
 """Delegations on the phone: asked for and answered with one's own signature, revoked, never out of reach."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import flet as ft
 import pytest
@@ -15,14 +13,6 @@ from tests.test_answering import screen
 from tests.ward import AMINA, KARIN, LENA, VERA, Ward
 from views.model import delegations, reading
 from views.places import Delegation, DelegationRegister, IssueDelegation, Menu, MyDelegations, Today
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 def issue(ward: Ward, days: int = 300, accepted: bool = False, issuer: str = KARIN, **changes: object) -> str:

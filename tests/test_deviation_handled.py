@@ -126,7 +126,7 @@ async def test_what_a_case_is_besides_its_answers_stands_plainly_on_its_page(her
     for name, said in {
         "region": "Hände hos sjukhuset. De ska få veta.",
         "staff": "Någon som arbetar här skadades eller hotades.",
-        "mas": "skickades därför till MAS eller SAS i stället.",
+        "mas": "skickades därför till MAS i stället.",
     }.items():
         assert [one for one, html in pages.items() if said in html] == [name]
     assert "Läses av enhetschef, sjuksköterska, MAS och skyddsombud." in pages["staff"]

@@ -1,7 +1,6 @@
 """A screen that fails leaves a way out of it, and somebody to call."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,6 @@ from tests.ward import AMINA, Ward
 from views.app import App, _bounded
 from views.places import Lock, MyReports, Place, SignIn, Today
 from views.screens import enrolling, register
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 @pytest.fixture(autouse=True)

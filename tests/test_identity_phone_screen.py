@@ -1,8 +1,6 @@
 """What the phone says of a sign-in: the number while it waits, and afterwards what became of it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +11,6 @@ from tests.ward import AMINA, START, Ward
 from views.app import App
 from views.places import SignIn
 from wire.messages import SignInStarted, SignInState
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 def answered(shift: Any, state: SignInState | None) -> None:

@@ -1,10 +1,6 @@
 """On the phone: a locked signature says so, and what is erased leaves the screen that shows it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import flet as ft
-import pytest
 
 from care.dose import DoseDocument
 from care.erasing import FactErased, Named
@@ -24,14 +20,6 @@ from views.screens.signed import signed_rows
 from views.texts import Texts
 from views.theme import LIGHT, Look
 from wire.envelope import Envelope, stated
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 def erasure_of(ward: Ward, ref: Ref) -> Envelope:

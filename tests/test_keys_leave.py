@@ -3,7 +3,6 @@
 import gc
 import weakref
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -59,14 +58,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[Any]]:
     monkeypatch.setattr("storage.keys.unwrap", watched)
     monkeypatch.setattr("storage.keys._kek", lambda pin, secret, salt, n: (pin.encode() * 6)[:32])
     return made
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 def test_a_locked_store_holds_nothing_of_the_person(tmp_path: Path, opened: list[weakref.ref[Any]]) -> None:

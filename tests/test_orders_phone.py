@@ -1,8 +1,6 @@
 """Orders on the nurse's phone: written in plain words, looked at, placed, changed, paused and stopped."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import flet as ft
 import pytest
@@ -26,14 +24,6 @@ from views.screens import write_order
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No keyboard has letters on their way."""
     monkeypatch.setattr(write_order, "PAUSE_S", 0.0)
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 async def write_alvedon(seen: Headless, when: str = "08 och 20") -> None:

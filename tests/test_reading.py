@@ -1,8 +1,6 @@
 """What is read for a screen is what it shows: not what has been, however much of that there is."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,14 +15,6 @@ from tests.test_answering import SHORT_OF_BREATH
 from tests.ward import AMINA, INGEGERD, KARIN, PIN, VERA, Ward, asks, sbar
 from views.model import earlier, reading
 from views.model.shift import Shift
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 @pytest.fixture

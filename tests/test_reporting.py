@@ -1,8 +1,6 @@
 """A report on the phone, from before it is sent to what came of it; follow-up, complaints, hints."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +21,6 @@ from views.model.shift import Shift
 from views.places import Cases, ChooseReport, Fill, InboxDeviation, Menu, Report, Sign, Today, Withhold
 
 DAY = 24 * 60
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 async def begun(shift: Shift, form: str, person: str | None, **answers: str) -> filling.Filling:

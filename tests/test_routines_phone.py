@@ -1,10 +1,6 @@
 """Rutiner on the phone: offline, searchable, marked when they are new, and never those of another unit."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from care.facts import Ref
 from care.rights import Role
@@ -17,14 +13,6 @@ from views.model import routines
 from views.places import Menu, Routine, Routines
 
 FALL, HEAT = "0192eeee-0000-7000-8000-000000000001", "0192eeee-0000-7000-8000-000000000002"
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 def publish(

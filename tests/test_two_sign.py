@@ -1,9 +1,8 @@
 """Two sign on one phone, each with their own code: narcotics given, counted and discarded."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -29,14 +28,6 @@ from views.places import EndShift, EnterStock, Fill, LedgerOf, Place, Sign, Toda
 
 OXYNORM = Narcotic("Oxynorm 5 mg", "kapslar")
 LENAS = "739184"
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Two quick taps are one, and quick keys and answers all count."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -37,14 +36,6 @@ A_FALL = {
     "fall.witnessed": "no",
     "fall.harm": "none",
 }
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    for shift in made.shifts:
-        shift.phone.store.close()
 
 
 @asynccontextmanager

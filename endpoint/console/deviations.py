@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from msgspec import Struct
 
 from care.case_due import Due, due
+from care.case_words import beside
 from care.deviation import DeviationDocument, ReportDocument
 from care.forms import Changed, Line, changed
 from care.person import PersonDocument
@@ -72,17 +73,9 @@ class Report(Struct, frozen=True):
 
     def beside(self, t: Texts) -> list[str]:
         """What it is besides its answers: an outside party, harm to staff, one reader alone; who reads it."""
-        case, lines = self.case, []
-        if case.outside:
-            party = t(f"outside.{case.outside.party}")
-            lines.append(t(f"cases.outside_{case.outside.direction}", party=party))
-        if case.befell_staff:
-            lines.append(t("cases.staff"))
-        if case.instead:
-            lines.append(t("console.deviations.instead"))
-        *all, last = [t(f"fill.reader.{one}") for one in readers_of(case)]
+        *all, last = [t(f"fill.reader.{one}") for one in readers_of(self.case)]
         named = t("common.and", all=", ".join(all), last=last) if all else last
-        return [*lines, t("fill.who_reads", readers=named)]
+        return [*beside(self.case, t), t("fill.who_reads", readers=named)]
 
     @property
     def what(self) -> str:

@@ -49,17 +49,3 @@ def _row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
         lambda: shift.go(InboxDeviation(case.id)),
         f"case-{case.id}",
     )
-
-
-def beside(look: Look, case: DeviationDocument) -> list[ft.Control]:
-    """What a case is besides its answers: an outside party, harm to staff, one reader alone."""
-    t = look.t
-    lines = []
-    if case.outside:
-        party = t(f"outside.{case.outside.party}")
-        lines.append(t(f"cases.outside_{case.outside.direction}", party=party))
-    if case.befell_staff:
-        lines.append(t("cases.staff"))
-    if case.instead:
-        lines.append(t(f"fill.instead_{case.instead}"))
-    return [look.text(line, "body") for line in lines]

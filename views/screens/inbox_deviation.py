@@ -2,6 +2,7 @@
 
 import flet as ft
 
+from care.case_words import beside
 from care.deviation import DeviationDocument
 from care.rights import Act
 from views.components import Action, frame, info_line, sign, thumb_bar
@@ -18,7 +19,6 @@ from views.screens.case_parts import (
     lines_card,
     state_words,
 )
-from views.screens.cases import beside
 from views.screens.inbox_case import call_actions, who
 from views.screens.parts import back_bar, receipt_of
 from views.theme import use_look
@@ -51,7 +51,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     ]
     if document.occurred:
         body.append(look.text(t("inbox.occurred", at=clock_of(look, shift, document.occurred)), "body"))
-    body += [*beside(look, document), readers(look, shift, document)]
+    body += [*(look.text(line, "body") for line in beside(document, t)), readers(look, shift, document)]
     body += incomplete(look, shift, document.kind, document.id)
     body.append(lines_card(look, list(case.reading.lines)))
     body += amended(look, shift, document)

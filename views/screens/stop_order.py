@@ -1,13 +1,11 @@
 """Pausa and Sätt ut, on the nurse's phone."""
 
-from datetime import date, datetime, timedelta
 from typing import get_args
 
 import flet as ft
 
-from care.days_said import Said, read
+from care.days_said import moment
 from care.order import OrderPaused, PauseCause
-from care.schedule import local as at_local
 from care.signing import local_day
 from views.components import Action, Option, empty, frame, question, text_field, thumb_bar, title_block
 from views.model import ordering, reading
@@ -36,9 +34,9 @@ def pause_order(shift: Shift, place: PauseOrder) -> ft.Control:
     if person is None or not found:
         return frame(look, head, [empty(look, t("order.gone"))])
     now = shift.phone.now()
-    begins = moment(start, now) if start else now
-    ends = moment(end, now) if end else None
-    wrong = begins is None or bool(end and (ends is None or ends <= begins))
+    begins = moment(start, local_day(now)) if start else now
+    ends = moment(end, local_day(now)) if end else None
+    wrong = bool(begins and end and (ends is None or ends <= begins))
 
     async def save() -> None:
         if wrong or begins is None:
@@ -52,14 +50,16 @@ def pause_order(shift: Shift, place: PauseOrder) -> ft.Control:
 
     options = [Option(one, t(f"order.cause.{one}")) for one in CAUSES]
     title = named(found[0].plan) if place.order else t("order.pause_all")
-    problem = t("order.fault.pause_said") if tried and wrong else ""
+    problem = t("order.fault.pause_said")
+    at_start = problem if tried and begins is None else ""
+    at_end = problem if tried and wrong else ""
     body: list[ft.Control] = [
         header_of(look, person),
         title_block(look, t("order.pause"), title),
         look.text(t("order.pause_what"), "body"),
         question(look, t("order.pause_why"), options, cause, set_cause, shape="row", columns=1),
-        text_field(look, t("order.pause_start"), start, set_start),
-        text_field(look, t("order.pause_end"), end, set_end, problem=problem),
+        text_field(look, t("order.pause_start"), start, set_start, problem=at_start),
+        text_field(look, t("order.pause_end"), end, set_end, problem=at_end),
         look.text(t("order.help.moment"), "small", look.palette.ink2),
         text_field(look, t("order.pause_reason"), reason, set_reason, length=500),
     ]
@@ -75,25 +75,6 @@ def of_place(shift: Shift, place: PauseOrder) -> list[Known]:
         return [known] if known and ordering.theirs(shift, known.order) else []
     known_ = ordering.of_person(shift, place.person)
     return [one for one in known_ if one.state == "active" and ordering.theirs(shift, one.order)]
-
-
-def moment(text: str, now: datetime) -> datetime | None:
-    """A day and a time as they are written: "i dag 18", "2026-03-14 08". Without a day it is today."""
-    first, _, rest = (
-        text.strip().lower().replace("i dag", "idag").replace("i morgon", "imorgon").partition(" ")
-    )
-    today = local_day(now)
-    near = {"idag": today, "imorgon": today + timedelta(days=1)}
-    day = near.get(first)
-    if day is None:
-        try:
-            day = date.fromisoformat(first)
-        except ValueError:
-            day, rest = today, text
-    said = read(rest)
-    if not isinstance(said, Said) or len(said.times) != 1 or not 2000 <= day.year < 2200:
-        return None
-    return at_local(day, said.times[0])
 
 
 def stop_order(shift: Shift, place: StopOrder) -> ft.Control:
