@@ -24,16 +24,17 @@ def told(counts: Mapping[Key, int]) -> dict[Key, int | None]:
     """The counts with every sum over them (`ALL`); None: not told.
 
     A sum and its parts are an equation: with one of them untold it can be reckoned back, and so it can where
-    the untold parts are known to be one each. Then another is left out too: the smallest part, or the sum.
+    all that is untold within it, down to the single counts, is known to be one each. Then another is left out
+    too: the smallest part, or the sum.
     """
-    cube = summed(counts)
+    cube, single = summed(counts), _single(counts)
     hidden = {key for key, count in cube.items() if 0 < count < LEAST}
     lines = _lines(cube)
     changed = bool(hidden)
     while changed:
         changed = False
         for whole, parts in lines:
-            while more := _needed(whole, parts, cube, hidden):
+            while more := _needed(whole, parts, cube, single, hidden):
                 hidden.add(more)
                 changed = True
     return {key: None if key in hidden else count for key, count in cube.items()}
@@ -48,6 +49,15 @@ def summed(counts: Mapping[Key, int]) -> dict[Key, int]:
     return cube
 
 
+def _single(counts: Mapping[Key, int]) -> dict[Key, list[Key]]:
+    """Every key with the single counts that it is the sum of."""
+    within: dict[Key, list[Key]] = {}
+    for key in counts:
+        for whole in product(*((value, ALL) for value in key)):
+            within.setdefault(whole, []).append(key)
+    return within
+
+
 def _lines(cube: Mapping[Key, int]) -> list[tuple[Key, list[Key]]]:
     """Every sum over one dimension, with its parts, the smallest first."""
     parts: dict[Key, dict[int, list[Key]]] = {}
@@ -58,14 +68,20 @@ def _lines(cube: Mapping[Key, int]) -> list[tuple[Key, list[Key]]]:
     return [(whole, keys) for whole, of in parts.items() for keys in of.values()]
 
 
-def _needed(whole: Key, parts: list[Key], cube: Mapping[Key, int], hidden: set[Key]) -> Key | None:
+def _needed(
+    whole: Key,
+    parts: list[Key],
+    cube: Mapping[Key, int],
+    single: Mapping[Key, list[Key]],
+    hidden: set[Key],
+) -> Key | None:
     """What else must be left out of one line; None: nothing."""
     untold = [key for key in parts if key in hidden]
     if whole in hidden:
         known = not untold
     else:
-        known = bool(untold) and sum(cube[key] for key in untold) == len(untold)
-        known = known or len(untold) == 1
+        left = [key for part in untold for key in single[part] if key in hidden]
+        known = len(untold) == 1 or (bool(left) and sum(cube[key] for key in left) == len(left))
     if not known:
         return None
     spare = next((key for key in parts if key not in hidden and cube[key]), None)
