@@ -15,6 +15,7 @@ from care.deviation_case import (
     DeviationActionSet,
     DeviationAnalysed,
     DeviationAssessed,
+    DeviationClosed,
     DeviationEscalated,
 )
 from care.facts import Ref
@@ -401,6 +402,20 @@ async def test_the_nurse_reads_what_has_become_of_a_case_and_its_reporter_does_n
     assert (own.assessments, own.handling.actions, own.handling.analyses) == ([], [], [])
 
 
+async def test_what_a_closed_case_did_not_need_is_not_shown_as_still_to_come(ward: Ward) -> None:
+    amina, karin = ward.phone("a", AMINA), ward.phone("k", KARIN)
+    fallen = fell(amina)
+    ward.deliver()
+    ref = Ref("deviation", fallen)
+    karin.me.save(Statement(DeviationReceived(), ref, karin.me.unit, BROR))
+    async with screen(karin, InboxDeviation(fallen)) as seen:
+        assert seen.has("Utreds")
+    karin.me.save(Statement(DeviationClosed(text="Tack Amina."), ref, karin.me.unit, BROR))
+    async with screen(karin, InboxDeviation(fallen)) as seen:
+        assert seen.has("Återkoppling")
+        assert not seen.has("Utreds")
+
+
 async def test_feedback_stands_first_until_it_is_read(ward: Ward) -> None:
     amina = ward.phone("a", AMINA)
     fallen = fell(amina)
@@ -435,7 +450,8 @@ async def test_a_report_from_another_phone_is_listed_by_what_came_of_it(ward: Wa
     ward.deliver()
     async with screen(lena, Report(id)) as seen:
         assert seen.has("Avvikelse, Bror Lindqvist")
-        assert seen.has("Mottagen")
+        assert seen.has("Mottagen 06:52")
+        assert not seen.has("Du rapporterade"), "when is known where it was written alone"
 
 
 async def test_a_check_is_due_until_somebody_has_recorded_it(ward: Ward) -> None:

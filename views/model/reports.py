@@ -27,9 +27,15 @@ class Reported:
     person: PersonDocument | None
 
     @property
-    def at(self) -> datetime | None:
+    def reported(self) -> datetime | None:
+        """When; known where it was written alone."""
         of = self.deviation or self.complaint
-        return (of.reported if of else None) or (self.report.created if self.report else None)
+        return of.reported if of else None
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was reported, or first told of."""
+        return self.reported or (self.report.created if self.report else None)
 
     @property
     def steps(self) -> list[ReportStep]:

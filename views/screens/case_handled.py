@@ -64,7 +64,10 @@ def _next(look: Look, shift: Shift, case: DeviationDocument) -> list[ft.Control]
 
 
 def _way(look: Look, shift: Shift, case: DeviationDocument) -> list[Step]:
-    """Mottagen, Bedömd, Utreds, Åtgärd, Återkoppling: by whom and when; what is to come stands empty."""
+    """Mottagen, Bedömd, Utreds, Åtgärd, Återkoppling: by whom and when; what is to come stands empty.
+
+    A case that is closed has nothing to come: what was not needed is left out.
+    """
     found = case.handling
     begun = [(one.by, one.at) for one in (*found.begun, *found.analyses)]
     closed = found.closed
@@ -81,7 +84,7 @@ def _way(look: Look, shift: Shift, case: DeviationDocument) -> list[Step]:
         if times:
             by, at = times[0]
             rows.append(Step(title, clock_of(look, shift, at), _who(look, shift, by)))
-        else:
+        elif not closed:
             rows.append(Step(title, done=False))
     return rows
 

@@ -52,11 +52,20 @@ def report_row(look: Look, shift: Shift, found: Reported) -> ft.Control:
         look,
         CATEGORY_ICONS.get(category(found), ft.Icons.ASSIGNMENT_ROUNDED),
         report_title(look, found),
-        look.t("reports.reported", at=clock_of(look, shift, found.at)),
+        since(look, shift, found, "reports.reported"),
         sign(look, words, icon=icon, tone=tone),
         lambda: shift.go(Report(found.id)),
         f"report-{found.id}",
     )
+
+
+def since(look: Look, shift: Shift, found: Reported, key: str) -> str:
+    """When it was reported; on a phone that has only what was told of it, the first of that."""
+    if found.reported is None and found.steps:
+        first = found.steps[0]
+        step = look.t(f"report.step_{first.step}")
+        return look.t("reports.step", step=step, at=clock_of(look, shift, first.at))
+    return look.t(key, at=clock_of(look, shift, found.at))
 
 
 def category(found: Reported) -> str:

@@ -22,7 +22,7 @@ from views.model.shift import Shift
 from views.places import Report
 from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import clock_of, lines_card
-from views.screens.my_reports import CATEGORY_ICONS, category, report_title
+from views.screens.my_reports import CATEGORY_ICONS, category, report_title, since
 from views.screens.parts import back_bar, receipt_of
 from views.theme import Look, use_look
 
@@ -42,7 +42,7 @@ def report(shift: Shift, place: Report) -> ft.Control:
         nothing = not_here(look, asking, t("report.gone"))
         return frame(look, back_bar(look, shift, t("reports.title")), [nothing])
     icon = CATEGORY_ICONS.get(category(found), ft.Icons.ASSIGNMENT_ROUNDED)
-    second = t("report.reported", at=clock_of(look, shift, found.at))
+    second = since(look, shift, found, "report.reported")
     body: list[ft.Control] = [case_header(look, title=report_title(look, found), second=second, icon=icon)]
     body += incomplete(look, shift, ReportDocument.kind, found.id)
     body += feedback(look, shift, found)
@@ -101,11 +101,11 @@ def steps(look: Look, shift: Shift, found: Reported) -> list[Step]:
     """What has been done, and what is still to come."""
     t = look.t
     rows: list[Step] = []
-    if found.at:
+    if found.reported:
         of = found.deviation or found.complaint
         unsent = of is not None and shift.me.unsent & set(of.facts[:1])
         detail = t("case.step_unsent") if unsent else ""
-        rows.append(Step(t("case.step_saved"), clock_of(look, shift, found.at), detail))
+        rows.append(Step(t("case.step_saved"), clock_of(look, shift, found.reported), detail))
     for step in found.steps:
         words = step.text if step is not found.feedback else ""
         detail = words or who(look, shift, step.by)
