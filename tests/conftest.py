@@ -1,4 +1,7 @@
-"""Two processes share the tests: one drives the browser, the other does what needs none, then helps."""
+"""Three processes share the tests: one drives the browser, the others do what needs none, then help.
+
+Three on two cores: much of what they do is to wait, for a page, a process or a database.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
