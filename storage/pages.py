@@ -105,6 +105,7 @@ def take_whole(file: File, connection: sqlite3.Connection, whole: Whole, reader:
     place = place_id(file, whole.stream, reader.staff)
     taken = take_in(file, connection, reader, place, ring, named_in(facts), facts)
     unwant(connection, ref, reader)
+    ring.brought.add(ring.facts.lookup(ref))
     return taken
 
 

@@ -2,7 +2,7 @@
 
 Only out of rings that are open: what a row is of, and since when it is closed, is believed of what opens
 under its key alone. Nothing leaves that waits to be sent, that is open or wanted whole, that somebody has
-begun something about, or whose words its reader has not read.
+begun something about, whose words its reader has not read, or that has been fetched since the unlock.
 """
 
 import sqlite3
@@ -39,6 +39,8 @@ def take_out(
     begun = [draft.key.encode() + b" " + draft.data for draft in DRAFTS.readable(connection, reader.own)]
     gone: dict[bytes, Ref] = {}
     for aggregate in aggregates:
+        if aggregate in ring.brought:
+            continue
         ref = ring.settled(connection, aggregate)
         if ref is None or any(ref.id.encode() in said for said in begun):
             continue

@@ -36,6 +36,8 @@ class Working:
         self.purged = PurgedRows(self.rows, self.facts.note)
         self.wanted = WantedRows(self.rows)
         self._rows = DocumentRows(self.rows)
+        self.brought: set[bytes] = set()
+        """What was fetched whole since the ring was opened: not purged before the lock, since it is read."""
         self.sessions = 0
         """How many are unlocked who share it."""
         self._working: OrderedDict[bytes, Entry | None] = OrderedDict()
@@ -223,5 +225,6 @@ class Working:
         self.rows.forget()
         self._working.clear()
         self._unindexed.clear()
+        self.brought.clear()
         self._apart = None
         self.purged.close()

@@ -237,6 +237,20 @@ def test_a_late_correction_of_what_was_purged_is_marked_until_the_whole_is_fetch
         assert anna.document(*_of(ref)) is None
 
 
+def test_what_was_fetched_to_be_looked_at_stays_until_the_lock(tmp_path: Path) -> None:
+    first = a_dose()
+    ref = first.fact().aggregate
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        take(store, anna, first)
+        assert purge(store, anna) == 1
+        store.take_whole(whole(ref, [first]), anna)
+        assert purge(store, anna, LATER + DAY) == 0
+        assert anna.document(*_of(ref))
+        anna.lock()
+        assert purge(store, store.unlock(ANNA, PIN), LATER + 2 * DAY) == 1
+
+
 def _of(ref: Ref) -> tuple[str, str]:
     return ref.kind, ref.id
 
