@@ -20,6 +20,7 @@ from care.person import PersonDocument
 from care.prn import PrnDocument
 from care.published import FormDocument
 from care.risk_analysis import RiskAnalysisDocument
+from care.risk_limits import RiskLimitsDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
@@ -47,6 +48,7 @@ AGGREGATES: tuple[type[Document], ...] = (
     CheckResultDocument,
     RoutineDocument,
     RiskAnalysisDocument,
+    RiskLimitsDocument,
     CouncilDocument,
     HandoverDocument,
     NoticeDocument,

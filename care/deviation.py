@@ -283,7 +283,9 @@ class DeviationDocument(Document):
             case DeviationReclassified():
                 self._reclassify(fact, body)
             case DeviationAssessed():
-                said = Assessment(fact.author or "", fact.time, body.severity, body.probability, body.reason)
+                said = Assessment(
+                    fact.author or "", fact.time, body.severity, body.probability, body.reason, body.limits
+                )
                 self.assessments.append(said)
             case DeviationEscalated():
                 self.escalations.append(Escalation(fact.author or "", fact.time, body.track, body.text))

@@ -23,7 +23,7 @@ from care.handling import (
     Reopened,
     Unlinked,
 )
-from care.risk import calls_for_event_analysis
+from care.risk import LIMITS, Band, Limits
 
 Grade = Annotated[int, Meta(ge=1, le=4)]
 
@@ -40,9 +40,12 @@ Outcome = Literal["not_reported", "to_report", "reported"]
 
 @states("deviation.assessed")
 class DeviationAssessed(Body, frozen=True, kw_only=True):
+    """``limits``: those in force then; of older facts, which lack them, those that the app came with."""
+
     severity: Grade
     probability: Grade
     reason: str = ""
+    limits: Limits = LIMITS
 
 
 @states("deviation.escalated")
@@ -147,10 +150,16 @@ class Assessment(Struct, frozen=True):
     severity: int
     probability: int
     reason: str = ""
+    limits: Limits = LIMITS
+
+    @property
+    def band(self) -> Band:
+        return self.limits.band(self.severity, self.probability)
 
     @property
     def event_analysis(self) -> bool:
-        return calls_for_event_analysis(self.severity, self.probability)
+        """Whether a händelseanalys is called for."""
+        return self.band == "high"
 
 
 class Reclassification(Struct, frozen=True):

@@ -90,6 +90,8 @@ class Act(StrEnum):
     CHECK_OVERVIEW = "check.overview"
     RISK_ANALYSE = "risk.analyse"
     """Risk analysis before a change."""
+    RISK_LIMITS = "risk.limits"
+    """Setting the limits of the risk matrix."""
     COUNCIL_HOLD = "council.hold"
     """Kvalitetsråd: its agenda, minutes and decisions."""
     ROUTINE_PUBLISH = "routine.publish"
@@ -182,6 +184,7 @@ TABLE: tuple[Right, ...] = (
     Right(Act.CHECK_OVERVIEW, OVERSIGHT, "provider", "SOSFS 2011:9 5:2, PSL 3:10"),
     Right(Act.RISK_ANALYSE, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 2011:9 5:1"),
     Right(Act.RISK_ANALYSE, OVERSIGHT, "provider", "SOSFS 2011:9 5:1"),
+    Right(Act.RISK_LIMITS, OVERSIGHT, "provider", "SOSFS 2011:9 4 kap., 5:1"),
     Right(Act.COUNCIL_HOLD, LICENSED | {Role.UNIT_MANAGER}, "unit", "SOSFS 2011:9 5:6"),
     Right(Act.COUNCIL_HOLD, OVERSIGHT, "provider", "SOSFS 2011:9 5:6"),
     Right(Act.ROUTINE_PUBLISH, frozenset({Role.UNIT_MANAGER}), "unit", "SOSFS 2011:9 4 kap."),
@@ -198,6 +201,7 @@ ACT_OF_FACT: dict[str, Act] = {
     "person.set": Act.MASTER_DATA,
     "form.published": Act.FORM_PUBLISH,
     "form.withdrawn": Act.FORM_PUBLISH,
+    "risk-limits.set": Act.RISK_LIMITS,
     "person.scale2_set": Act.PERSON_SCALE2,
     "person.plan_set": Act.PERSON_PLAN,
     "person.nurse_set": Act.PERSON_NURSE,

@@ -1,28 +1,40 @@
 """The risk of what happened or may happen: how bad it would be times how likely it is (SKR's risk matrix)."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
 
 SEVERITIES = (1, 2, 3, 4)
 """Mindre, måttlig, betydande, katastrofal."""
 PROBABILITIES = (1, 2, 3, 4)
 """Mycket liten, liten, stor, mycket stor."""
-EVENT_ANALYSIS_FROM = 8
-"""From this product on, or from `SEVERE` on, a händelseanalys is proposed and MAS or MAR is informed (p)."""
-SEVERE = 3
 
 Band = Literal["low", "medium", "high"]
+Product = Annotated[int, Meta(ge=2, le=16)]
+
+
+class Limits(Struct, frozen=True):
+    """From where on a risk is what (p): the municipality may set others (care/risk_limits.py).
+
+    ``medium``: from this product on it is medium. ``high``: from this product on, or from the severity
+    ``severe`` on, it is high: a händelseanalys is called for, and MAS or MAR is informed.
+    """
+
+    medium: Product = 4
+    high: Product = 8
+    severe: Annotated[int, Meta(ge=1, le=4)] = 3
+
+    def band(self, severity: int, probability: int) -> Band:
+        """How it is coloured."""
+        found = product(severity, probability)
+        if severity >= self.severe or found >= self.high:
+            return "high"
+        return "medium" if found >= self.medium else "low"
+
+
+LIMITS = Limits()
+"""Those that hold where nobody has set others."""
 
 
 def product(severity: int, probability: int) -> int:
     return severity * probability
-
-
-def calls_for_event_analysis(severity: int, probability: int) -> bool:
-    return severity >= SEVERE or product(severity, probability) >= EVENT_ANALYSIS_FROM
-
-
-def band(severity: int, probability: int) -> Band:
-    """How it is coloured: high where it calls for a händelseanalys, low up to 3 (p), medium between."""
-    if calls_for_event_analysis(severity, probability):
-        return "high"
-    return "low" if product(severity, probability) <= 3 else "medium"

@@ -22,7 +22,7 @@ from care.handling import (
     Handling,
     Reopened,
 )
-from care.risk import product
+from care.risk import LIMITS, Band, Limits, product
 
 Grade = Annotated[int, Meta(ge=1, le=4)]
 
@@ -42,13 +42,14 @@ class RiskAnalysisDescribed(Body, frozen=True, kw_only=True):
 
 @states("risk-analysis.risk_set")
 class RiskSet(Body, frozen=True, kw_only=True):
-    """A risk, or the same one anew: assessed again, or put in other words."""
+    """A risk, or the same anew: assessed again, or in other words. ``limits``: those in force then."""
 
     risk: str
     text: str
     cause: str = ""
     severity: Grade
     probability: Grade
+    limits: Limits = LIMITS
 
 
 @states("risk-analysis.action_set")
@@ -97,6 +98,11 @@ class Graded(Struct, frozen=True):
     cause: str
     severity: int
     probability: int
+    limits: Limits = LIMITS
+
+    @property
+    def band(self) -> Band:
+        return self.limits.band(self.severity, self.probability)
 
 
 class Risk(Struct):
@@ -154,7 +160,9 @@ class RiskAnalysisDocument(Document):
                 if found is None:
                     found = Risk(body.risk)
                     self.risks.append(found)
-                found.graded.append(Graded(by, at, body.text, body.cause, body.severity, body.probability))
+                found.graded.append(
+                    Graded(by, at, body.text, body.cause, body.severity, body.probability, body.limits)
+                )
             case _ if self.handling.take(fact, body):
                 if isinstance(body, RiskActionSet) and (of := self.risk(body.risk)):
                     of.actions = list(dict.fromkeys([*of.actions, body.action]))

@@ -21,6 +21,7 @@ from care.notice import NoticeDocument
 from care.published import FormDocument
 from care.rights import Act, laws, may
 from care.risk_analysis import RiskAnalysisDocument
+from care.risk_limits import RiskLimitsDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
@@ -168,6 +169,11 @@ def _quality(unit: str, sides: Iterable[Side]) -> frozenset[Stream]:
     return frozenset(to | ({Stream("nurse", unit)} if "hsl" in sides else set()))
 
 
+def _risk_limits(document: Document) -> frozenset[Stream]:
+    """Of those who set them; every assessment names the limits of its time."""
+    return frozenset({Stream("mas", document.unit), Stream("sas", document.unit)})
+
+
 def _risk_analysis(document: Document) -> frozenset[Stream]:
     """Those who answer for the units that it is for."""
     assert isinstance(document, RiskAnalysisDocument)
@@ -241,6 +247,7 @@ _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     CheckResultDocument: _check_result,
     RoutineDocument: _routine,
     RiskAnalysisDocument: _risk_analysis,
+    RiskLimitsDocument: _risk_limits,
     CouncilDocument: _council,
     CabinetDocument: _machine,
     DispenserDocument: _machine,

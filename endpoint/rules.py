@@ -27,7 +27,7 @@ MASTER_KINDS = frozenset({"unit", "staff", "form"})
 """Kinds that only those who answer for a whole vårdgivare write, on the console, whatever the type."""
 
 CONSOLE_KINDS = MASTER_KINDS | {
-    *("check", "check-result", "routine", "notice", "risk-analysis", "council"),
+    *("check", "check-result", "routine", "notice", "risk-analysis", "risk-limits", "council"),
     *("cabinet", "dispenser"),
 }
 """Kinds written on the console, where changes are held against all the units they are for, or by machines."""

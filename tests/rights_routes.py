@@ -152,6 +152,8 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
         Act.LEX_MARIA_DECIDE, id="deviation", form={"track": "lex_maria"}
     ),
     "GET /console/risks": Act.RISK_ANALYSE,
+    "GET /console/risks/limits": Act.RISK_LIMITS,
+    "POST /console/risks/limits": Act.RISK_LIMITS,
     "GET /console/risks/new": Act.RISK_ANALYSE,
     "POST /console/risks/new": Act.RISK_ANALYSE,
     "GET /console/risks/{id:str}": Of(Act.RISK_ANALYSE, id="risk"),

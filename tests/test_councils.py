@@ -71,6 +71,8 @@ async def test_the_agenda_has_the_cases_that_its_reader_may_open(here: World) ->
     await here.sign_in("Maria Nyberg")
     id = await called(here, 1)
     assert chiefs in await here.see(f"/councils/{id}")
+    await here.send(f"/deviations/{chiefs}/assess", {"risk": "2.4"})
+    assert "Risk 8, hög" in await here.see(f"/councils/{id}")
     await here.sign_in("Karin Ström")
     assert chiefs not in await here.see(f"/councils/{id}")
     await here.sign_in("Amina Yusuf")

@@ -1,9 +1,11 @@
 """The case of a deviation, as it folds: steps, what is due, who reads it, and nothing overwritten."""
 
+import itertools
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from msgspec import Raw
 
@@ -35,7 +37,8 @@ from care.documents import fold
 from care.facts import Body, Fact, Ref
 from care.handling import Cause, tree
 from care.published import Answered
-from care.risk import PROBABILITIES, SEVERITIES, band, calls_for_event_analysis
+from care.risk import LIMITS, PROBABILITIES, SEVERITIES, Limits
+from care.risk_limits import RiskLimitsDocument, RiskLimitsSet, limits_id
 from care.signing import local_day
 from care.streams import streams_of
 from tests.statements import KARIN, NOON, UNIT, fact, new_id
@@ -184,15 +187,46 @@ def test_a_link_is_there_once_and_can_be_taken_away() -> None:
     [(1, 3, False, "low"), (2, 2, False, "medium"), (2, 4, True, "high"), (3, 1, True, "high")],
 )
 def test_the_matrix(severity: int, probability: int, called: bool, coloured: str) -> None:
-    assert calls_for_event_analysis(severity, probability) == called
-    assert band(severity, probability) == coloured
+    assert (LIMITS.band(severity, probability) == "high") == called
+    assert LIMITS.band(severity, probability) == coloured
 
 
 def test_a_higher_risk_is_never_coloured_lower() -> None:
     order = ("low", "medium", "high")
     for severity in SEVERITIES:
-        shades = [order.index(band(severity, one)) for one in PROBABILITIES]
+        shades = [order.index(LIMITS.band(severity, one)) for one in PROBABILITIES]
         assert shades == sorted(shades)
+
+
+def test_an_assessment_keeps_the_limits_of_its_time_in_whatever_order_it_is_heard_of() -> None:
+    older, stricter = Raw(b'{"severity": 2, "probability": 3}'), Limits(medium=3, high=6, severe=3)
+    first, second, third = (
+        DeviationAssessed(severity=2, probability=3),
+        DeviationAssessed(severity=2, probability=3, reason="Nya gränser.", limits=stricter),
+        DeviationAssessed(severity=1, probability=3, reason="Lampa finns.", limits=stricter),
+    )
+    facts = facts_of(REPORTED, first, second, third)
+    facts[1] = msgspec.structs.replace(facts[1], body=older)  # as it was stated before limits could be set
+    for order in itertools.permutations(facts):
+        case = fold("deviation", CASE.id, order)
+        assert isinstance(case, DeviationDocument)
+        assert [one.band for one in case.assessments] == ["medium", "high", "medium"]
+        assert [one.event_analysis for one in case.assessments] == [False, True, False]
+
+
+def test_the_limits_in_force_are_those_set_last_in_whatever_order_they_are_heard_of() -> None:
+    provider = "88888888-8888-5888-8888-888888888888"
+    asked = (Limits(medium=3), Limits(high=6), Limits(severe=4))
+    ref = Ref("risk-limits", limits_id(provider))
+    facts = [
+        fact(RiskLimitsSet(provider=provider, limits=one, reason="x"), ref, rank=rank, author=KARIN)
+        for rank, one in enumerate(asked, 1)
+    ]
+    for order in itertools.permutations([*facts, facts[0]]):
+        known = fold("risk-limits", ref.id, order)
+        assert isinstance(known, RiskLimitsDocument)
+        assert [one.limits for one in known.versions] == list(asked)
+        assert known.limits == Limits(severe=4)
 
 
 def test_no_cause_hangs_in_the_air() -> None:

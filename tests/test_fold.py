@@ -44,7 +44,9 @@ from care.person import PersonSet, PlanSet, Scale2Set
 from care.prn import PrnCorrected, PrnEffect, PrnGiven
 from care.published import Answered, FormPublished, FormWithdrawn
 from care.rights import Role
+from care.risk import Limits
 from care.risk_analysis import RiskActionSet, RiskAnalysisClosed, RiskAnalysisDescribed, RiskSet
+from care.risk_limits import RiskLimitsSet
 from care.routine import RoutinePublished, RoutineReviewed, RoutineWithdrawn
 from care.sbar import (
     SbarAcknowledged,
@@ -162,6 +164,10 @@ BODIES: dict[str, list[Body]] = {
     "report": [
         ReportStatus(reporter=AMINA, step="received"),
         ReportStatus(reporter=AMINA, step="closed", text="Tack"),
+    ],
+    "risk-limits": [
+        RiskLimitsSet(provider=UNIT, limits=Limits(high=9), reason="Provår"),
+        RiskLimitsSet(provider=UNIT, limits=Limits(high=8), reason="Som förut"),
     ],
     "risk-analysis": [
         RiskAnalysisDescribed(title="Ny rutin", change="x", from_day=date(2026, 4, 1), units=(UNIT,)),

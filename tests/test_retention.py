@@ -21,7 +21,7 @@ from tests.test_fold import ANSWERED, BODIES, GIVEN
 
 DAY = timedelta(days=1)
 LATER = NOON + 3 * DAY
-STAY = {"stock", "unit", "staff", "person", "form", "view"}
+STAY = {"risk-limits", "stock", "unit", "staff", "person", "form", "view"}
 """Kinds that are never over; readings leave once sent."""
 
 

@@ -71,6 +71,44 @@ async def test_an_analysis_from_the_risk_to_the_follow_up(here: World) -> None:
     assert re.search(r"Ny nattbemanning.*Avslutad", await here.see("/risks"), re.S)
 
 
+async def test_limits_are_set_by_mas_and_what_was_assessed_before_keeps_its_own(here: World) -> None:
+    before, after = await here.deviation(ago=60), await here.deviation("Olle Hagberg", ago=50)
+    await here.sign_in("Maria Nyberg")
+    await here.send(f"/deviations/{before}/assess", {"risk": "2.3"})
+    assert "Risk 6, medel" in await here.see(f"/deviations/{before}")
+    await here.see("/risks/limits", 403)
+    await here.sign_in("Eva Holm")
+    provider = re.findall(r'name="provider" value="([^"]+)"', await here.see("/risks/limits"))
+    form = {"provider": provider[0], "medium": "4", "high": "6", "severe": "3"}
+    assert (await here.send("/risks/limits", form)).status_code == 422, "the reason is always told"
+    wrong = await here.send("/risks/limits", form | {"medium": "12", "reason": "x"})
+    assert "kan inte ligga över" in wrong.text
+    assert (await here.send("/risks/limits", form | {"reason": "Fler analyser."})).status_code == 303
+    html = await here.see("/risks/limits")
+    assert "Fler analyser." in html
+    assert "Eva Holm" in html
+    await here.sign_in("Maria Nyberg")
+    await here.send(f"/deviations/{after}/assess", {"risk": "2.3"})
+    assert "Risk 6, hög" in await here.see(f"/deviations/{after}")
+    assert "andra gränser än nu" not in await here.see(f"/deviations/{after}")
+    assert "Risk 6, medel" in await here.see(f"/deviations/{before}")
+    assert "andra gränser än nu" in await here.see(f"/deviations/{before}")
+
+
+async def test_a_risk_that_was_graded_before_keeps_the_limits_of_its_time(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    id = await begun(here)
+    await does(here, id, "risk", text="Larm hörs inte", grade="2.3")
+    await here.sign_in("Eva Holm")
+    (provider,) = set(re.findall(r'name="provider" value="([^"]+)"', await here.see("/risks/limits")))
+    form = {"provider": provider, "medium": "4", "high": "6", "severe": "3", "reason": "Fler analyser."}
+    await here.send("/risks/limits", form)
+    await here.sign_in("Maria Nyberg")
+    await does(here, id, "risk", text="Ingen hjälp vid fall", grade="2.3")
+    html = await here.see(f"/risks/{id}")
+    assert [html.count(words) for words in ("Risk 6, medel", "Risk 6, hög", "andra gränser än nu")] == [1] * 3
+
+
 async def test_a_later_deviation_stands_on_the_analysis_for_whoever_may_read_it(here: World) -> None:
     await here.sign_in("Maria Nyberg")
     id, fall = await begun(here), await here.deviation(None, {}, category="conduct", danger=())

@@ -56,6 +56,7 @@ from care.handling import (
     Reopened,
     Unlinked,
 )
+from care.risk import LIMITS, Limits
 from endpoint.console.errors import NotFilledIn
 from endpoint.console.sent import Sent
 
@@ -125,6 +126,8 @@ class Asked(Struct, frozen=True):
     people: Collection[str]
     today: date
     others: Collection[str] = ()
+    limits: Limits = LIMITS
+    """Those of the risk matrix that are in force."""
 
 
 NO_HANDLING = Handling()

@@ -66,7 +66,9 @@ def assess(of: Of) -> Body | None:
         return None
     if last and not reason:
         raise NotFilledIn("handling.wrong.assess_again")
-    return DeviationAssessed(severity=severity, probability=probability, reason=reason)
+    return DeviationAssessed(
+        severity=severity, probability=probability, reason=reason, limits=of.asked.limits
+    )
 
 
 def classify(of: Of) -> Body | None:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from care.deviation import SIDES, DeviationDocument
 from care.handling import CAUSE_LEVELS, tree
 from care.rights import Act
-from care.risk import PROBABILITIES, SEVERITIES, band
+from care.risk import PROBABILITIES, SEVERITIES, Limits
 from endpoint.audit.log import seen
 from endpoint.console import case_said, deviation_said, ivo
 from endpoint.console.case import Full, full, people
@@ -21,6 +21,7 @@ from endpoint.console.gone import gone
 from endpoint.console.guard import own_forms_only
 from endpoint.console.page import page, part, to
 from endpoint.console.reader import Reader
+from endpoint.console.risk_limits import in_force
 from endpoint.console.risks import listed
 from endpoint.console.sent import Sent, sent
 from endpoint.console.waiting import waiting
@@ -109,9 +110,11 @@ async def _say(parts: Parts, reader: Reader, given: Sent, id: str, name: str) ->
     known = await seen_by(parts.database, reader)
     others = {one.id for one in (*known.cases, *await listed(parts.database, reader))} - {id}
 
+    limits = await in_force(parts.database, reader)
+
     def asked(case: DeviationDocument) -> case_said.Asked:
         who = {one.id for one in people(case, known.staff.values(), reader)}
-        return case_said.Asked(given, case.handling, who, reader.day, others)
+        return case_said.Asked(given, case.handling, who, reader.day, others, limits[case.unit])
 
     try:
         await deviation_said.say(parts, reader, id, name, asked)
@@ -180,6 +183,7 @@ async def _deviations(
     if shown and shown.case.person in known.persons and shown.case.person:
         act = _act(known, shown.case)
         await seen(parts, reader, "deviation", act, {shown.case.person: shown.unit.id})
+    limits = await in_force(parts.database, reader)
     return page(
         "deviations.html",
         reader,
@@ -193,7 +197,7 @@ async def _deviations(
         counts=await waiting(parts.database, reader, reports=_handled(known, found) if not unit else None),
         chosen=id is not None,
         mine=shown is not None and shown.case.id not in known.read_only,
-        **(_case(shown, known, reader, given, wrong, edit) if shown else {}),
+        **(_case(shown, known, reader, given, wrong, edit, limits[shown.unit.id]) if shown else {}),
         analyses=[
             one for one in await listed(parts.database, reader) if shown and shown.unit.id in one.units
         ],
@@ -201,7 +205,13 @@ async def _deviations(
 
 
 def _case(
-    shown: Report, known: Seen, reader: Reader, given: Sent, wrong: tuple[str, str], edit: str
+    shown: Report,
+    known: Seen,
+    reader: Reader,
+    given: Sent,
+    wrong: tuple[str, str],
+    edit: str,
+    limits: Limits,
 ) -> dict[str, Any]:
     case = shown.case
     ready: Full = full(case, known.cases, list(known.staff.values()), reader)
@@ -210,7 +220,8 @@ def _case(
         "given": given,
         "wrong": wrong,
         "edit": edit,
-        "band": band,
+        "limits": limits,
+        "band": limits.band,
         "severities": SEVERITIES,
         "probabilities": PROBABILITIES,
         "categories": [one for one in SIDES if one != case.category],

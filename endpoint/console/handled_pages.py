@@ -5,7 +5,6 @@ from typing import Any
 
 from care.case_history import Entry
 from care.rights import LICENSED, OVERSIGHT, Act, Role
-from care.risk import PROBABILITIES, SEVERITIES, band
 from care.staff import StaffDocument
 from endpoint import documents
 from endpoint.console import case_said
@@ -27,15 +26,12 @@ async def people(parts: Parts, reader: Reader, units: frozenset[str]) -> list[St
 
 
 async def frame(parts: Parts, reader: Reader, here: str, act: Act) -> dict[str, Any]:
-    """Around every page of the area: where one is, where one may begin one, and how a risk is graded."""
+    """Around every page of the area: where one is, and where one may begin one."""
     return {
         "here": here,
         "counts": await waiting(parts.database, reader),
         "units": reader.units_for(act),
         "all_units": {unit.id: unit.name for unit in reader.units},
-        "band": band,
-        "severities": SEVERITIES,
-        "probabilities": PROBABILITIES,
     }
 
 

@@ -122,6 +122,7 @@ def risk(asked: Asked, analysis: Analysis) -> Body | None:
         cause=sent.text("cause"),
         severity=severity,
         probability=probability,
+        limits=asked.limits,
     )
     last = known.latest if known else None
     same = last and (last.text, last.cause, last.severity, last.probability) == (

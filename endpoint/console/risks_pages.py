@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from care.deviation import DeviationDocument
 from care.rights import Act
+from care.risk import PROBABILITIES, SEVERITIES
 from endpoint import documents
 from endpoint.console import case_said, risks
 from endpoint.console.errors import NotFilledIn
@@ -16,6 +17,7 @@ from endpoint.console.guard import own_forms_only
 from endpoint.console.handled_pages import frame, people, worked_on
 from endpoint.console.page import page, to
 from endpoint.console.reader import Reader
+from endpoint.console.risk_limits import in_force
 from endpoint.console.risks import Analysis
 from endpoint.console.sent import Sent, sent
 from endpoint.parts import Parts
@@ -30,7 +32,8 @@ NOTHING = Sent({})
 async def risk_list(parts: Here, reader: Me) -> Response[Any]:
     reader.allowed(Act.RISK_ANALYSE)
     found = await risks.listed(parts.database, reader)
-    return page("risks.html", reader, found=found, **await _frame(parts, reader))
+    sets = bool(reader.units_for(Act.RISK_LIMITS))
+    return page("risks.html", reader, found=found, sets_limits=sets, **await _frame(parts, reader))
 
 
 @get("/risks/new")
@@ -60,7 +63,8 @@ def _saying(name: str) -> HTTPRouteHandler:
     async def say(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
         analysis, given = await risks.opened(parts.database, reader, id), await sent(request)
         who = {one.id for one in await people(parts, reader, analysis.units)}
-        asked = case_said.Asked(given, analysis.handling, who, reader.day)
+        limits = (await in_force(parts.database, reader))[analysis.unit]
+        asked = case_said.Asked(given, analysis.handling, who, reader.day, limits=limits)
         try:
             await risks.say(parts, reader, analysis, name, asked)
         except NotFilledIn as fault:
@@ -84,10 +88,15 @@ async def _analysis(
         if any((one.kind, one.to) == ("risk-analysis", analysis.id) for one in case.handling.links)
         and reader.may_see(case)
     ]
+    limits = (await in_force(parts.database, reader))[analysis.unit]
     return page(
         "risk.html",
         reader,
         422 if wrong[0] else 200,
+        limits=limits,
+        band=limits.band,
+        severities=SEVERITIES,
+        probabilities=PROBABILITIES,
         analysis=analysis,
         about=analysis.about,
         mine=risks.may_change(reader, analysis),

@@ -11,7 +11,7 @@ from care.case_due import due
 from care.deviation import DeviationDocument, ReportDocument
 from care.deviation_case import Track
 from care.handling import Action, tree
-from care.risk import band, product
+from care.risk import product
 from care.signing import local_day
 from care.streams import Stream, law_of, readers_of
 from views import dates
@@ -93,15 +93,14 @@ def _risk(look: Look, shift: Shift, case: DeviationDocument) -> list[ft.Control]
     said, t = case.assessment, look.t
     if said is None:
         return []
-    grade = band(said.severity, said.probability)
-    title = t("risk.is", product=product(said.severity, said.probability), band=t(f"risk.band.{grade}"))
+    title = t("risk.is", product=product(said.severity, said.probability), band=t(f"risk.band.{said.band}"))
     parts = [
         f"{t('risk.severity')}: {t(f'risk.severity.{said.severity}').lower()}.",
         f"{t('risk.probability')}: {t(f'risk.probability.{said.probability}').lower()}.",
         said.reason,
         _by(look, shift, said.by, said.at),
     ]
-    tone: Tone = "late" if grade == "high" else "quiet"
+    tone: Tone = "late" if said.band == "high" else "quiet"
     words = " ".join(part for part in parts if part)
     return [info_line(look, title, words, icon=ft.Icons.WARNING_AMBER_ROUNDED, tone=tone)]
 
