@@ -1,4 +1,4 @@
-"""A revoked delegation: on every phone with a network within a second, on the others when they have one again.
+"""A revoked delegation: on every phone with a network within a second, on the others when they have one.
 
 The endpoint is a process of its own; the phones are the app's own store and sync, waiting at a long poll.
 """
