@@ -101,6 +101,7 @@ def main(arguments: list[str]) -> int:
             failed = True
             print(scored.error, file=sys.stderr)  # noqa: T201
         sys.stdout.buffer.write(msgspec.json.encode(scored) + b"\n")
+        sys.stdout.buffer.flush()  # whoever writes a line and waits for its score is not kept waiting
     return 1 if failed else 0
 
 

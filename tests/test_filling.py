@@ -572,3 +572,26 @@ async def test_a_question_added_to_the_form_is_asked_without_a_line_of_code(tmp_
             await screen.click(name)
         form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
         assert form.answers["s.slept"] == [False]
+
+
+async def test_what_the_form_itself_answers_is_shown_and_cannot_be_changed(tmp_path: Path) -> None:
+    raw = json.loads((ASSETS / "forms" / "sbar.json").read_text())
+    fixed = {"linkId": "s.area", "text": "Område", "type": "choice", "readOnly": True, "required": True}
+    options = [
+        {"valueCoding": {"code": code, "display": name}} for code, name in (("n", "Norr"), ("s", "Syd"))
+    ]
+    fixed |= {"answerOption": options, "initial": [{"valueCoding": {"code": "n"}}]}
+    empty = {"linkId": "s.nothing", "text": "Tomt", "type": "string", "readOnly": True, "required": True}
+    raw["item"][0]["item"] = [fixed, empty, *raw["item"][0]["item"]]
+    async with shown(tmp_path) as (screen, shift):
+        shift.phone.forms = {**FORMS, "sbar": load(json.dumps(raw).encode())}
+        for name in ("contact", "Ingegerd"):
+            await screen.click(name)
+        assert screen.has("Norr")
+        assert not screen.has("Syd")
+        assert not screen.has("Tomt")
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        assert form.answers["s.area"] == [Coding("n", "Norr")]
+        for name in ("Andas sämre", "Sedan när? Flera dagar"):
+            await screen.click(name)
+        assert screen.has("Stämmer"), "nobody is held back by what they cannot answer"

@@ -7,7 +7,7 @@ from jinja2 import StrictUndefined
 
 from care.forms import check, from_response, load, named, to_response, validate
 from care.forms import vocabulary as v
-from endpoint.console.forms.sheet import read, sheet
+from endpoint.console.forms.sheet import Sheet, read, sheet
 from endpoint.console.forms.typed import Typed, answers_of, linked, names, opened, typed_of
 from endpoint.console.page import _environment
 from endpoint.console.texts import Texts
@@ -53,6 +53,13 @@ def sent(typed: Typed) -> list[tuple[str, str]]:
     return [(fields[link_id], text) for link_id, texts in typed.items() for text in texts]
 
 
+def html(drawn: Sheet) -> str:
+    template = _environment().from_string(
+        "{% import 'forms/sheet.html' as forms %}{{ forms.ask(sheet, t) }}", {"undefined": StrictUndefined}
+    )
+    return template.render(sheet=drawn, t=Texts("sv"))
+
+
 def test_the_form_is_sound_and_what_was_typed_is_read_by_occurrence() -> None:
     assert check(RAW) == []
     assert read(FORM, sent(TWO)) == TWO
@@ -83,12 +90,23 @@ def test_a_field_that_no_question_has_is_none(field: str) -> None:
 
 
 def test_the_page_has_one_empty_group_more_until_there_are_as_many_as_may_be() -> None:
-    template = _environment().from_string(
-        "{% import 'forms/sheet.html' as forms %}{{ forms.ask(sheet, t) }}", {"undefined": StrictUndefined}
-    )
-    drawn = template.render(sheet=sheet(FORM, TWO, "sv"), t=Texts("sv"))
+    drawn = html(sheet(FORM, TWO, "sv"))
     fields = names(opened(FORM, TWO))
     assert f'name="{fields[named("name", (3,))]}" value=""' in drawn
     assert drawn.count(f'name="{fields[named("pulse", (2,))]}"') == 3
     full = {**TWO, named("name", (3,)): ["Te"]}
     assert sum(link_id.startswith("name") for link_id in names(opened(FORM, full))) == 3
+
+
+def test_what_may_only_be_read_says_its_answer_in_words_however_often_the_page_is_sent() -> None:
+    coded = [{"valueCoding": {"code": code, "display": name}} for code, name in (("n", "Norr"), ("s", "Syd"))]
+    fixed = question(
+        "area", "choice", readOnly=True, answerOption=coded, initial=[{"valueCoding": {"code": "n"}}]
+    )
+    form = load({**RAW, "item": [fixed, question("end", "boolean")]})
+    for typed in ({}, {"end": ["true"]}):
+        drawn = sheet(form, typed, "sv")
+        assert drawn.given(form.items[0]) == "Norr"
+        page = html(drawn)
+        assert "<br>Norr" in page
+        assert "Syd" not in page

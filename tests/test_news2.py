@@ -252,6 +252,19 @@ def test_the_command_line_answers_each_line_in_order_and_fails_for_a_faulty_one(
     assert "line 3: pulse: must be a whole number" in broken.stderr
 
 
+def test_whoever_writes_a_line_gets_its_score_before_the_next() -> None:
+    command = [sys.executable, "-m", "care.news2"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for pulse, points in ((131, 3), (90, 0)):
+            running.stdin.write(json.dumps({"pulse": pulse}).encode() + b"\n")
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["parts"]["pulse"] == points
+        running.stdin.close()
+        assert running.wait(20) == 0
+
+
 def test_help_names_every_key_and_reads_nothing() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "care.news2", "--help"], capture_output=True, text=True, check=True, timeout=20

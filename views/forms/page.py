@@ -7,6 +7,7 @@ import flet as ft
 from care.forms import Item, enabled
 from views.forms.asking import Asking
 from views.forms.chosen import chosen
+from views.forms.given import given
 from views.forms.measured import measured
 from views.forms.moments import moment
 from views.forms.occurring import answer_button, beneath, earlier_answers, group_buttons, group_name
@@ -57,6 +58,8 @@ def _drawn(look: Look, asking: Asking, item: Item, asked: frozenset[str], level:
         inside = _inside(look, asking, item, asked, level + 1)
         head = look.heading(group_name(look, asking.words, asking.filling, item), "h2", min(level, DEEPEST))
         return [head, *inside, *group_buttons(look, asking, item)] if inside else []
+    if item.read_only:
+        return [*given(look, asking, item), *_inside(look, asking, item, asked, level)]
     return [
         *earlier_answers(look, asking, item),
         _keyed(look, asking, item),

@@ -17,7 +17,15 @@ def pages(filling: Filling) -> list[Page]:
 
 
 def questions(filling: Filling, page: Page) -> list[Item]:
-    """The questions of a page that are asked now, without the reasons for what could not be measured."""
+    """The questions of a page that are asked now, without the reasons for what could not be measured.
+
+    What is only to be read is no question to anybody: it is neither looked for nor does it hold a page back.
+    """
+    return [item for item in shown(filling, page) if not item.read_only]
+
+
+def shown(filling: Filling, page: Page) -> list[Item]:
+    """The questions of a page, and those of them that the form itself answers."""
     asked = enabled(filling.form, filling.answers)
     return [
         item

@@ -20,6 +20,7 @@ from views.model.asked import (
     pages,
     questions,
     settles,
+    shown,
 )
 from views.model.drafts import form_of
 from views.model.in_hand import Filling
@@ -52,6 +53,7 @@ __all__ = [
     "questions",
     "rest_as_usual",
     "settles",
+    "shown",
     "skip",
     "words",
 ]

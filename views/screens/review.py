@@ -47,7 +47,7 @@ def _part(look: Look, filling: Filling, words: Words, page: Page, on_press: OnPr
     """One page of the form: its name, and each question that is asked with its answer, or *Inget svar*."""
     p = look.palette
     title = group_name(look, words, filling, page.item)
-    asked = frozenset(item.link_id for item in fillings.questions(filling, page))
+    asked = frozenset(item.link_id for item in fillings.shown(filling, page))
     head = ft.Row([look.text(title, "label", p.accent, expand=1), look.icon(ft.Icons.EDIT_ROUNDED, p.accent)])
     rows = [row for item in page.item.children for row in _rows(look, filling, words, item, asked)]
     return pressable(

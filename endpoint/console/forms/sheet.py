@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from care.forms import Item, Option, Questionnaire, enabled
+from care.forms import Answers, Item, Option, Questionnaire, answer_text, asked_answers, enabled
 from endpoint.console.forms.typed import OTHER, Problem, Typed, answers_of, names, opened, read, typed_of
 
 __all__ = ["Sheet", "read", "sheet", "typed_of"]
 
 
 class Sheet(Struct, frozen=True):
-    """What ``forms/sheet.html`` draws. `fields`: the fields' names by linkId; `shown`: what is asked now."""
+    """What ``forms/sheet.html`` draws. `fields`: the fields' names by linkId; `shown`: what is asked now;
+    `answers`: what has been answered, also by the form itself.
+    """
 
     form: Questionnaire
     typed: Typed
@@ -19,6 +21,7 @@ class Sheet(Struct, frozen=True):
     fields: dict[str, str]
     shown: frozenset[str]
     language: str
+    answers: Answers = {}
     name: str = ""
     """The first name of whom it concerns."""
 
@@ -43,6 +46,10 @@ class Sheet(Struct, frozen=True):
         held = [text for text in self.typed.get(item.link_id, []) if text.strip()]
         full = item.max_occurs is not None and len(held) >= item.max_occurs
         return held if full or (not item.is_listed() and held) else [*held, ""]
+
+    def given(self, item: Item) -> str:
+        """The answer to what is only to be read."""
+        return answer_text(item, self.answers.get(item.link_id, []))
 
     def other(self, item: Item) -> str:
         return next(iter(self.typed.get(item.link_id + OTHER, [])), "")
@@ -75,4 +82,5 @@ def sheet(
     """The form with what has been typed, and what is said to be wrong with it."""
     answers, _ = answers_of(form, typed)
     whole = opened(form, typed)
-    return Sheet(whole, typed, problems or {}, names(whole), enabled(whole, answers), language)
+    given = asked_answers(whole, answers)
+    return Sheet(whole, typed, problems or {}, names(whole), enabled(whole, answers), language, given)
