@@ -35,6 +35,8 @@ def _of_deviation(case: DeviationDocument) -> Iterator[Entry]:
         yield Entry(note.at, note.by, "handling.said.amended", words=note.text)
     for at, _, _ in case.amended:
         yield Entry(at, case.reporter, "handling.said.answers")
+    for photo in case.photos:
+        yield Entry(photo.at, photo.by, "handling.said.photographed")
     for note in case.received:
         yield Entry(note.at, note.by, "handling.said.received", words=note.text)
     for given in case.assessments:

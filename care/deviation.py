@@ -25,6 +25,7 @@ from care.deviation_case import (
 from care.documents import Document, documents
 from care.facts import Body, Fact, states
 from care.handling import Handling
+from care.photo import DeviationPhotographed, Photo, taken
 from care.published import Answered
 
 Category = Literal[
@@ -189,6 +190,7 @@ class DeviationDocument(Document):
     endangered: datetime | None = None
     """When answers that call for the nurse came with those that were given anew."""
     amendments: list[Note] = field(default_factory=list)
+    photos: list[Photo] = field(default_factory=list)
     received: list[Note] = field(default_factory=list)
     reported_as: Category | None = None
     """The category that the reporter chose, where it has been given another since."""
@@ -278,6 +280,8 @@ class DeviationDocument(Document):
                 self.instead, self.staff, self.outside = body.instead, body.staff, body.outside
             case DeviationAmended():
                 self._amend(fact, body)
+            case DeviationPhotographed():
+                self.photos.append(taken(fact, body))
             case DeviationReceived():
                 self.received.append(Note(fact.author or "", fact.time, body.note))
             case DeviationReclassified():

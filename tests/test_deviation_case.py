@@ -8,6 +8,8 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 from msgspec import Raw
+from msgspec.json import encode
+from msgspec.structs import asdict, replace
 
 from care.case_due import due
 from care.deviation import (
@@ -36,6 +38,7 @@ from care.deviation_case import (
 from care.documents import fold
 from care.facts import Body, Fact, Ref
 from care.handling import Cause, tree
+from care.photo import CHUNK, DeviationPhotographed, pieces
 from care.published import Answered
 from care.risk import LIMITS, PROBABILITIES, SEVERITIES, Limits
 from care.risk_limits import RiskLimitsDocument, RiskLimitsSet, limits_id
@@ -232,3 +235,32 @@ def test_the_limits_in_force_are_those_set_last_in_whatever_order_they_are_heard
 def test_no_cause_hangs_in_the_air() -> None:
     causes = [Cause("b", level=3), Cause("c", level=3), Cause("d", level=9), Cause("e", level=1)]
     assert [depth for depth, _ in tree(causes)] == [1, 2, 3, 1]
+
+
+PHOTO = DeviationPhotographed(sha256="ab" * 32, size=CHUNK + 1, width=1600, height=1200, shows="wound")
+
+
+def test_a_photo_is_called_by_the_fact_that_names_it() -> None:
+    facts = facts_of(REPORTED, PHOTO, PHOTO)
+    case = fold("deviation", CASE.id, facts)
+    assert isinstance(case, DeviationDocument)
+    assert [photo.id for photo in case.photos] == [facts[1].id, facts[2].id]
+    assert (case.photos[0].by, case.photos[0].shows, pieces(case.photos[0].size)) == (KARIN, "wound", 2)
+    assert case.step is None
+    assert case.unread
+
+
+def test_a_photo_that_comes_before_the_report_is_read_by_nobody() -> None:
+    assert not streams_of(case_of(PHOTO))
+    assert streams_of(case_of(REPORTED, PHOTO)) == streams_of(case_of(REPORTED))
+
+
+@pytest.mark.parametrize(
+    "said", [{"sha256": "AB" * 32}, {"sha256": "ab"}, {"size": 0}, {"size": 400 * 1024 + 1}, {"width": 1601}]
+)
+def test_a_photo_that_could_not_be_is_no_photo(said: dict[str, object]) -> None:
+    first, second = facts_of(REPORTED, PHOTO)
+    wrong = Raw(encode(PHOTO.__class__(**{**asdict(PHOTO), **said})))
+    case = fold("deviation", CASE.id, [first, replace(second, body=wrong)])
+    assert isinstance(case, DeviationDocument)
+    assert (case.photos, case.unreadable) == ([], 1)

@@ -33,6 +33,7 @@ FEW = ["tests/test_wire.py", "tests/test_store_saves.py"]
 """What touches every package once: signatures, seals, slots, rows."""
 ALL = [
     *FEW,
+    "tests/test_picture.py",
     "tests/test_facts.py",
     "tests/test_fold.py",
     "tests/test_store_slots.py",
@@ -45,6 +46,7 @@ ALL = [
 def test_the_versions_are_those_that_exist_for_phones() -> None:
     assert version("cryptography") == "48.0.0"
     assert version("msgspec") == "0.21.1"
+    assert version("pillow") == "12.2.0"
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ _ACTS: dict[str, Act] = {
     "sbar.read_back": Act.SBAR_READ_BACK,
     "deviation.reported": Act.DEVIATION_REPORT,
     "deviation.amended": Act.DEVIATION_REPORT,
+    "deviation.photographed": Act.DEVIATION_REPORT,
     "deviation.received": Act.DEVIATION_HANDLE,
     "deviation.status": Act.DEVIATION_HANDLE,
     "complaint.received": Act.COMPLAINT_RECEIVE,
