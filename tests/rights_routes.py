@@ -195,6 +195,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/narcotics/{id:str}": Of(Act.UNIT_READ, id="person"),
     "GET /console/overview": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/overview/person/{id:str}": Of(Act.UNIT_READ, id="person"),
+    "GET /console/overview/person/{id:str}/needed": Of(Act.UNIT_READ, id="person"),
     "GET /console/overview/machines": Of(Act.MACHINE_READ, query={"unit": "<unit>"}),
     "GET /console/overview/paper": Of(Act.UNIT_READ, query={"unit": "<unit>"}),
     "GET /console/overview/paper/{id:str}": Of(Act.DOSE_SIGN, id="person"),
