@@ -57,11 +57,15 @@ def of_rule(rule: str) -> Days | None:
     monthdays = [day for day in parts.get("BYMONTHDAY", "").split(",") if day]
     known = parts.keys() <= {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY"}
     fits = (every == "week") >= bool(weekdays) and (every == "month") >= bool(monthdays)
-    plain = set(weekdays) <= set(_CODES) and all(day.isdecimal() and 1 <= int(day) <= 31 for day in monthdays)
-    if every is None or not known or not fits or not plain or not interval.isdecimal():
+    plain = set(weekdays) <= set(_CODES) and all(_counts(day) and int(day) <= 31 for day in monthdays)
+    if every is None or not known or not fits or not plain or not _counts(interval):
         return None
     numbers = tuple(sorted(_CODES.index(code) for code in weekdays))
     return Days(every, int(interval), numbers, tuple(sorted(map(int, monthdays))))
+
+
+def _counts(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 4 and int(text) > 0
 
 
 def words(rule: str, say: Say) -> str:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from care.errors import ScheduleError
 from care.order import AsNeeded, Measured, Plan, Slot
-from care.schedule import falls_on
+from care.recurrence import recurrence
 
 TEXT_MOST = 500
 WINDOW_MOST = 12 * 60
@@ -19,9 +19,6 @@ HOURS_MOST = 168
 SLOTS_MOST = 24
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_OF_TIMES = re.compile(
-    r"BYHOUR|BYMINUTE|BYSECOND|BYEASTER|FREQ=(?:HOURLY|MINUTELY|SECONDLY)|RRULE|DTSTART|EXDATE|\n"
-)
 
 
 class OrderFault(Struct, frozen=True):
@@ -58,10 +55,7 @@ def _days(plan: Plan) -> Iterator[OrderFault]:
     if plan.end is not None and plan.end < plan.start:
         yield OrderFault("end", "before_start")
     try:
-        if _OF_TIMES.search(plan.days.upper()):
-            yield OrderFault("days", "rule")
-        else:
-            falls_on(plan, plan.start)
+        recurrence(plan.days, plan.start)
     except ScheduleError:
         yield OrderFault("days", "rule")
     firsts = [step.start for step in plan.steps]

@@ -85,6 +85,11 @@ class PersonDocument(Document):
     nurse: str = ""
     protected: bool = False
 
+    @property
+    def room_number(self) -> int:
+        """For the order of rooms; those that are no number, such as 5² or "Norra", come last."""
+        return int(self.room) if self.room.isdecimal() and len(self.room) < 7 else 10**6
+
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case PersonSet():

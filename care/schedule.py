@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
 from msgspec import Struct
 
 from care.errors import ScheduleError
 from care.ids import dose_id
 from care.order import OrderDocument, Plan, Slot, Version
+from care.recurrence import recurrence
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 DAY = timedelta(days=1)
@@ -77,6 +77,10 @@ def _dose(order: OrderDocument, version: Version, day: date, slot: Slot) -> Plan
     # In UTC: two local times of one zone are compared by what the clock on the wall says, which an October
     # night says twice.
     at = local(day, slot.time).astimezone(UTC)
+    try:
+        opens, closes = at - timedelta(minutes=slot.before), at + timedelta(minutes=slot.after)
+    except OverflowError as error:
+        raise ScheduleError(f"window of {slot.time!r}: {error}") from error
     return Planned(
         id=dose_id(order.id, day, slot.id),
         order=order.id,
@@ -84,8 +88,8 @@ def _dose(order: OrderDocument, version: Version, day: date, slot: Slot) -> Plan
         day=day,
         slot=slot.id,
         at=at,
-        opens=at - timedelta(minutes=slot.before),
-        closes=at + timedelta(minutes=slot.after),
+        opens=opens,
+        closes=closes,
         plan=version.plan.on(day, slot),
         by=version.by,
         version=version.fact,
@@ -109,11 +113,4 @@ def falls_on(plan: Plan, day: date) -> bool:
     """Whether a plan has doses on a local date. Raises ScheduleError when its rule cannot be read."""
     if day < plan.start or (plan.end is not None and day > plan.end):
         return False
-    if plan.days == "FREQ=DAILY":
-        return True
-    midnight = datetime.combine(day, time())
-    try:
-        rule = rrulestr(plan.days, dtstart=datetime.combine(plan.start, time()))
-        return bool(rule.between(midnight, midnight, inc=True))
-    except (ValueError, TypeError, KeyError) as error:
-        raise ScheduleError(f"days {plan.days!r}: {error}") from error
+    return plan.days == "FREQ=DAILY" or recurrence(plan.days, plan.start).names(day)

@@ -109,4 +109,4 @@ def by_round(tasks: Iterable[Task]) -> list[list[Task]]:
 
 
 def _room(person: PersonDocument) -> tuple[int, str]:
-    return (int(person.room) if person.room.isdigit() else 10**6, person.room or person.street)
+    return (person.room_number, person.room or person.street)

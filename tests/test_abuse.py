@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from endpoint.schema import documents, facts, quarantine
 from tests.abuse.calls import attack
-from tests.abuse.readers import READERS, SEEDS, read
+from tests.abuse.readers import READERS, read, seeds
 from tests.endpoint_phone import Phone
 from tests.endpoint_town import Town, town
 from tests.statements import AMINA
@@ -50,8 +50,10 @@ def test_calls_drawn_from_the_description_are_answered_and_leave_nothing(here: T
 
 @pytest.mark.parametrize("name", READERS)
 def test_readers_refuse_by_their_own_errors(name: str) -> None:
-    seeds = SEEDS[name]
-    changed = st.builds(_changed, st.sampled_from(seeds), st.binary(max_size=8), st.integers(0, 400))
+    begun = seeds(name)
+    for seed in begun:
+        read(name, seed)
+    changed = st.builds(_changed, st.sampled_from(begun), st.binary(max_size=8), st.integers(0, 400))
 
     @settings(max_examples=40, deadline=None, database=None)
     @given(data=st.binary(max_size=400) | changed)

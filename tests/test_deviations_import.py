@@ -79,7 +79,7 @@ def take_in(
     if explained is not None:
         said = path.with_name("map.json")
         said.write_bytes(msgspec.json.encode(explained))
-        map = mapping.read(said)
+        map = mapping.read(said.read_bytes())
     sheet = table.read(path.read_bytes(), dict(mapping.COLUMNS), mapping.NEEDED, dict(map.columns))
     return importing.run(*here, sheet, map, NOW, **how)
 
@@ -292,13 +292,13 @@ def test_another_systems_words_are_explained_by_a_map(small: tuple[Database, Key
 def test_a_map_may_be_a_table(small: tuple[Database, Keys], tmp_path: Path) -> None:
     said = tmp_path / "map.csv"
     said.write_text("field;from;to\ncolumns;Vad;category\ncategory;Dosfel;medicine\nharm;?;\n")
-    found = mapping.read(said)
+    found = mapping.read(said.read_bytes())
     assert (found.columns, found.target("category", "dosfel")) == ({"Vad": "category"}, "medicine")
     assert found.target("harm", "?") == "unknown"
     for wrong in ("field;from;to\ncategory\n", "field;from;to\n;x;fall\n", "from;to\nx;fall\n"):
         said.write_text(wrong)
         with pytest.raises(Unreadable):
-            mapping.read(said)
+            mapping.read(said.read_bytes())
 
 
 @pytest.mark.parametrize(

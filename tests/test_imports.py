@@ -349,7 +349,7 @@ def test_no_resource_is_more_than_a_fault(said: dict[str, Any], kind: str) -> No
 def test_a_map_says_what_of_it_has_no_meaning(tmp_path: Path) -> None:
     file = tmp_path / "map.csv"
     file.write_text("field;from;to\nunit;Gran;Granen\nunit;*;Björken\n")
-    found = mapping.read(file, SORTS["persons"].columns)
+    found = mapping.read(file.read_bytes(), SORTS["persons"].columns)
     assert [found.word("unit", one) for one in ("gran", "x")] == ["Granen", "Björken"]
     assert found.word("room", "5") == "5"
 

@@ -36,7 +36,8 @@ def plain(link_id: str) -> str:
 def path_of(link_id: str) -> Path:
     """The numbers in an occurrence's linkId; none for a first one, or for what is no such linkId."""
     numbers = link_id.partition(MARK)[2].split(".")
-    return tuple(int(number) for number in numbers) if all(one.isdecimal() for one in numbers) else ()
+    plain = all(one.isdecimal() and len(one) < 7 for one in numbers)
+    return tuple(map(int, numbers)) if plain else ()
 
 
 def unfold(

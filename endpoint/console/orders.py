@@ -139,4 +139,4 @@ def _counted(person: PersonDocument, orders: Iterable[OrderDocument], now: datet
 
 
 def _room(person: PersonDocument) -> tuple[int, str, str]:
-    return (int(person.room) if person.room.isdigit() else 10**6, person.room, person.name)
+    return (person.room_number, person.room, person.name)

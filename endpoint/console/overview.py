@@ -218,4 +218,4 @@ def _clock(dose: Planned) -> str:
 
 
 def _room(person: PersonDocument) -> tuple[int, str, str]:
-    return (int(person.room) if person.room.isdigit() else 10**6, person.room, person.name)
+    return (person.room_number, person.room, person.name)

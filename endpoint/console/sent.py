@@ -32,7 +32,8 @@ class Sent:
     def numbers(self, prefix: str) -> list[int]:
         """The numbers n of the fields called ``prefix.n.something``, in order."""
         parts = (name.split(".") for name in self.fields if name.startswith(f"{prefix}."))
-        return sorted({int(part[1]) for part in parts if len(part) == 3 and part[1].isdecimal()})[:200]
+        numbers = (part[1] for part in parts if len(part) == 3)
+        return sorted({int(one) for one in numbers if one.isdecimal() and len(one) < 7})[:200]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

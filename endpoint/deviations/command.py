@@ -88,7 +88,7 @@ def add(
 
 def _run(chosen: Settings, given: argparse.Namespace, open_database: Open) -> int:
     try:
-        explained = mapping.read(given.map) if given.map else Map()
+        explained = mapping.read(table.bytes_of(given.map)) if given.map else Map()
         sheet = table.read(
             table.bytes_of(given.file), dict(mapping.COLUMNS), mapping.NEEDED, dict(explained.columns)
         )

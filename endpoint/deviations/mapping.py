@@ -5,7 +5,6 @@ table with the columns field, from, to. ``*`` is every word that is not known ot
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -76,9 +75,8 @@ KNOWN: dict[str, Callable[[str], str | None]] = {
 """What a map may translate, and how what it translates to is read."""
 
 
-def read(path: Path) -> Map:
+def read(data: bytes) -> Map:
     """Read a map. Raises Unreadable, which says what of it has no meaning."""
-    data = table.bytes_of(path)
     text, _ = table.decoded(data)
     sections = _json(text) if text.lstrip().startswith("{") else _table(data)
     columns = {}

@@ -121,10 +121,10 @@ def _read(
     if name == "fhir":
         return fhir.run(database, held, data, provider, now, given.dry_run)
     if name == "staff":
-        explained = mapping.read(given.map, staff.COLUMNS) if given.map else Map()
+        explained = mapping.read(table.bytes_of(given.map), staff.COLUMNS) if given.map else Map()
         return staff.run(database, held, data, explained, provider, now, given.dry_run)
     sort = SORTS[name]
-    explained = mapping.read(given.map, sort.columns) if given.map else Map()
+    explained = mapping.read(table.bytes_of(given.map), sort.columns) if given.map else Map()
     sheet = sheet_of(sort, data, explained)
     results = run(database, held, sort, sheet.rows(), explained, provider, now, given.dry_run)
     passed = f"columns passed over: {', '.join(sheet.passed_over)}\n" if sheet.passed_over else ""

@@ -5,7 +5,6 @@ with the columns field, from, to, as of import-deviations. ``*`` is every other 
 """
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -29,9 +28,8 @@ class Map(Struct, frozen=True):
         return said.get(plain(word), said.get(ANY, word)) if word else word
 
 
-def read(path: Path, columns: Collection[str]) -> Map:
+def read(data: bytes, columns: Collection[str]) -> Map:
     """Read a map. Raises Unreadable, which says what of it has no meaning."""
-    data = table.bytes_of(path)
     text, _ = table.decoded(data)
     return made(_json(text) if text.lstrip().startswith("{") else _table(data), columns)
 

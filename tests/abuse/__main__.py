@@ -6,6 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+_FOUND = Path("build") / "abuse"
+"""Where an input that breaks a reader is put. It belongs in tests/abuse/corpus/<reader> with its mending."""
+_OF_ENDPOINT = [
+    f"endpoint.{name}"
+    for name in ("people", "deviations", "imports", "fhir", "machines", "arrival", "console.sent")
+]
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.abuse", description=__doc__)
@@ -43,10 +50,11 @@ def _calls(tries: int) -> int:
 def _fuzz(name: str, seconds: int) -> int:
     import atheris
 
-    with atheris.instrument_imports(include=["care", "wire", "endpoint.people", "endpoint.deviations"]):
-        from tests.abuse.readers import SEEDS, read
+    with atheris.instrument_imports(include=["care", "wire", *_OF_ENDPOINT]):
+        from tests.abuse.readers import read, seeds
+    _FOUND.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
-        for number, seed in enumerate(SEEDS[name]):
+        for number, seed in enumerate(seeds(name)):
             (Path(corpus) / str(number)).write_bytes(seed)
         limits = [
             f"-max_total_time={seconds}",
@@ -54,9 +62,11 @@ def _fuzz(name: str, seconds: int) -> int:
             "-rss_limit_mb=1500",
             "-max_len=8192",
             "-verbosity=0",
+            "-print_final_stats=1",
         ]
         atheris.Setup(
-            [sys.argv[0], *limits, f"-artifact_prefix={corpus}/", corpus], lambda data: read(name, data)
+            [sys.argv[0], *limits, f"-artifact_prefix={_FOUND}/{name}-", corpus],
+            lambda data: read(name, data),
         )
         atheris.Fuzz()
     return 0

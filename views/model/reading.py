@@ -139,4 +139,4 @@ def person(shift: Shift, id: str | None) -> PersonDocument | None:
 def persons(shift: Shift) -> list[PersonDocument]:
     """Everybody who is cared for here, by room, then by name."""
     found = all_of(shift, PersonDocument)
-    return sorted(found, key=lambda p: (int(p.room) if p.room.isdigit() else 10**6, p.room, p.name))
+    return sorted(found, key=lambda p: (p.room_number, p.room, p.name))
