@@ -166,6 +166,16 @@ def given_late(dose: Planned, signature: Signature) -> bool:
     return signature.outcome != "withheld" and signature.performed > dose.closes
 
 
+AT_ONCE = timedelta(minutes=5)
+"""What is signed within this time of its doing is signed as it is done (p)."""
+
+
+def entered_after(signature: Signature) -> bool:
+    """Whether it was registered afterwards (efterregistrerad): told later, or entered from paper. Then both
+    times are to be seen, and who entered it."""
+    return bool(signature.performer) or signature.stated - signature.performed > AT_ONCE
+
+
 def lacks_witness(plan: Plan, signature: Signature) -> bool:
     """Whether the order wants a second person's signature, and there is none."""
     return plan.witness and signature.outcome != "withheld" and not signature.witnesses

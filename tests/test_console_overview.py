@@ -120,7 +120,7 @@ async def test_what_was_signed_on_paper_is_entered_for_who_did_it(here: World) -
     assert signature.performed.astimezone(STOCKHOLM).strftime("%H:%M") == "21:20"
     assert signature.delegation == names.delegation_id("amina-all")
     shown = text(await here.see(f"/overview/person/{MARTA}?first={monday(here)}"))
-    assert "21:20 AY från papper" in shown
+    assert re.search(r"21:20 AY från papper efterregistrerad (i går )?\d\d:\d\d KS", shown)
     # What has been entered is not offered again.
     again = await here.see(f"/overview/paper/{MARTA}?day={first.day}")
     assert first.id not in again

@@ -89,6 +89,17 @@ async def test_without_delegation_is_shown(here: World) -> None:
     assert re.search(r"Märta Åslund.*Insulin NovoRapid.*Utan giltig delegering.*Tesfay", await look(here))
 
 
+async def test_what_was_entered_afterwards_says_when_and_by_whom(here: World) -> None:
+    order, dose = await near(here, "siv-hedman/near")
+    ago = here.now - timedelta(minutes=40)
+    values = {"order": order.id, "planned": dose.at, "amount": "1", "order_fact": order.versions[-1].fact}
+    by_paper = DoseGiven(performed=ago, performer=names.STAFF["Amina Yusuf"], **values)  # type: ignore[arg-type]
+    await here.says("Karin Ström", by_paper, Ref("dose", dose.id), GRANEN, "Siv Hedman", at=here.now)
+    await here.sign_in("Karin Ström")
+    shown = re.sub(r"<[^>]+>|\s+", " ", await here.see(f"/signing?unit={GRANEN}"))
+    assert re.search(r"Amina Yusuf, från papper, efterregistrerad (i går )?\d\d:\d\d av Karin Ström", shown)
+
+
 async def test_not_given_is_shown_with_its_reason(here: World) -> None:
     order, dose = await near(here, "aina-rask/near")
     body = DoseWithheld(

@@ -1,8 +1,10 @@
 """On the phone: a locked signature says so, and what is erased leaves the screen that shows it."""
 
+from datetime import timedelta
+
 import flet as ft
 
-from care.dose import DoseDocument
+from care.dose import DoseDocument, DoseGiven
 from care.erasing import FactErased, Named
 from care.facts import ENDPOINT, Ref, encode
 from care.sbar import SbarAnswered
@@ -71,6 +73,40 @@ async def test_a_signature_says_that_it_is_locked_and_that_both_remain(ward: War
     assert isinstance(document, DoseDocument)
     assert document.signatures[0].withdrawn, "nothing is refused, and both are there"
     assert len(document.facts) == 2
+
+
+async def test_what_was_told_afterwards_says_when_it_was_registered_and_by_whom(ward: Ward) -> None:
+    amina, karin = ward.phone("a", AMINA), ward.phone("n", KARIN)
+    dose = a_dose(ward, amina)
+    task = next(task for task in reading.day(amina).now if task.dose.id == dose)
+    ward.pass_(130)
+    await signing.give(amina, task, performed=ward.now - timedelta(minutes=100))
+    ward.deliver()
+    task = next(task for task in reading.day(karin).done if task.dose.id == dose)
+    async with Screen(rows, karin, task) as screen:
+        assert screen.has("Amina Yusuf, 07:22")
+        assert screen.has("Efterregistrerad 09:02 av Amina Yusuf")
+
+
+async def test_what_a_nurse_entered_from_paper_names_who_did_it_and_who_entered_it(ward: Ward) -> None:
+    karin = ward.phone("n", KARIN)
+    dose = a_dose(ward, karin)
+    planned = next(task for task in reading.day(karin).now if task.dose.id == dose).dose
+    ward.pass_(150)
+    body = DoseGiven(
+        order=planned.order,
+        planned=planned.at,
+        performed=planned.at,
+        amount="5 tabletter",
+        order_fact=planned.version,
+        performer=AMINA,
+    )
+    ward.say(body, Ref("dose", dose), INGEGERD, KARIN)
+    ward.deliver()
+    task = next(task for task in reading.day(karin).done if task.dose.id == dose)
+    async with Screen(rows, karin, task) as screen:
+        assert screen.has("Amina Yusuf, 07:00")
+        assert screen.has("Från papper. Efterregistrerad 09:22 av Karin Ström")
 
 
 def rows(shift: Shift, task: Task) -> ft.Control:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from care.delegation import DelegationDocument
 from care.documents import fold
@@ -11,11 +12,13 @@ from care.facts import Ref
 from care.rights import Role
 from care.schedule import Planned, on_day
 from care.signing import (
+    AT_ONCE,
     MISSED_AFTER,
     MaySign,
     Refusal,
     dose_end,
     dose_state,
+    entered_after,
     given_late,
     lacks_witness,
     right_to_sign,
@@ -133,6 +136,12 @@ def test_done_before_expiry_and_registered_after_is_in_order() -> None:
     late = signature(NOON - timedelta(minutes=10), stated=NOON + timedelta(hours=9))
     ended = delegation(end=NOON)
     assert standing(late, worker(AMINA), dose(), UNIT, [ended]) == "late_registered"
+
+
+def test_what_is_told_later_or_entered_from_paper_was_registered_afterwards() -> None:
+    assert not entered_after(signature(NOON, stated=NOON + AT_ONCE))
+    assert entered_after(signature(NOON, stated=NOON + AT_ONCE + timedelta(seconds=1)))
+    assert entered_after(replace(signature(NOON), performer=KARIN))
 
 
 def test_done_after_expiry_is_without_delegation() -> None:

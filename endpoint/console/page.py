@@ -14,7 +14,7 @@ from msgspec import Struct
 from care.locking import lock_day
 from care.rights import Act
 from care.sbar import COMMON_ORDERS
-from care.signing import local_day
+from care.signing import entered_after, local_day
 from care.tasks import TASKS
 from endpoint.console import times
 from endpoint.console.reader import Reader
@@ -123,6 +123,7 @@ def drawn(name: str, reader: Reader | None, **values: Any) -> str:
         "local_day": local_day,
         "called": lambda task: t(f"task.{task}") if task in TASKS else task,
         "moment": lambda at: times.moment(at, now or at, t),
+        "after": entered_after,
         "waited": lambda since: times.waited(since, now or since, t),
     }
     own: dict[str, Any] = {

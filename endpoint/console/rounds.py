@@ -13,7 +13,7 @@ from care.errors import ScheduleError
 from care.order import OrderDocument
 from care.person import PersonDocument
 from care.schedule import DAY, Planned, local, planned
-from care.signing import DoseState, Standing, dose_state, local_day, standing
+from care.signing import DoseState, Standing, dose_state, entered_after, local_day, standing
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import devices, documents
@@ -34,7 +34,14 @@ class Signed(Struct, frozen=True):
 
     signature: Signature
     by: StaffDocument | None
+    entered: StaffDocument | None
+    """Who registered it: somebody else, of what was signed on paper."""
     standing: Standing
+
+    @property
+    def after(self) -> bool:
+        """Whether it was registered afterwards."""
+        return entered_after(self.signature)
 
     @property
     def outside(self) -> bool:
@@ -145,7 +152,7 @@ def _signed(
 ) -> tuple[Signed, ...]:
     known = list(delegations)
     return tuple(
-        Signed(one, by := staff.get(one.by), standing(one, by, dose, unit, known))
+        Signed(one, by := staff.get(one.by), staff.get(one.author), standing(one, by, dose, unit, known))
         for one in (document.standing if document else ())
     )
 

@@ -13,7 +13,7 @@ from care.locking import is_locked
 from care.order import Plan
 from care.person import PersonDocument
 from care.prn import PrnDocument
-from care.signing import given_late, lacks_witness, standing
+from care.signing import entered_after, given_late, lacks_witness, standing
 from care.staff import StaffDocument
 from care.today import Task
 from care.unit import UnitDocument
@@ -46,8 +46,10 @@ def flags_of(shift: Shift, task: Task, signature: Signature) -> list[str]:
     author = reading.one(shift, StaffDocument, signature.by)
     held = reading.all_of(shift, DelegationDocument)
     how = standing(signature, author, task.dose, shift.me.unit, held)
+    # When it was registered is said on the card; here, where no time says it.
+    said = how == "right" or (how == "late_registered" and entered_after(signature))
     return [
-        *([f"signed.{how}"] if how != "right" else []),
+        *([] if said else [f"signed.{how}"]),
         *(["signed.late"] if given_late(task.dose, signature) else []),
         *common_flags(task.dose.plan, signature),
     ]
@@ -69,6 +71,8 @@ def signature_card(
         look.text(t(f"today.{signature.outcome}"), "h2"),
         look.text(t("signed.by", name=by, at=at), "body", look.palette.ink2),
     ]
+    if entered_after(signature):
+        lines.append(look.text(entered(look, shift, signature), "body", look.palette.ink2))
     if signature.reason:
         lines.append(look.text(t(f"reason.{signature.reason}"), "strong"))
     if signature.value is not None:
@@ -98,6 +102,14 @@ def signature_card(
             )
         )
     return card(look, lines)
+
+
+def entered(look: Look, shift: Shift, signature: Signature) -> str:
+    """When and by whom it was registered, of what was told afterwards or entered from paper."""
+    by = reading.name_of(shift, signature.author) or look.t("signed.unknown_person")
+    at = dates.moment(local(signature.stated), shift.phone.now(), look.t)
+    key = "signed.entered_paper" if signature.performer else "signed.entered"
+    return look.t(key, name=by, at=at)
 
 
 def _way_back(
