@@ -1,13 +1,19 @@
 """What a phone tells of itself with its sessions, kept for whoever looks after the phones."""
 
+import logging
 from datetime import datetime
 
+from prometheus_client import Counter
 from sqlalchemy import Connection, update
 
 from endpoint import standing
 from endpoint.schema import devices
 from wire.messages import DeviceReport
 
+logger = logging.getLogger("rapp.endpoint")
+_read_anew = Counter(
+    "rapp_streams_read_anew", "Streams that phones read anew, since what they held was not whole"
+)
 _WORD_MOST = 80
 _NUMBER_MOST = 2**53
 _SLOTS_MOST = 200
@@ -29,6 +35,11 @@ def take(connection: Connection, device: str, report: DeviceReport, now: datetim
         "heard": now,
     }
     connection.execute(update(devices).where(devices.c.id == device).values(values))
+    if anew := _number(report.read_anew):
+        logger.warning(
+            "phone %s has had to read %d streams anew: something of them was not there", device, anew
+        )
+        _read_anew.inc(anew)
     standing.slots_told(connection, device, slots, now)
 
 

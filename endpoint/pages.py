@@ -18,6 +18,7 @@ from endpoint.providers import providers
 from endpoint.record import aggregate_name
 from endpoint.schema import facts, placed, streams
 from endpoint.snapshot import Head, at_place, snapshot
+from wire.checksum import Tally
 from wire.cursor import Cursor
 from wire.messages import Page, Placed, Pulled, Signed, Whole, signed
 from wire.signature import Context
@@ -78,6 +79,7 @@ def pull(
         streams=names,
         now=now,
         heads={name: head.position for name, head in heads.items()},
+        sums={name: bytes(Tally(head.position, head.sum)) for name, head in heads.items()},
     )
 
 
@@ -109,7 +111,7 @@ def whole(connection: Connection, keys: Keys, staff: str, ref: Ref, stream: str,
 
 def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, Head]:
     rows = connection.execute(select(streams).where(streams.c.name.in_(names)))
-    return {row.name: Head(row.epoch, row.position) for row in rows}
+    return {row.name: Head(row.epoch, row.position, row.sum) for row in rows}
 
 
 def _after(name: str, cursor: Cursor | None, head: Head | None) -> int:

@@ -16,6 +16,7 @@ from care.streams import Stream, streams_of, unit_stream
 from endpoint.database import insert_once
 from endpoint.schema import devices, facts, placed, slot_keys, streams
 from endpoint.wake import EVERYBODY
+from wire.checksum import Tally
 
 CHANNEL = "rapp_wake"
 _PAYLOAD_MOST = 7000
@@ -24,11 +25,15 @@ _NAME_MOST = 200
 
 
 def publish(
-    connection: Connection, documents: Mapping[str, Document], began: Set[str] = frozenset()
+    connection: Connection,
+    documents: Mapping[str, Document],
+    hashes: Mapping[str, bytes],
+    began: Set[str] = frozenset(),
 ) -> frozenset[str]:
     """Append what is missing; the names of the streams that grew. Call with the aggregates locked.
 
-    ``began``: names of those that no stream can have anything of yet.
+    ``hashes``: of the facts that are new, by id. ``began``: names of those that no stream can have anything
+    of yet.
     """
     belongs: defaultdict[str, list[str]] = defaultdict(list)
     for name, document in documents.items():
@@ -40,19 +45,19 @@ def publish(
         return frozenset()
     heads = _lock(connection, sorted(belongs.keys() | also.keys()))
     has = _has(connection, documents.keys() - began)
-    grown: dict[str, int] = {}
-    rows: list[dict[str, object]] = []
+    grown: dict[str, list[str]] = {}
     for stream in sorted(heads):
-        position = heads[stream]
         whole = [documents[name].facts for name in belongs.get(stream, ())]
-        for fact in _missing(stream, [*whole, also.get(stream, [])], has):
-            position += 1
-            rows.append({"stream": stream, "position": position, "fact": fact})
-        if position > heads[stream]:
-            grown[stream] = position
-    if rows:
+        if new := list(_missing(stream, [*whole, also.get(stream, [])], has)):
+            grown[stream] = new
+    if grown:
+        rows = [
+            {"stream": stream, "position": position, "fact": fact}
+            for stream, new in grown.items()
+            for position, fact in enumerate(new, heads[stream].count + 1)
+        ]
         connection.execute(placed.insert(), rows)
-        _advance(connection, grown)
+        _advance(connection, _tallies(connection, heads, grown, hashes))
     return frozenset(grown)
 
 
@@ -72,16 +77,16 @@ def _possible(stream: Stream) -> bool:
     return len(name) <= _NAME_MOST and "\0" not in name
 
 
-def _lock(connection: Connection, names: list[str]) -> dict[str, int]:
+def _lock(connection: Connection, names: list[str]) -> dict[str, Tally]:
     rows = [{"name": name, "epoch": secrets.token_hex(4), "position": 0} for name in names]
     connection.execute(insert_once(connection, streams), rows)
     heads = connection.execute(
-        select(streams.c.name, streams.c.position)
+        select(streams.c.name, streams.c.position, streams.c.sum)
         .where(streams.c.name.in_(names))
         .order_by(streams.c.name)
         .with_for_update()
     )
-    return {row.name: row.position for row in heads}
+    return {row.name: Tally(row.position, row.sum) for row in heads}
 
 
 def _has(connection: Connection, aggregates: Iterable[str]) -> set[tuple[str, str]]:
@@ -145,8 +150,25 @@ def _missing(stream: str, aggregates: Iterable[list[str]], has: set[tuple[str, s
                 yield fact
 
 
-def _advance(connection: Connection, heads: Mapping[str, int]) -> None:
+def _tallies(
+    connection: Connection,
+    heads: Mapping[str, Tally],
+    grown: Mapping[str, list[str]],
+    hashes: Mapping[str, bytes],
+) -> dict[str, Tally]:
+    """The heads of the streams that grow, with what comes to them. Older facts come where a stream is new to
+    their aggregate."""
+    older = {fact for new in grown.values() for fact in new if fact not in hashes}
+    if older:
+        rows = connection.execute(select(facts.c.id, facts.c.hash).where(facts.c.id.in_(older)))
+        hashes = {**hashes, **{row.id: row.hash for row in rows}}
+    return {stream: heads[stream].plus(hashes[fact] for fact in new) for stream, new in grown.items()}
+
+
+def _advance(connection: Connection, heads: Mapping[str, Tally]) -> None:
     connection.execute(
-        update(streams).where(streams.c.name == bindparam("of")).values(position=bindparam("to")),
-        [{"of": stream, "to": position} for stream, position in heads.items()],
+        update(streams)
+        .where(streams.c.name == bindparam("of"))
+        .values(position=bindparam("to"), sum=bindparam("with")),
+        [{"of": stream, "to": head.count, "with": head.sum} for stream, head in heads.items()],
     )

@@ -185,7 +185,8 @@ def _refold(connection: Connection, added: list[Arrival], began: Set[str]) -> fr
         ],
     )
     rights = {rights_of(ref.id) for ref in refs if ref.kind == "staff"}
-    return publish(connection, {name: one.document for name, one in found.items()}, began) | rights
+    hashes = {one.fact.id: one.envelope.hash for one in added}
+    return publish(connection, {name: one.document for name, one in found.items()}, hashes, began) | rights
 
 
 def _begun(ref: Ref, arrivals: list[Arrival]) -> Alone:

@@ -34,6 +34,19 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+class Sum(TypeDecorator[int]):
+    """A number of 64 bits without a sign; the databases know it with one."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Any) -> int | None:
+        return None if value is None else value - 2**64 if value >= 2**63 else value
+
+    def process_result_value(self, value: int | None, dialect: Any) -> int | None:
+        return None if value is None else value % 2**64
+
+
 metadata = MetaData()
 
 facts = Table(
@@ -89,8 +102,9 @@ streams = Table(
     Column("name", String, primary_key=True),
     Column("epoch", String, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("sum", Sum, nullable=False, default=0, server_default="0"),
 )
-"""The head of each stream, and the lock under which it grows."""
+"""The head of each stream, and the lock under which it grows. ``sum``: over its facts (wire/checksum.py)."""
 
 placed = Table(
     "placed",

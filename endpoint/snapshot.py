@@ -21,7 +21,8 @@ from endpoint import documents
 from endpoint.errors import Gone
 from endpoint.schema import documents as documents_table
 from endpoint.schema import facts, placed
-from wire.messages import ERASED_ENVELOPE, Placed, Snapshot, Tombstone
+from wire.checksum import Tally
+from wire.messages import ERASED_ENVELOPE, Left, Placed, Snapshot, Tombstone
 
 FIRST = ("unit", "staff", "person", "order", "delegation", "form")
 """Kinds without which no day's list can be shown."""
@@ -36,6 +37,7 @@ class Head(Struct, frozen=True):
 
     epoch: str
     position: int
+    sum: int
 
 
 class _Place(Struct, frozen=True):
@@ -54,6 +56,7 @@ def snapshot(connection: Connection, name: str, head: Head, after: str, now: dat
     walked = _walk(connection, name, place)
     kept, left_out = _chosen(connection, name, walked, now)
     taken, found = _within(walked, _facts(connection, name, place.cut, kept))
+    passed = [one for one in left_out if one in taken]
     return Snapshot(
         stream=name,
         epoch=head.epoch,
@@ -61,7 +64,8 @@ def snapshot(connection: Connection, name: str, head: Head, after: str, now: dat
         after=after,
         upto=_next(head.epoch, place, walked, taken),
         facts=tuple(found),
-        left_out=tuple(ref for aggregate, ref in left_out.items() if aggregate in taken),
+        left_out=tuple(left_out[one] for one in passed),
+        left=_tally(connection, name, place.cut, passed),
         now=now,
     )
 
@@ -149,6 +153,19 @@ def _facts(connection: Connection, name: str, cut: int, aggregates: list[str]) -
     for aggregate, position, id, hash, data in rows:
         found[aggregate].append(at_place(position, id, hash, data))
     return found
+
+
+def _tally(connection: Connection, name: str, cut: int, aggregates: list[str]) -> Left | None:
+    """How much the stream has of aggregates that are only named."""
+    if not aggregates:
+        return None
+    hashes = connection.scalars(
+        select(facts.c.hash)
+        .join(placed, placed.c.fact == facts.c.id)
+        .where(facts.c.aggregate.in_(aggregates), placed.c.stream == name, placed.c.position <= cut)
+    )
+    found = Tally().plus(hashes)
+    return Left(count=found.count, sum=bytes(found))
 
 
 def _within(

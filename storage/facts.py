@@ -88,6 +88,21 @@ class FactRows:
         except Damaged:
             return None
 
+    def readable(self, connection: sqlite3.Connection, aggregate: bytes) -> list[str]:
+        """Which facts of an aggregate are held whole. Opens each row; damaged ones are named."""
+        found: list[str] = []
+        for fact, its_mark, payload in connection.execute(_OF, (self._ring, aggregate)):
+            try:
+                if mark(payload) != its_mark:
+                    raise Damaged(_TABLE, fact)
+                self._rows.open(_TABLE, fact.encode(), payload, aggregate)
+            except Damaged as error:
+                self._broken.setdefault(aggregate, set()).add(fact)
+                self.note(error)
+            else:
+                found.append(fact)
+        return found
+
     def add(
         self, connection: sqlite3.Connection, aggregate: bytes, new: Iterable[tuple[Fact, Envelope]]
     ) -> dict[str, bytes]:

@@ -1,18 +1,29 @@
 """What comes from the endpoint: pages of streams, and aggregates whole."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+
+from msgspec import Struct
 
 from care.facts import Ref
 from care.streams import Stream
-from storage import lockscreen, pages, snapshots
+from storage import lockscreen, pages, selfcheck, snapshots
 from storage.database import Database
 from storage.errors import FileError, Locked
 from storage.file import File
 from storage.unlocked import Unlocked
 from storage.wanted import Wanted
+from wire.checksum import Tally
+from wire.cursor import Cursor
 from wire.messages import Page, Snapshot, Whole
+
+
+class Reached(Struct, frozen=True):
+    """Where a stream has been read to, and what it has brought up to there."""
+
+    position: int
+    tally: Tally
 
 
 class Incoming:
@@ -30,6 +41,35 @@ class Incoming:
         staff = self._reader(stream, unlocked)
         with self._database.reading() as connection:
             return pages.cursor(self._file, connection, stream, staff)
+
+    def reached(self, stream: str, unlocked: Unlocked) -> Reached | None:
+        """How far a stream has been read, and how much it has brought; None: that is not known, or the first
+        sync is still under way."""
+        staff = self._reader(stream, unlocked)
+        with self._database.reading() as connection:
+            place = pages.held_place(self._file, connection, pages.place_id(self._file, stream, staff))
+        if place is None or not place.cursor or place.tally is None:
+            return None
+        return Reached(Cursor.parse(place.cursor).position, place.tally)
+
+    def lost(self, stream: str, unlocked: Unlocked) -> Iterator[set[bytes]]:
+        """Look through what came by a stream, a little at each turn: aggregates, by their blind names, of
+        which something has neither left with the whole nor been erased, and is not here or not readable.
+
+        What lies in memory of them is not believed any more. Raises Locked.
+        """
+        staff, at = self._reader(stream, unlocked), 0
+        while True:
+            with self._database.reading() as connection:
+                reader = unlocked.reader()
+                ring = reader.ring(self._file, Stream.parse(stream))
+                place = pages.place_id(self._file, stream, staff)
+                found, after = selfcheck.lost(connection, ring, place, at)
+                ring.forget(found)
+            yield found
+            if after is None:
+                return
+            at = after
 
     def forget_cursor(self, stream: str, unlocked: Unlocked | None = None) -> None:
         """Read a stream from its beginning next time. What came through it stays."""

@@ -15,23 +15,41 @@ from storage.entries import Entry
 from storage.errors import Damaged, PageError, PageGap
 from storage.file import File
 from storage.ring import Ring
+from storage.selfcheck import names
 from storage.wanted import Wanted
+from wire.checksum import Tally
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError
 from wire.messages import Page, Placed, Whole
 
 _TABLE = "cursors"
+_ARRIVED = (
+    "INSERT INTO arrivals (ring, aggregate, cursor, came) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (ring, aggregate, cursor) DO UPDATE SET came = CAST(came || excluded.came AS BLOB)"
+)
 FactsOf = dict[str, tuple[Fact, Envelope]]
 
 
 class Place(Struct, frozen=True):
-    """Where a reader stands in a stream. ``part``: how far its snapshot has come; then there is no cursor."""
+    """Where a reader stands in a stream. ``part``: how far its snapshot has come; then there is no cursor.
+
+    ``tally``: of all that the stream has brought up to there, whatever became of it since. None: not known,
+    in a file from before it was kept, or where the endpoint did not say what a snapshot left out.
+    """
 
     stream: str
     cursor: str
     ring: bytes
     part: str = ""
+    tally: Tally | None = None
+
+
+class Came(Struct, frozen=True):
+    """What a page brought, by aggregate, and how much of it there was, what no app can read included."""
+
+    facts: dict[Ref, FactsOf]
+    tally: Tally
 
 
 class Reader(Struct, frozen=True):
@@ -74,19 +92,34 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
     """
     stream = own_stream(page.stream, reader)
     place = place_id(file, page.stream, reader.staff)
-    _check_follows(page, held_place(file, connection, place))
+    held = held_place(file, connection, place)
+    _check_follows(page, held)
     ring = reader.ring(file, stream)
     if page.after == 0:
         # Everything comes anew, also what had been purged.
         ring.purged.forget(connection)
+    before = tally_before(connection, place, held, anew=page.after == 0)
     came = by_aggregate(connection, page.stream, page.facts, ring)
-    facts = {ref: of for ref, of in came.items() if not _of_no_use(connection, ring, ref, of)}
+    facts = {ref: of for ref, of in came.facts.items() if not _of_no_use(connection, ring, ref, of)}
     for ref, of in facts.items():
         if _lacking(connection, ring, ref, of):
             ring.wanted.put(connection, ring.facts.lookup(ref), Wanted(ref, page.stream))
-    taken = take_in(file, connection, reader, place, ring, named_in(came), facts)
-    keep(file, connection, place, Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id))
+    taken = take_in(file, connection, reader, place, ring, named_in(came.facts), facts)
+    tally = None if before is None else before + came.tally
+    keep(
+        file, connection, place, Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id, tally=tally)
+    )
     return taken
+
+
+def tally_before(
+    connection: sqlite3.Connection, place: bytes, held: Place | None, anew: bool
+) -> Tally | None:
+    """What a stream had brought before what is being taken. Read `anew`, it has brought nothing."""
+    if not anew:
+        return held.tally if held else None
+    connection.execute("UPDATE arrivals SET came = x'' WHERE cursor = ?", (place,))
+    return Tally()
 
 
 def keep(file: File, connection: sqlite3.Connection, place: bytes, reached: Place) -> None:
@@ -99,7 +132,7 @@ def take_whole(file: File, connection: sqlite3.Connection, whole: Whole, reader:
     """Write all that a stream has of an aggregate. It is wanted no longer. Raises PageError."""
     ref, stream = Ref(whole.kind, whole.id), own_stream(whole.stream, reader)
     ring = reader.ring(file, stream)
-    facts = by_aggregate(connection, whole.stream, whole.facts, ring)
+    facts = by_aggregate(connection, whole.stream, whole.facts, ring).facts
     if facts.keys() - {ref}:
         raise PageError(f"{whole.stream}: not only of {whole.kind}/{whole.id}")
     place = place_id(file, whole.stream, reader.staff)
@@ -163,10 +196,7 @@ def take_in(
         entry = _add(file, connection, ring, ref, came)
         if entry is not None:
             changed.append(entry)
-        connection.execute(
-            "INSERT OR IGNORE INTO arrivals (ring, aggregate, cursor) VALUES (?, ?, ?)",
-            (ring.id, ring.facts.lookup(ref), place),
-        )
+        connection.execute(_ARRIVED, (ring.id, ring.facts.lookup(ref), place, names(came)))
     return Taken(ring, changed, bool(named.facts), frozenset(emptied))
 
 
@@ -239,13 +269,13 @@ def _check_follows(page: Page, held: Place | None) -> None:
         raise PageError(f"{page.stream}: not every position from {page.after + 1} to {page.upto}")
 
 
-def by_aggregate(
-    connection: sqlite3.Connection, stream: str, facts: Iterable[Placed], ring: Ring
-) -> dict[Ref, FactsOf]:
+def by_aggregate(connection: sqlite3.Connection, stream: str, facts: Iterable[Placed], ring: Ring) -> Came:
     found: dict[Ref, FactsOf] = {}
+    hashes: list[bytes] = []
     for placed in facts:
         if placed.erased is not None:
             # Its erasure stands further on in the same stream.
+            hashes.append(placed.erased.hash)
             continue
         try:
             read = envelope(placed.envelope)
@@ -257,7 +287,8 @@ def by_aggregate(
             ring.facts.keep_unread(connection, read)
         else:
             found.setdefault(fact.aggregate, {}).setdefault(fact.id, (fact, read))
-    return found
+        hashes.append(read.hash)
+    return Came(found, Tally().plus(hashes))
 
 
 def _add(

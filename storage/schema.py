@@ -1,8 +1,9 @@
 """Tables, and how a file comes from one version of them to the next.
 
-In the clear are: fact ids (UUIDs), sets of rows by an eight-byte name, blind lookups, the time of a
-document's last change, in which months something was purged, sequence numbers and whether a row of the outbox
-waits, is set aside, or is of the log of reading. Everything else is in `payload` (see rows.py).
+In the clear are: fact ids (UUIDs), by which stream (a blind lookup) each came, sets of rows by an eight-byte
+name, blind lookups, the time of a document's last change, in which months something was purged, sequence
+numbers and whether a row of the outbox waits, is set aside, or is of the log of reading. Everything else is
+in `payload` (see rows.py).
 """
 
 from __future__ import annotations
@@ -100,12 +101,18 @@ def _fifth(database: sqlite_utils.Database) -> None:
     _rotation(database)
 
 
+def _came(database: sqlite_utils.Database) -> None:
+    """Which facts a stream has brought of an aggregate (selfcheck.py); null: nobody has kept count."""
+    _table(database, "arrivals").add_column("came", bytes)
+
+
 MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _first,
     _erasing,
     _closing,
     _finding,
     _fifth,
+    _came,
 )
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 

@@ -15,9 +15,11 @@ from storage.pages import (
     own_stream,
     place_id,
     take_in,
+    tally_before,
 )
 from storage.ring import Ring
 from storage.wanted import Wanted
+from wire.checksum import Tally
 from wire.cursor import Cursor
 from wire.messages import Snapshot
 
@@ -35,14 +37,25 @@ def take(file: File, connection: sqlite3.Connection, taken: Snapshot, reader: Re
     """
     stream = own_stream(taken.stream, reader)
     place = place_id(file, taken.stream, reader.staff)
-    _check_follows(taken, held_place(file, connection, place))
+    held = held_place(file, connection, place)
+    _check_follows(taken, held)
     ring = reader.ring(file, stream)
+    before = tally_before(connection, place, held, anew=not taken.after)
     came = by_aggregate(connection, taken.stream, taken.facts, ring)
-    found = take_in(file, connection, reader, place, ring, named_in(came), came)
+    found = take_in(file, connection, reader, place, ring, named_in(came.facts), came.facts)
     _leave_out(connection, ring, taken)
+    left = _left(taken)
+    tally = None if before is None or left is None else before + came.tally + left
     cursor = "" if taken.upto else str(Cursor(taken.epoch, taken.cut))
-    keep(file, connection, place, Place(taken.stream, cursor, ring.id, taken.upto))
+    keep(file, connection, place, Place(taken.stream, cursor, ring.id, taken.upto, tally))
     return found
+
+
+def _left(taken: Snapshot) -> Tally | None:
+    """What is only named; None: the endpoint does not say how much that is."""
+    if taken.left is None:
+        return None if taken.left_out else Tally()
+    return Tally.of(taken.left.count, taken.left.sum)
 
 
 def _leave_out(connection: sqlite3.Connection, ring: Ring, taken: Snapshot) -> None:

@@ -18,8 +18,9 @@ from storage import FileError, Locked, StillWaiting, StorageError, Store, Unlock
 from sync.backoff import CEILING_S, Backoff
 from sync.certificate import renew
 from sync.errors import Busy, Closing, NoRole, NotSignedIn, Offline, SyncError
-from sync.pull import PullOutcome, pull
+from sync.pull import PullOutcome, look_through, pull
 from sync.push import push, send
+from sync.selfcheck import LOOKED_EVERY_S
 from sync.session import Sessions
 from sync.standing import Standing
 from sync.state import Connection
@@ -60,6 +61,7 @@ class Delivery:
         self._asked_until = 0.0
         self._waiting_seen = 0
         self._readers: dict[str, _Reader] = {}
+        self._looked: dict[str, float] = {}
         self._standing = Standing(store, sessions)
 
     async def run(self) -> None:
@@ -146,8 +148,10 @@ class Delivery:
                 await _encrypt_anew(who)
                 if self._sessions.news:
                     self._ring.set()
+                anew = False
                 if not outcome.more:
                     await self._purge(who)
+                    anew = await self._look_through(who)
             except Locked:
                 return
             except NotSignedIn:
@@ -164,7 +168,7 @@ class Delivery:
                 await _pause(ring, self._failed(who.staff, error, backoff))
                 continue
             backoff.reset()
-            wait = 0.0 if outcome.more else float(LONG_POLL_S)
+            wait = 0.0 if outcome.more or anew else float(LONG_POLL_S)
             empty_rounds = empty_rounds + 1 if _empty(outcome) and time.monotonic() - begun < 1.0 else 0
             if empty_rounds > _EMPTY_ROUNDS:
                 # Pages that are answered at once and never fit must not become a storm of requests.
@@ -180,6 +184,14 @@ class Delivery:
                 await asyncio.sleep(_BETWEEN_BATCHES_S)
         except FileError as error:
             _log.warning("purge: %r", error)
+
+    async def _look_through(self, who: Unlocked) -> bool:
+        """Once an hour: whether all that has come for somebody is still here."""
+        now, last = time.monotonic(), self._looked.get(who.staff)
+        if last is not None and now - last < LOOKED_EVERY_S:
+            return False
+        self._looked[who.staff] = now
+        return await look_through(self._store, who, self._sessions)
 
     def _vacuum(self) -> None:
         try:

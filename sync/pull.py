@@ -8,6 +8,7 @@ from msgspec import Struct
 from care.facts import Ref
 from care.streams import unit_stream
 from storage import Damaged, PageGap, Store, Unlocked
+from sync import selfcheck
 from sync.errors import BadAnswer, Refused
 from sync.fetch import fetch_wanted
 from sync.session import Sessions
@@ -47,8 +48,15 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
         changed.update(_take_part(store, unlocked, part))
     changed |= await fetch_wanted(store, unlocked, sessions)
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
-    more = any(page.more for page in pages) or bool(parts)
+    anew = selfcheck.compare(store, unlocked, sessions, pulled)
+    more = any(page.more for page in pages) or bool(parts) or anew
     return PullOutcome(frozenset(changed), more, dropped)
+
+
+async def look_through(store: Store, unlocked: Unlocked, sessions: Sessions) -> bool:
+    """Look for what came by a person's streams and is not held. Whether there is something to read anew."""
+    streams = _remembered(store, unlocked) | {str(unit_stream(unlocked.unit))}
+    return await selfcheck.look_through(store, unlocked, sessions, streams)
 
 
 async def _ask(

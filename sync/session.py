@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from storage import Device, Store, Unlocked
 from sync.clock import Offset
 from sync.errors import NotSignedIn
+from sync.selfcheck import ReadAnew
 from wire.messages import (
     PROTOCOL,
     DeviceReport,
@@ -51,6 +52,7 @@ class Sessions:
         """Whether an answer has said that it is another one now."""
         self.error = ""
         """Key of the last trouble with delivery; the endpoint is told of it."""
+        self.read_anew = ReadAnew()
         self._enrolled_as = device
         self._store = store
         self._offset = offset
@@ -152,9 +154,10 @@ class Sessions:
             device_signature=sign(private or self.device.private, Context.SESSION, statement),
             staff_signature=who.sign(Context.SESSION, statement) if who else None,
         )
-        sent = self._offset.sent()
+        sent, told = self._offset.sent(), 0 if who else self.read_anew.untold
         session = await self.link.post("/v1/session", request, Session)
         self._offset.answered(sent, session.now)
+        self.read_anew.untold -= told
         self.heard_standing(session.standing)
         return session
 
@@ -170,6 +173,7 @@ class Sessions:
             offset_ms=clock.offset_ms if clock else self._store.clock_offset_ms or None,
             error=f"delivery.{mishap.what}" if mishap else self.error,
             slots=tuple(slot.staff for slot in self._store.slots()),
+            read_anew=self.read_anew.untold,
         )
 
 

@@ -17,6 +17,7 @@ from endpoint.migrate import migrate
 from endpoint.record import Arrival, Record, aggregate_name, record
 from endpoint.schema import documents, facts, placed, streams
 from tests.fresh_tables import with_tables
+from wire.checksum import Tally
 from wire.envelope import Envelope, envelope
 
 SIGNATURE = b"s" * 64
@@ -51,14 +52,17 @@ def stored(connection: Connection) -> dict[str, bytes | None]:
 
 
 def contents(connection: Connection) -> dict[str, set[str]]:
-    """The facts of each stream; asserts that positions are gapless up to the head, and facts there once."""
-    heads = {row.name: row.position for row in connection.execute(select(streams))}
+    """The facts of each stream; asserts that positions are gapless up to the head, facts there once, and that
+    its sum is theirs."""
+    heads = {row.name: Tally(row.position, row.sum) for row in connection.execute(select(streams))}
+    hashes = {row.id: row.hash for row in connection.execute(select(facts.c.id, facts.c.hash))}
     found: dict[str, list[str]] = {name: [] for name in heads}
     for row in connection.execute(select(placed).order_by(placed.c.stream, placed.c.position)):
         found[row.stream].append(row.fact)
         assert row.position == len(found[row.stream]), f"a gap in {row.stream}"
     for name, held in found.items():
-        assert len(held) == heads[name] == len(set(held)), name
+        assert len(held) == len(set(held)), name
+        assert Tally().plus(hashes[id] for id in held) == heads[name], name
     return {name: set(held) for name, held in found.items() if held}
 
 

@@ -11,6 +11,7 @@ from care.deviation import DeviationReported
 from care.facts import Clock, Fact, Ref, encode, raw, type_of
 from care.published import Answered
 from wire import messages, seal, signature
+from wire.checksum import Tally
 from wire.envelope import stated
 from wire.messages import Page, Placed, PushRequest, PushResult, Receipt, SessionStatement, Signed, signed
 from wire.signature import Context
@@ -82,6 +83,7 @@ def made() -> dict[str, str]:
         "push": messages.encode(PushRequest(items=(sealed,), left=0)).decode(),
         "push answer": _text(receipt),
         "page": _text(signed(page, ENDPOINT_KEY, Context.PAGE)),
+        "sums": messages.encode({page.stream: bytes(Tally().plus([envelope.hash]))}).decode(),
     }
 
 
@@ -109,6 +111,7 @@ PARTS = {
     "The seal: HPKE's `enc`, and the box": ("ephemeral private", "enc", "box nonce", "box"),
     "`POST /v1/push` and what answers it, a Receipt": ("push", "push answer"),
     "In the answer to `GET /v1/pull`, one of `pages`": ("page",),
+    "And `sums`, where this is all there is of the stream": ("sums",),
 }  # fmt: skip
 
 

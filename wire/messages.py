@@ -75,6 +75,8 @@ class DeviceReport(Message, frozen=True, kw_only=True):
     """Key of the last trouble with delivery; empty: none."""
     slots: tuple[str, ...] = ()
     """Ids of those who have signed in on it."""
+    read_anew: int = 0
+    """Streams that it has had to read anew since it last told, because something of them was not there."""
 
 
 class SessionStatement(Message, frozen=True, kw_only=True):
@@ -280,6 +282,14 @@ class Page(Message, frozen=True, kw_only=True):
     now: datetime
 
 
+class Left(Message, frozen=True, kw_only=True):
+    """What a stream has of aggregates that are only named: so many facts, and the sum over them."""
+
+    count: int
+    sum: bytes
+    """8 bytes (wire/checksum.py)."""
+
+
 class Snapshot(Message, frozen=True, kw_only=True):
     """A part of the first sync of one stream: whole aggregates as they stood at its position ``cut``, what a
     screen needs first. Signed in context SNAPSHOT."""
@@ -295,6 +305,8 @@ class Snapshot(Message, frozen=True, kw_only=True):
     facts: tuple[Placed, ...] = ()
     left_out: tuple[Ref, ...] = ()
     """Aggregates that phones no longer keep: fetched whole when something more is said of them."""
+    left: Left | None = None
+    """Of those in `left_out`, so that the reader can tell whether everything else has come."""
     now: datetime
 
 
@@ -318,6 +330,9 @@ class Pulled(Message, frozen=True, kw_only=True):
     streams: tuple[str, ...] = ()
     now: datetime
     heads: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, bytes] = field(default_factory=dict)
+    """Of each stream in `heads` the sum over its facts up to there, 8 bytes (wire/checksum.py). What a reader
+    has taken up to that position has the same, or something was lost."""
     standing: str = ""
     """As in Session."""
 

@@ -8,13 +8,13 @@ from unittest.mock import patch
 from care.facts import Ref
 from endpoint import publish, push, verifying
 from endpoint.record import Recorded
-from storage import Store, pages, restored
+from storage import Store, Unlocked, pages, restored
 from storage.outbox import Outbox
 from wire.messages import Page
 
 Mistake = tuple[object, str, Callable[..., Any]]
 _oldest, _recorded = Outbox.oldest, push._recorded
-_take, _by_aggregate = pages.take, pages.by_aggregate
+_take, _by_aggregate, _take_page = pages.take, pages.by_aggregate, Store.take_page
 
 
 def _sent_is_gone(self: Outbox, connection: Any, limit: int) -> Any:
@@ -33,6 +33,24 @@ def _short(file: Any, connection: Any, page: Page, reader: Any) -> Any:
         return _take(file, connection, page, reader)
 
 
+def _let_go(self: Store, page: Page, unlocked: Unlocked) -> list[Ref]:
+    """Once in an app's life: something that a page brought is deleted, without a trace, after the cursor has
+    passed it."""
+    changed = _take_page(self, page, unlocked)
+    for ring in self._file.open_rings if not hasattr(self, "let_go") else ():
+        for aggregate in map(ring.facts.lookup, changed):
+            where = f"WHERE ring = x'{ring.id.hex()}' AND aggregate = x'{aggregate.hex()}'"
+            with self._database.writing() as connection:
+                if connection.execute(f"SELECT count(*) FROM facts {where}").fetchone()[0] != 1:
+                    continue
+                for table in ("facts", "documents"):
+                    connection.execute(f"DELETE FROM {table} {where}")
+            ring.forget({aggregate})
+            self.let_go = True  # type: ignore[attr-defined]
+            return changed
+    return changed
+
+
 def _lying(database: Any, device: str, arrivals: Any, now: Any) -> Any:
     outcomes, woken = _recorded(database, device, arrivals[:1], now)
     said = [Recorded(one.fact.id, one.envelope.hash, "accepted") for one in arrivals[1:]]
@@ -45,6 +63,7 @@ WAYS: dict[str, tuple[Mistake, int]] = {
     "what came by a lost stream is kept": ((Store, "drop_stream", lambda *_: None), 13),
     "the cursor passes a fact that was not stored": ((pages, "take", _short), 1),
     "a file that was put back goes on unseen": ((restored, "begin_anew", lambda *_: None), 7),
+    "what a page brought is deleted after it": ((Store, "take_page", _let_go), 3),
     "what is sent again is placed again": ((publish, "_has", lambda connection, aggregates: set()), 1),
     "a batch is answered before it is recorded": ((push, "_recorded", _lying), 1),
 }

@@ -53,6 +53,8 @@ class Held:
         }
         self.placed: dict[str, list[str]] = {row.name: [] for row in connection.execute(select(streams))}
         self.heads = _heads(connection)
+        self.hashes = {row.id: row.hash for row in connection.execute(select(facts.c.id, facts.c.hash))}
+        self.sums = {row.name: row.sum for row in connection.execute(select(streams))}
         for row in connection.execute(select(placed).order_by(placed.c.stream, placed.c.position)):
             self.placed[row.stream].append(row.fact)
             if row.position != len(self.placed[row.stream]):
@@ -61,6 +63,11 @@ class Held:
         self.aside = {row.fact: row.reason for row in connection.execute(select(quarantine))}
         self.devices = connection
         self.sign_publics = keys.sign_publics
+
+    def sum_of(self, name: str, upto: int) -> int:
+        """The sum over a stream's facts up to a position, as docs/protocol.md says it."""
+        found = [self.hashes[id] for id in self.placed[name][:upto]]
+        return sum(int.from_bytes(one[:8], "big") for one in found) % 2**64
 
     def of(self, names: Iterable[str]) -> set[Ref]:
         """The aggregates that some streams hold."""
@@ -76,6 +83,8 @@ async def hold(world: World) -> None:
     for phone in world.phones:
         await _converges(world, phone)
     _chains(world, held)
+    if world.read_anew:
+        raise Broken("7 whole", f"read anew, since something was not there: {world.read_anew}")
 
 
 def _held(world: World) -> Held:
@@ -102,6 +111,8 @@ def _exactly_once(held: Held) -> None:
     for name, ids in held.placed.items():
         if len(set(ids)) != len(ids) or len(ids) != held.heads[name]:
             raise Broken("2 exactly once", f"{name} holds a fact twice, or its head is not its end")
+        if held.sum_of(name, len(ids)) != held.sums[name]:
+            raise Broken("7 whole", f"the sum of {name} is not that of its facts")
 
 
 def _signed(world: World, held: Held) -> None:
@@ -217,6 +228,7 @@ async def _converges(world: World, phone: Phone) -> None:
                     "3 converges", f"{ref.kind} {ref.id} is another for {slot.name} on phone {phone.number}"
                 )
         _nothing_else(phone, session, theirs, held)
+        _whole(phone, session, granted, held)
         if session.damage or phone.store.damage:
             raise Broken("5 changed bytes", f"phone {phone.number}: {session.damage or phone.store.damage}")
         phone.lock()
@@ -268,6 +280,21 @@ def _nothing_else(phone: Phone, session: Unlocked, theirs: set[Ref], held: Held)
                 raise Broken(
                     "3 nobody else", f"{session.name} sees {kind} {document.id} on phone {phone.number}"
                 )
+
+
+def _whole(phone: Phone, session: Unlocked, granted: Iterable[str], held: Held) -> None:
+    """7: by count and sum each stream has brought what it has, and all of it is still there."""
+    for name in granted:
+        reached = phone.store.reached(name, session)
+        if reached is None:
+            if held.heads.get(name):
+                raise Broken("7 whole", f"phone {phone.number} does not know what {name} has brought")
+            continue
+        tally, upto = reached.tally, reached.position
+        if (tally.count, tally.sum) != (upto, held.sum_of(name, upto)):
+            raise Broken("7 whole", f"phone {phone.number} has {tally} of {name} up to {upto}")
+        if any(phone.store.lost(name, session)):
+            raise Broken("7 whole", f"phone {phone.number} has lost something of {name}")
 
 
 def _chains(world: World, held: Held) -> None:

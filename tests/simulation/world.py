@@ -5,7 +5,7 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from endpoint import devices, standing
 from endpoint.schema import devices as devices_table
 from storage import StorageError
 from sync import SyncError
+from sync.selfcheck import ReadAnew
 from sync.standing import ASK_EVERY_S
 from tests.simulation import acts, foes, town, virtual
 from tests.simulation.network import Worker
@@ -26,6 +27,7 @@ from tests.simulation.virtual import TIME
 PATIENCE_S = 1500.0
 """So long a phone may take until nothing waits on it, once all is well again: pauses, Retry-After, tokens."""
 _SETTLED_S = 3.0
+_may = ReadAnew.may
 
 
 class Broken(Exception):
@@ -51,12 +53,26 @@ class World:
         self.forged_on: set[str] = set()
         """Phones whose chain holds, set aside, what was forged in their name."""
         self.counts: Counter[str] = Counter()
+        self.read_anew: list[str] = []
+        """Streams that a phone's self-check has had read anew."""
 
     async def begin(self, folder: Path) -> None:
+        ReadAnew.may = self._noted  # type: ignore[method-assign]
         self.endpoint.begin(folder)
         for phone in self.phones:
             phone.start()
         await asyncio.sleep(0.01)
+
+    @property
+    def _noted(self) -> Any:
+        def may(phone: ReadAnew, staff: str, stream: str, now: datetime) -> bool:
+            anew = _may(phone, staff, stream, now)
+            if anew:
+                self.read_anew.append(stream)
+                self.told.append(f"{TIME.elapsed:8.1f} s  {stream} is read anew for {staff}")
+            return anew
+
+        return may
 
     async def live(self, events: Iterable[Event]) -> None:
         """Let the events happen, each in its time."""
