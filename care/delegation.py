@@ -15,14 +15,14 @@ LONGEST_DAYS = 366
 """At most one year (SOSFS 1997:14); 366 so that a year with a leap day is a year."""
 
 ONCE = timedelta(days=1)
-"""How long at most a delegation for one occasion holds (p)."""
+"""So long at most a delegation for one occasion waits for its signature (p)."""
 
 WARNED_DAYS = (1, 14, 30)
 """So many days before the end its holder and its issuer are told."""
 
 State = Literal["issued", "accepted", "declined", "revoked"]
-StateAt = Literal["issued", "coming", "valid", "expired", "declined", "revoked"]
-"""Utfärdad men inte accepterad, börjar senare, gäller, har gått ut, avböjd, återkallad."""
+StateAt = Literal["issued", "coming", "valid", "used", "expired", "declined", "revoked"]
+"""Utfärdad men inte accepterad, börjar senare, gäller, använd, har gått ut, avböjd, återkallad."""
 
 
 @states("delegation.issued")
@@ -35,7 +35,7 @@ class DelegationIssued(Body, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     once: bool = False
-    """For one occasion: it holds for a day at most."""
+    """For one occasion: one signature, within a day at most (care.occasion)."""
     knowledge_tested: bool = False
     knowledge_result: str = ""
     """As it was written down: "28 av 30", "godkänd"."""
@@ -145,12 +145,15 @@ class DelegationDocument(Document):
             return "declined"
         return "accepted" if self.accepted else "issued"
 
-    def state_at(self, at: datetime) -> StateAt:
-        """How it stands at a moment, as a register shows it."""
+    def state_at(self, at: datetime, used: bool = False) -> StateAt:
+        """How it stands at a moment, as a register shows it. `used`: that its one occasion has been
+        (care.occasion)."""
         if self.revoked and at >= self.revoked:
             return "revoked"
         if self.declined:
             return "declined"
+        if used:
+            return "used"
         if self.end is None or at > self.end:
             return "expired"
         if not self.accepted:

@@ -26,8 +26,9 @@ class Due(Struct, frozen=True):
 
 
 def due(one: DelegationDocument, issuer: StaffDocument | None, now: datetime) -> Due | None:
-    """When a delegation in force is to be reviewed: soon, or because its issuer has left. None: not yet."""
-    if one.state_at(now) != "valid" or one.start is None or one.end is None:
+    """When a delegation in force is to be reviewed: soon, or because its issuer has left. None: not yet, or
+    it is for one occasion, which is over before there is anything to review."""
+    if one.once or one.state_at(now) != "valid" or one.start is None or one.end is None:
         return None
     last = max((review.on for review in one.reviews), default=None)
     since = one.start if last is None else datetime(last.year, last.month, last.day, tzinfo=one.start.tzinfo)

@@ -4,7 +4,7 @@ Recomputed whenever one of them changes, so that a delegation which arrives afte
 clears the flag that stood there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -18,7 +18,9 @@ from care.schedule import STOCKHOLM, Planned
 from care.staff import StaffDocument
 from care.tasks import own_task
 
-Why = Literal["none", "not_begun", "expired", "revoked", "not_accepted", "other_person", "not_care_staff"]
+Why = Literal[
+    "none", "not_begun", "expired", "revoked", "not_accepted", "used", "other_person", "not_care_staff"
+]
 
 
 class MaySign(Struct, frozen=True):
@@ -26,15 +28,30 @@ class MaySign(Struct, frozen=True):
 
     delegation: str | None = None
     until: datetime | None = None
+    once: bool = False
+    """Whether this signature uses the delegation up."""
 
 
 class Refusal(Struct, frozen=True):
-    """May not sign, and why, so that it can be said in one sentence. ``at`` is when it ended or begins."""
+    """May not sign, and why, so that it can be said in one sentence. ``at`` is when it ended, begins or was
+    used."""
 
     why: Why
     at: datetime | None = None
     delegation: str | None = None
 
+
+class Done(Struct, frozen=True):
+    """One standing signature, and what it is of."""
+
+    signature: Signature
+    plan: Plan
+    person: str
+    unit: str
+
+
+Used = Mapping[str, Done]
+"""What has used up delegations for one occasion, by delegation (care.occasion)."""
 
 Standing = Literal["right", "late_registered", "without_delegation"]
 
@@ -46,8 +63,10 @@ def right_to_sign(
     unit: str,
     at: datetime,
     delegations: Iterable[DelegationDocument],
+    used: Used,
 ) -> MaySign | Refusal:
-    """Whether somebody may sign a task at a moment (SOSFS 1997:14; PSL 6:3)."""
+    """Whether somebody may sign a task at a moment (SOSFS 1997:14; PSL 6:3). A delegation for one occasion is
+    relied on only where no lasting one holds, and only once."""
     roles = staff.roles_in(unit, local_day(at))
     if not CARE & roles:
         return Refusal("not_care_staff")
@@ -55,20 +74,30 @@ def right_to_sign(
     if task is None or own_task(roles, task):
         return MaySign()
     held = [d for d in delegations if d.holder == staff.id and task in d.tasks and unit in d.units]
-    for delegation in sorted(held, key=_end, reverse=True):
-        if delegation.covers(task, person, unit) and delegation.valid(at):
-            return MaySign(delegation.id, delegation.end)
-    return _refusal(held, task, person, unit, at)
+    for delegation in sorted(held, key=_lasting, reverse=True):
+        if delegation.covers(task, person, unit) and delegation.valid(at) and delegation.id not in used:
+            return MaySign(delegation.id, delegation.end, delegation.once)
+    return _refusal(held, task, person, unit, at, used)
+
+
+def _lasting(delegation: DelegationDocument) -> tuple[bool, float, str]:
+    return (not delegation.once, *_end(delegation))
 
 
 def _end(delegation: DelegationDocument) -> tuple[float, str]:
     return (delegation.end.timestamp() if delegation.end else 0.0, delegation.id)
 
 
-def _refusal(held: list[DelegationDocument], task: str, person: str, unit: str, at: datetime) -> Refusal:
+def _refusal(
+    held: list[DelegationDocument], task: str, person: str, unit: str, at: datetime, used: Used
+) -> Refusal:
     here = [delegation for delegation in held if delegation.covers(task, person, unit)]
     if not here:
         return Refusal("other_person" if held else "none")
+    spent = [delegation for delegation in here if delegation.valid(at)]
+    if spent:  # each of them has been used, or it would have been relied on
+        last = max(spent, key=lambda one: used[one.id].signature.performed)
+        return Refusal("used", used[last.id].signature.performed, last.id)
     latest = max(here, key=_end)
     if latest.revoked and at >= latest.revoked:
         return Refusal("revoked", latest.revoked, latest.id)
@@ -86,31 +115,36 @@ def who_can(
     unit: str,
     at: datetime,
     delegations: Iterable[DelegationDocument],
+    used: Used,
 ) -> list[StaffDocument]:
     """Everybody of the unit who may sign the task now; carers before nurses, then by name."""
     known = list(delegations)
-    able = [one for one in staff if isinstance(right_to_sign(one, plan, person, unit, at, known), MaySign)]
+    able = [
+        one for one in staff if isinstance(right_to_sign(one, plan, person, unit, at, known, used), MaySign)
+    ]
     day = at.astimezone(STOCKHOLM).date()
     return sorted(able, key=lambda one: (one.licensed_in(unit, day), one.name))
 
 
 def standing(
-    signature: Signature,
-    author: StaffDocument | None,
-    dose: Planned,
-    unit: str,
-    delegations: Iterable[DelegationDocument],
+    done: Done, author: StaffDocument | None, delegations: Iterable[DelegationDocument], used: Used
 ) -> Standing:
-    """How one signature stands: the right counts at the time performed, whenever it was registered."""
+    """How one signature stands: the right counts at the time performed, whenever it was registered. Of two
+    on a delegation for one occasion the later one stands as made without."""
+    signature, plan = done.signature, done.plan
     if signature.outcome == "withheld":
         return "right"
     if author is None:
-        return "without_delegation" if dose.plan.requires else "right"
-    found = right_to_sign(author, dose.plan, dose.person, unit, signature.performed, delegations)
-    if isinstance(found, Refusal):
+        return "without_delegation" if plan.requires else "right"
+    known = list(delegations)
+    others = {id: one for id, one in used.items() if one.signature.fact != signature.fact}
+
+    def right(at: datetime) -> MaySign | Refusal:
+        return right_to_sign(author, plan, done.person, done.unit, at, known, others)
+
+    if isinstance(right(signature.performed), Refusal):
         return "without_delegation"
-    later = right_to_sign(author, dose.plan, dose.person, unit, signature.stated, delegations)
-    return "late_registered" if isinstance(later, Refusal) else "right"
+    return "late_registered" if isinstance(right(signature.stated), Refusal) else "right"
 
 
 DoseState = Literal["later", "now", "late", "unknown", "given", "withheld", "double_signed"]

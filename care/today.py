@@ -11,7 +11,7 @@ from care.errors import ScheduleError
 from care.order import OrderDocument
 from care.person import PersonDocument
 from care.schedule import Planned, planned
-from care.signing import DoseState, MaySign, Refusal, dose_state, right_to_sign
+from care.signing import DoseState, MaySign, Refusal, Used, dose_state, right_to_sign
 from care.staff import StaffDocument
 
 BACK = timedelta(hours=12)
@@ -67,8 +67,9 @@ def day_list(
     persons: Mapping[str, PersonDocument],
     doses: Mapping[str, DoseDocument],
     delegations: Iterable[DelegationDocument],
+    used: Used,
 ) -> Day:
-    """What the unit's phone shows its reader now."""
+    """What the unit's phone shows its reader now. `used`: of delegations for one occasion."""
     known = list(delegations)
     tasks: list[Task] = []
     for dose in around.doses:
@@ -78,7 +79,7 @@ def day_list(
         document = doses.get(dose.id)
         state = dose_state(dose, document, now)
         late = int((now - dose.closes).total_seconds() // 60) if state == "late" else 0
-        right = right_to_sign(reader, dose.plan, dose.person, unit, now, known)
+        right = right_to_sign(reader, dose.plan, dose.person, unit, now, known, used)
         tasks.append(Task(dose, state, person, document, right, late))
     tasks.sort(key=lambda task: (task.dose.at, _room(task.person), task.dose.id))
     return Day(

@@ -160,10 +160,13 @@ def unread(cases: Iterable[tuple[SbarDocument, bool]], settings: Settings, now: 
 
 
 def ending(delegations: Sequence[DelegationDocument], now: datetime) -> list[Found]:
-    """Delegations in force that end soon, and that no later one of the same person takes over from."""
+    """Delegations in force that end soon, and that no later one of the same person takes over from. Those for
+    one occasion are meant to."""
     found = []
     for one in delegations:
-        if one.end is None or not one.valid(now) or any(_follows(other, one) for other in delegations):
+        if one.once or one.end is None or not one.valid(now):
+            continue
+        if any(_follows(other, one) for other in delegations):
             continue
         passed = [n for n, days in enumerate(ENDING_DAYS, 1) if now >= one.end - timedelta(days=days)]
         if passed:

@@ -49,6 +49,7 @@ def today(register: MemoryRegister, unit: str, reader: str, now: datetime) -> Da
         persons,
         {one.id: cast(DoseDocument, one) for one in register.all("dose")},
         [cast(DelegationDocument, one) for one in register.all("delegation")],
+        {},
     )
 
 
@@ -191,7 +192,7 @@ async def test_delegations_stand_as_the_stories_need_them() -> None:
     def right(name: str) -> MaySign | Refusal:
         staff = next(cast(StaffDocument, one) for one in register.all("staff") if one.id == names.STAFF[name])
         marta, granen = names.RESIDENTS["Märta Åslund"], names.UNITS["Granen"]
-        return right_to_sign(staff, insulin, marta, granen, MORNING, delegations)
+        return right_to_sign(staff, insulin, marta, granen, MORNING, delegations, {})
 
     amina, lena = right("Amina Yusuf"), right("Lena Backlund")
     assert isinstance(amina, MaySign)

@@ -14,6 +14,7 @@ from care.schedule import Planned, on_day
 from care.signing import (
     AT_ONCE,
     MISSED_AFTER,
+    Done,
     MaySign,
     Refusal,
     dose_end,
@@ -53,7 +54,7 @@ def delegation(**changes: object) -> DelegationDocument:
 def right(
     *delegations: DelegationDocument, at: datetime = NOON, who: StaffDocument | None = None
 ) -> MaySign | Refusal:
-    return right_to_sign(who or worker(AMINA), plan(), PERSON, UNIT, at, delegations)
+    return right_to_sign(who or worker(AMINA), plan(), PERSON, UNIT, at, delegations, {})
 
 
 def test_a_valid_delegation_gives_the_right_and_names_itself() -> None:
@@ -67,8 +68,8 @@ def test_licensed_staff_need_none() -> None:
 def test_a_physiotherapist_needs_none_for_training_but_one_for_insulin() -> None:
     therapist = worker(KARIN, Role.PHYSIOTHERAPIST)
     training, insulin = plan(requires="training"), plan(requires="insulin")
-    assert right_to_sign(therapist, training, PERSON, UNIT, NOON, []) == MaySign()
-    assert right_to_sign(therapist, insulin, PERSON, UNIT, NOON, []) == Refusal("none")
+    assert right_to_sign(therapist, training, PERSON, UNIT, NOON, [], {}) == MaySign()
+    assert right_to_sign(therapist, insulin, PERSON, UNIT, NOON, [], {}) == Refusal("none")
 
 
 def test_whoever_has_left_the_unit_has_no_right_there_whatever_the_delegation_says() -> None:
@@ -120,7 +121,7 @@ def test_a_renewed_delegation_counts_beside_the_expired_one() -> None:
 
 def test_who_can_lists_delegated_carers_before_nurses() -> None:
     staff = [worker(KARIN, Role.NURSE), worker("0001"), worker(AMINA)]
-    able = who_can(staff, plan(), PERSON, UNIT, NOON, [delegation()])
+    able = who_can(staff, plan(), PERSON, UNIT, NOON, [delegation()], {})
     assert [one.id for one in able] == [AMINA, KARIN]
 
 
@@ -132,10 +133,14 @@ def signature(performed: datetime, stated: datetime | None = None) -> Signature:
     return Signature("f1", AMINA, "phone-1", stated or performed, performed, "given")
 
 
+def stands(one: Signature, *delegations: DelegationDocument) -> str:
+    return standing(Done(one, dose().plan, PERSON, UNIT), worker(AMINA), delegations, {})
+
+
 def test_done_before_expiry_and_registered_after_is_in_order() -> None:
     late = signature(NOON - timedelta(minutes=10), stated=NOON + timedelta(hours=9))
     ended = delegation(end=NOON)
-    assert standing(late, worker(AMINA), dose(), UNIT, [ended]) == "late_registered"
+    assert stands(late, ended) == "late_registered"
 
 
 def test_what_is_told_later_or_entered_from_paper_was_registered_afterwards() -> None:
@@ -146,16 +151,13 @@ def test_what_is_told_later_or_entered_from_paper_was_registered_afterwards() ->
 
 def test_done_after_expiry_is_without_delegation() -> None:
     ended = delegation(end=NOON)
-    assert (
-        standing(signature(NOON + timedelta(minutes=5)), worker(AMINA), dose(), UNIT, [ended])
-        == "without_delegation"
-    )
+    assert stands(signature(NOON + timedelta(minutes=5)), ended) == "without_delegation"
 
 
 def test_a_delegation_that_arrives_after_the_dose_clears_the_flag() -> None:
     done = signature(NOON)
-    assert standing(done, worker(AMINA), dose(), UNIT, []) == "without_delegation"
-    assert standing(done, worker(AMINA), dose(), UNIT, [delegation()]) == "right"
+    assert stands(done) == "without_delegation"
+    assert stands(done, delegation()) == "right"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ must hold is worked out a second time from a list of what was done, without them
 """
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, field
 
+from care import occasion, schedule, signing
 from care.as_needed import MayGive, may_give
 from care.delegation import (
     DelegationAccepted,
@@ -28,7 +31,7 @@ from care.order import AsNeeded, OrderChanged, OrderDocument, OrderPlaced, Plan,
 from care.prn import PrnCorrected, PrnDocument, PrnGiven
 from care.rights import Role
 from care.schedule import STOCKHOLM, Planned, planned
-from care.signing import MISSED_AFTER, MaySign, dose_end, right_to_sign, standing
+from care.signing import MISSED_AFTER, Done, MaySign, Refusal, Used, dose_end, standing
 from care.staff import RoleInUnit, StaffDocument
 from tests.statements import AMINA, KARIN, PERSON, TESFAY, UNIT, fact, new_id
 
@@ -55,6 +58,8 @@ class Given(Struct):
     performed: datetime
     stated: datetime
     done: bool
+    named: str | None = None
+    """The delegation that it was signed on."""
     back: bool = False
     known: list[datetime] = []
     """Of what is given as needed: when it had been given before, as far as the phone knew."""
@@ -64,6 +69,7 @@ class Granted(Struct):
     holder: str
     start: datetime
     end: datetime
+    once: bool = False
     accepted: bool = False
     declined: bool = False
     revoked: datetime | None = None
@@ -82,6 +88,8 @@ class World(Struct):
     signed: list[Given] = field(default_factory=list)
     needed: list[Given] = field(default_factory=list)
     granted: dict[str, Granted] = field(default_factory=dict)
+    times: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
+    """From when on the order has had which clock times, by slot."""
     order: str = field(default_factory=new_id)
     prn: str = field(default_factory=new_id)
 
@@ -113,6 +121,27 @@ class World(Struct):
         phone.heard = self.now
 
 
+def delegations(world: World, facts: dict[str, Fact]) -> list[DelegationDocument]:
+    return [one for one in world.read(facts, "delegation") if isinstance(one, DelegationDocument)]
+
+
+def spent(world: World, facts: dict[str, Fact]) -> Used:
+    """What has used up delegations for one occasion, as whoever has these facts works it out."""
+    held = delegations(world, facts)
+    orders = [one for one in world.read(facts, "order") if isinstance(one, OrderDocument)]
+    found = occasion.rested(occasion.for_one(held), orders)
+    doses = [one for one in world.read(facts, "dose") if isinstance(one, DoseDocument)]
+    needed = [one for one in world.read(facts, "prn") if isinstance(one, PrnDocument)]
+    people = {id: staff(id) for id in (*CARERS, KARIN)}
+    return occasion.used(held, occasion.done(found, doses, needed), people)
+
+
+def right(world: World, phone: Phone, plan: Plan, by: str, at: datetime) -> MaySign | Refusal:
+    """What a phone says of somebody's right, by what it knows."""
+    held, used = delegations(world, phone.known), spent(world, phone.known)
+    return signing.right_to_sign(staff(by), plan, PERSON, UNIT, at, held, used)
+
+
 def staff(id: str) -> StaffDocument:
     role = Role.NURSE if id == KARIN else Role.CARER
     return StaffDocument(id=id, name=id, roles=[RoleInUnit(role, UNIT, date(2020, 1, 1))])
@@ -138,15 +167,16 @@ def meet(world: World, phone: Phone, pick: random.Random) -> None:
 def issue(world: World, phone: Phone, pick: random.Random) -> None:
     about = Ref("delegation", new_id())
     start = world.now + timedelta(hours=pick.choice((-40, -1, 0, 5)))
-    end = start + timedelta(hours=pick.choice((2, 12, 48, 400)))
+    once = pick.random() < 0.4
+    end = start + timedelta(hours=pick.choice((2, 12, 20) if once else (2, 12, 48, 400)))
     holder = pick.choice(CARERS)
-    body = DelegationIssued(holder=holder, tasks=(TASK,), units=(UNIT,), start=start, end=end)
+    body = DelegationIssued(holder=holder, tasks=(TASK,), units=(UNIT,), start=start, end=end, once=once)
     world.state(phone, body, about, KARIN)
-    world.granted[about.id] = Granted(holder, start, end)
+    world.granted[about.id] = Granted(holder, start, end, once)
 
 
 def answer(world: World, phone: Phone, pick: random.Random) -> None:
-    waiting = [one for one in world.read(phone.known, "delegation") if isinstance(one, DelegationDocument)]
+    waiting = delegations(world, phone.known)
     if waiting:
         one = pick.choice(sorted(waiting, key=lambda one: one.id))
         accepts = pick.random() < 0.9
@@ -167,9 +197,10 @@ def revoke(world: World, phone: Phone, pick: random.Random) -> None:
 
 def retime(world: World, phone: Phone, pick: random.Random) -> None:
     """By the nurse, where the order is known: other times for the same slots."""
-    clocks = pick.sample(TIMES, len(SLOTS))
-    slots = tuple(Slot(slot, clock) for slot, clock in zip(SLOTS, clocks, strict=True))
+    clocks = dict(zip(SLOTS, pick.sample(TIMES, len(SLOTS)), strict=True))
+    slots = tuple(Slot(slot, clock) for slot, clock in clocks.items())
     body = OrderChanged(plan=plan(slots, date(2026, 1, 1)), effective=world.now)
+    world.times.append((world.now, clocks))
     world.state(world.phones[0], body, Ref("order", world.order), KARIN)
 
 
@@ -188,12 +219,9 @@ def sign(world: World, phone: Phone, pick: random.Random) -> None:
     if not doses:
         return
     dose, by = pick.choice(doses), pick.choice(CARERS)
-    delegations = [
-        one for one in world.read(phone.known, "delegation") if isinstance(one, DelegationDocument)
-    ]
     performed = world.now - timedelta(minutes=pick.choice((0, 0, 15, 60)))
-    right = right_to_sign(staff(by), dose.plan, PERSON, UNIT, performed, delegations)
-    may = isinstance(right, MaySign)
+    found = right(world, phone, dose.plan, by, performed)
+    named = found.delegation if isinstance(found, MaySign) else None
     withheld = pick.random() < 0.2
     body: Body = (
         DoseWithheld(
@@ -206,12 +234,12 @@ def sign(world: World, phone: Phone, pick: random.Random) -> None:
             performed=performed,
             amount="2",
             order_fact=dose.version,
-            delegation=right.delegation if isinstance(right, MaySign) else None,
-            already_given=not may,
+            delegation=named,
+            already_given=isinstance(found, Refusal),
         )
     )
     made = world.state(phone, body, Ref("dose", dose.id), by)
-    world.signed.append(Given(made.id, dose.id, by, performed, world.now, not withheld))
+    world.signed.append(Given(made.id, dose.id, by, performed, world.now, not withheld, named))
 
 
 def take_back(world: World, phone: Phone, pick: random.Random) -> None:
@@ -233,6 +261,9 @@ def give(world: World, phone: Phone, pick: random.Random) -> None:
     for order in orders:
         assert isinstance(order, OrderDocument)
         if isinstance(may_give(order, known, world.now), MayGive):
+            assert order.plan
+            right_ = right(world, phone, order.plan, AMINA, world.now)
+            named = right_.delegation if isinstance(right_, MaySign) else None
             body = PrnGiven(
                 order=world.prn,
                 performed=world.now,
@@ -241,6 +272,8 @@ def give(world: World, phone: Phone, pick: random.Random) -> None:
                 unit="mg",
                 order_fact="f",
                 known=phone.heard,
+                delegation=named,
+                already_given=isinstance(right_, Refusal),
             )
             about = Ref("prn", new_id())
             backs = {corrected(one) for one in phone.known.values() if one.type == "prn.corrected"}
@@ -248,7 +281,9 @@ def give(world: World, phone: Phone, pick: random.Random) -> None:
                 one.performed for one in world.needed if one.fact in phone.known and one.fact not in backs
             ]
             made = world.state(phone, body, about, AMINA)
-            world.needed.append(Given(made.id, about.id, AMINA, world.now, world.now, True, known=before))
+            world.needed.append(
+                Given(made.id, about.id, AMINA, world.now, world.now, True, named, known=before)
+            )
 
 
 def corrected(one: Fact) -> str:
@@ -277,8 +312,10 @@ STEPS = (
 def began(start: datetime, clocks: list[timedelta]) -> World:
     """Phones that have had contact once: they know both orders."""
     world = World(start, [Phone(off) for off in clocks])
-    slots = tuple(Slot(slot, clock) for slot, clock in zip(SLOTS, ("07:00", "12:30", "20:00"), strict=True))
+    clocks_ = dict(zip(SLOTS, ("07:00", "12:30", "20:00"), strict=True))
+    slots = tuple(Slot(slot, clock) for slot, clock in clocks_.items())
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    world.times.append((long_ago, clocks_))
     placed = OrderPlaced(plan=plan(slots, date(2026, 1, 1)), effective=long_ago)
     needed = OrderPlaced(plan=plan((), date(2026, 1, 1), LIMIT), effective=long_ago)
     nurse = world.phones[0]
@@ -313,6 +350,7 @@ def judged(world: World, pick: random.Random) -> None:
     a_known_dose_ends_as_it_must(world)
     no_signature_is_in_order_without_a_delegation(world, pick)
     no_dose_is_two_and_no_two_are_one(world)
+    every_dose_is_when_it_was_last_said_to_be(world)
     the_most_was_kept_on_what_was_known(world)
 
 
@@ -325,21 +363,44 @@ def no_signature_is_in_order_without_a_delegation(world: World, pick: random.Ran
         world.read(world.endpoint, "dose"),
         key=lambda d: d.id,  # type: ignore[comparison-overlap]
     )
-    delegations = [one for one in world.read(shuffled, "delegation") if isinstance(one, DelegationDocument)]
+    held, used = delegations(world, shuffled), spent(world, shuffled)
     [order] = [one for one in world.read(shuffled, "order") if one.id == world.order]
     assert isinstance(order, OrderDocument)
     every = {dose.id: dose for dose in planned(order, world.now - timedelta(days=40), world.now)}
-    remembered = {one.fact: one for one in world.signed}
-    for document in doses:
+    given = [one for one in world.read(shuffled, "prn") if isinstance(one, PrnDocument)]
+    remembered = {one.fact: one for one in (*world.signed, *world.needed)}
+    right = in_order(world)
+    for document in (*doses, *given):
         for signature in document.standing:
-            dose = every.get(document.id)
-            if dose is None:
+            if isinstance(document, DoseDocument) and document.id not in every:
                 continue
-            how = standing(signature, staff(signature.author), dose, UNIT, delegations)
             made = remembered[signature.fact]
             assert signature.performed == made.performed
-            covered = any(valid(one, made.by, made.performed) for one in world.granted.values())
-            assert (how in ("right", "late_registered")) == (covered or not made.done), (how, made)
+            done = Done(signature, plan((), date(2026, 1, 1)), PERSON, UNIT)
+            how = standing(done, staff(signature.author), held, used)
+            assert (how in ("right", "late_registered")) == (made.fact in right or not made.done), (how, made)
+
+
+def in_order(world: World) -> set[str]:
+    """The oracle's own words: what a lasting delegation covers; of one for one occasion who relied on it
+    first by when it was done; and where nobody did, the first that it covers and nothing else does."""
+    done = [one for one in (*world.signed, *world.needed) if one.done and not one.back]
+    lasting = [one for one in world.granted.values() if not one.once]
+    right = {one.fact for one in done if any(valid(of, one.by, one.performed) for of in lasting)}
+    rest = sorted((one for one in done if one.fact not in right), key=lambda one: (one.performed, one.fact))
+    free = {id: of for id, of in world.granted.items() if of.once}
+    for id, of in list(free.items()):
+        relied = [one for one in rest if one.named == id and valid(of, one.by, one.performed)]
+        if relied:
+            right.add(relied[0].fact)
+            del free[id]
+    for one in rest:
+        if one.fact not in right:
+            over = [(of.end, id) for id, of in free.items() if valid(of, one.by, one.performed)]
+            if over:
+                right.add(one.fact)
+                del free[min(over)[1]]
+    return right
 
 
 def valid(one: Granted, holder: str, at: datetime) -> bool:
@@ -367,6 +428,33 @@ def no_dose_is_two_and_no_two_are_one(world: World) -> None:
     ]
     assert len(shown) == len(set(shown))
     assert set(shown) == signed
+
+
+def every_dose_is_when_it_was_last_said_to_be(world: World) -> None:
+    """By what the nurse is remembered to have said: a time that moved keeps its dose, one that had passed
+    stays unless its new time is still ahead."""
+    [order] = [one for one in world.read(world.endpoint, "order") if one.id == world.order]
+    assert isinstance(order, OrderDocument)
+    for dose in planned(order, world.now - timedelta(days=9), world.now):
+        at: datetime | None = None
+        for since, clocks in world.times:
+            new = wall(dose.day, clocks[dose.slot])
+            if new >= since or (at is not None and at >= since):
+                at = new
+        assert dose.at == at, (dose.day, dose.slot, world.times)
+
+
+def wall(day: date, clock: str) -> datetime:
+    """What a clock on a wall in Sweden says, as a moment: the first of two, and an hour later where the
+    night skips it. Summer time is from the last Sunday of March to the last of October, at 01:00 UTC."""
+    naive = datetime.combine(day, time.fromisoformat(clock))
+    begins, ends = (datetime(day.year, month, last_sunday(day.year, month), 1) for month in (3, 10))
+    summer = naive - timedelta(hours=2)
+    return (summer if begins <= summer < ends else naive - timedelta(hours=1)).replace(tzinfo=UTC)
+
+
+def last_sunday(year: int, month: int) -> int:
+    return max(day for day in range(25, 32) if date(year, month, day).weekday() == 6)
 
 
 def the_most_was_kept_on_what_was_known(world: World) -> None:
@@ -425,3 +513,97 @@ def test_whatever_happens_signing_keeps_its_word_many_times(
     seed: int, steps: int, start: datetime, clocks: list[timedelta]
 ) -> None:
     judged(lived(seed, steps, start, clocks), random.Random(seed))
+
+
+# Mistakes put into care/ on purpose, to see that the proof finds them.
+
+
+def as_it_was(order: OrderDocument, day: date) -> list[Planned]:
+    """Re-timing counts from the next day on: what is still ahead keeps its old time."""
+    due: dict[str, Planned] = {}
+    for version in order.versions:
+        for slot in version.plan.slots if schedule.falls_on(version.plan, day) else ():
+            dose = schedule._dose(order, version, day, slot)
+            if slot.id not in due or day > version.effective.astimezone(STOCKHOLM).date():
+                due[slot.id] = dose
+    return list(due.values())
+
+
+def passed_too(order: OrderDocument, day: date) -> list[Planned]:
+    """Every version rewrites the whole day: what was due, and perhaps given, has never been then."""
+    due: dict[str, Planned] = {}
+    for version in order.versions:
+        for slot in version.plan.slots if schedule.falls_on(version.plan, day) else ():
+            due[slot.id] = schedule._dose(order, version, day, slot)
+    return list(due.values())
+
+
+def by_its_clock(order: OrderDocument, version: Any, day: date, slot: Slot) -> Planned:
+    """A dose is named by its clock time, not by its slot: one that moves is another."""
+    made = _dose(order, version, day, slot)
+    return msgspec.structs.replace(made, id=schedule.dose_id(order.id, day, slot.time))
+
+
+def the_second_of_two(day: date, clock: str) -> datetime:
+    """On an October night the later 02:30, on a March night the earlier."""
+    return datetime.combine(day, time.fromisoformat(clock), tzinfo=STOCKHOLM).replace(fold=1)
+
+
+def never_used(*_: Any) -> Used:
+    """A delegation for one occasion is one for a day."""
+    return {}
+
+
+def last_comes_first(delegations: Any, signed: Any, staff: Any) -> Used:
+    """Of two the later stands."""
+    found: dict[str, Done] = {}
+    for one in signed:
+        id = one.signature.delegation
+        if id and (id not in found or found[id].signature.performed < one.signature.performed):
+            found[id] = one
+    return found
+
+
+def whatever_was_relied_on(delegations: Any, signed: Any, staff: Any) -> Used:
+    """The first signature uses it up, though it holds no more, or a lasting one holds as well."""
+    found: dict[str, Done] = {}
+    once = {one.id for one in delegations if one.once}
+    for one in sorted(signed, key=lambda one: one.signature.performed):
+        if one.signature.delegation in once:
+            found.setdefault(one.signature.delegation, one)
+    return found
+
+
+_dose, _valid = schedule._dose, DelegationDocument.valid
+MISTAKES: dict[str, tuple[object, str, Callable[..., Any]]] = {
+    "what is still ahead keeps its old time": (schedule, "on_day", as_it_was),
+    "what has passed is re-timed": (schedule, "on_day", passed_too),
+    "a dose that moves is another": (schedule, "_dose", by_its_clock),
+    "the wrong one of two nights' hours": (schedule, "local", the_second_of_two),
+    "one occasion is a day": (occasion, "used", never_used),
+    "the last of two on one occasion stands": (occasion, "used", last_comes_first),
+    "one occasion is used by what it does not cover": (occasion, "used", whatever_was_relied_on),
+    "what is revoked holds on": (
+        DelegationDocument,
+        "valid",
+        lambda self, at: _valid(msgspec.structs.replace(self, revoked=None), at),
+    ),
+    "what nobody said yes to holds": (
+        DelegationDocument,
+        "valid",
+        lambda self, at: _valid(msgspec.structs.replace(self, accepted=self.issued), at),
+    ),
+}
+MOST_LIVES = 60
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_found(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*MISTAKES[mistake])
+    for seed in range(MOST_LIVES):
+        clocks = [CLOCKS[seed % len(CLOCKS)], CLOCKS[0]]
+        try:
+            judged(lived(seed, 120, STARTS[seed % len(STARTS)], clocks), random.Random(seed))
+        except AssertionError:
+            return
+    raise AssertionError(f"not found in {MOST_LIVES} lives: {mistake}")

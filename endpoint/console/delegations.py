@@ -10,8 +10,9 @@ from care import delegation_review
 from care.delegation import DelegationDocument, StateAt
 from care.delegation_review import OPEN
 from care.rights import Act
+from care.signing import Done, Used
 from care.staff import StaffDocument
-from endpoint import documents
+from endpoint import documents, occasions
 from endpoint.console.errors import NoSuchPage, NotYours
 from endpoint.console.reader import Reader
 from endpoint.database import Database
@@ -22,6 +23,7 @@ TONES: dict[StateAt, tuple[str, str]] = {
     "coming": ("quiet", "calendar"),
     "declined": ("late", "cross"),
     "revoked": ("late", "block"),
+    "used": ("quiet", "done"),
     "expired": ("quiet", "clock"),
 }
 """The tone and the icon of each state; its word is ``delegation.state.<state>``."""
@@ -38,6 +40,8 @@ class Row(Struct, frozen=True):
     state: StateAt
     left: int | None
     warned: int | None
+    used: Done | None = None
+    """What used it up, of one for one occasion."""
 
     @property
     def open(self) -> bool:
@@ -48,7 +52,7 @@ class Register(Struct, frozen=True):
     open: list[Row]
     """In force, waiting for an answer or coming: what ends first, first."""
     over: list[Row]
-    """Ended, declined or revoked, the latest first."""
+    """Used, ended, declined or revoked, the latest first."""
 
 
 async def register(database: Database, reader: Reader, units: Iterable[str]) -> Register:
@@ -58,7 +62,8 @@ async def register(database: Database, reader: Reader, units: Iterable[str]) -> 
         one for one in await documents.of_kind(database, DelegationDocument) if not here.isdisjoint(one.units)
     ]
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
-    rows = [row_of(one, staff, reader.now) for one in found if one.issuer]
+    spent = await database.read(lambda connection: occasions.used(connection, found, reader.now))
+    rows = [row_of(one, staff, reader.now, spent) for one in found if one.issuer]
     return Register(
         open=sorted((row for row in rows if row.open), key=_ends),
         over=sorted((row for row in rows if not row.open), key=_ends, reverse=True),
@@ -71,14 +76,16 @@ async def ending(database: Database, reader: Reader, units: Iterable[str]) -> in
     return sum(row.warned in (1, 14) and row.delegation.issuer == reader.staff.id for row in found.open)
 
 
-def row_of(one: DelegationDocument, staff: dict[str, StaffDocument], now: datetime) -> Row:
+def row_of(one: DelegationDocument, staff: dict[str, StaffDocument], now: datetime, used: Used) -> Row:
+    spent = used.get(one.id)
     return Row(
         one,
         staff.get(one.holder),
         staff.get(one.issuer),
-        one.state_at(now),
+        one.state_at(now, spent is not None),
         one.days_left(now),
         one.warned(now),
+        spent,
     )
 
 

@@ -14,7 +14,7 @@ from care.rights import Act
 from care.staff import StaffDocument
 from care.tasks import TASKS
 from care.unit import UnitDocument
-from endpoint import delegating, documents
+from endpoint import delegating, documents, occasions
 from endpoint.audit.log import seen
 from endpoint.console import delegations, delegations_form, delegations_used
 from endpoint.console.errors import NoSuchPage
@@ -169,8 +169,9 @@ async def _about(parts: Parts, reader: Reader, found: DelegationDocument) -> dic
         lambda connection: documents.some(connection, PersonDocument, found.persons)
     )
     await seen(parts, reader, "delegation", Act.DELEGATION_READ, {one.id: one.unit for one in people})
+    used = await parts.database.read(lambda connection: occasions.used_by(connection, found))
     values = {
-        "row": delegations.row_of(found, staff, reader.now),
+        "row": delegations.row_of(found, staff, reader.now, used),
         "staff": staff,
         "persons": sorted(people, key=lambda one: one.name),
         "unit_names": [one.name for one in reader.units if one.id in found.units],

@@ -11,11 +11,12 @@ from care.dose import DoseGiven
 from care.errors import BodyError
 from care.facts import Fact, body_of
 from care.person import PersonDocument
+from care.prn import PrnGiven
 from care.rights import CARE
 from care.staff import StaffDocument
 from care.tasks import TASKS, own_task
 from care.unit import UnitDocument
-from endpoint import documents
+from endpoint import documents, occasions
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 from endpoint.schema import facts
@@ -36,11 +37,9 @@ class Can(Struct, frozen=True):
 async def shift(database: Database, reader: Reader, unit: UnitDocument) -> list[Can]:
     """Who of a unit can do which task now; those who have signed something lately first."""
     now, day = reader.now, reader.day
-    held = [
-        one
-        for one in await documents.of_kind(database, DelegationDocument)
-        if unit.id in one.units and one.valid(now)
-    ]
+    every = [one for one in await documents.of_kind(database, DelegationDocument) if unit.id in one.units]
+    spent = await database.read(lambda connection: occasions.used(connection, every, now))
+    held = [one for one in every if one.valid(now) and one.id not in spent]
     seen = await database.read(lambda connection: _at_work(connection, unit.id, now - AT_WORK))
     found = [
         Can(staff, staff.id in seen, _tasks(staff, unit.id, day, held))
@@ -73,11 +72,15 @@ def _at_work(connection: Connection, unit: str, since: datetime) -> set[str | No
     return set(connection.scalars(query.distinct()))
 
 
+Given = DoseGiven | PrnGiven
+_GIVEN = ("dose.given", "prn.given")
+
+
 class SignedAfter(Struct, frozen=True):
-    """A dose given on a revoked delegation. ``known``: the revocation had been stated when it was."""
+    """What was given on a revoked delegation. ``known``: the revocation had been stated when it was."""
 
     person: PersonDocument | None
-    body: DoseGiven
+    body: Given
     received: datetime
     known: bool
 
@@ -94,9 +97,9 @@ def _signed_after(connection: Connection, one: DelegationDocument) -> list[Signe
     query = (
         select(facts.c.envelope, facts.c.received)
         .where(facts.c.unit.in_(one.units), facts.c.received >= one.revoked)
-        .where(facts.c.author == one.holder, facts.c.type == "dose.given", facts.c.erased.is_(None))
+        .where(facts.c.author == one.holder, facts.c.type.in_(_GIVEN), facts.c.erased.is_(None))
     )
-    found: list[tuple[Fact, DoseGiven, datetime]] = []
+    found: list[tuple[Fact, Given, datetime]] = []
     for data, received in connection.execute(query):
         fact = envelope(data).fact()
         body = _given(fact)
@@ -112,9 +115,9 @@ def _signed_after(connection: Connection, one: DelegationDocument) -> list[Signe
     return sorted(signed, key=lambda each: each.body.performed)
 
 
-def _given(fact: Fact) -> DoseGiven | None:
+def _given(fact: Fact) -> Given | None:
     try:
         body = body_of(fact)
     except BodyError:
         return None
-    return body if isinstance(body, DoseGiven) else None
+    return body if isinstance(body, DoseGiven | PrnGiven) else None

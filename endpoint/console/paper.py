@@ -16,7 +16,7 @@ from care.overview import Cell, cells
 from care.person import PersonDocument
 from care.rights import CARE
 from care.schedule import DAY, Planned, local, planned
-from care.signing import MaySign, local_day, right_to_sign
+from care.signing import MaySign, Used, local_day, right_to_sign
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
@@ -137,6 +137,7 @@ def statements(
     unit: str,
     staff: Sequence[StaffDocument],
     delegations: Sequence[DelegationDocument],
+    used: Used,
 ) -> list[Statement]:
     """What was entered, as facts of whoever enters it, naming who did it and the delegation they had then."""
     known = {one.id: one for one in staff}
@@ -144,13 +145,18 @@ def statements(
     for one in entries:
         at = performed(one) if one.outcome else None
         if at is not None:
-            body = _body(one, at, known[one.by], unit, delegations)
+            body = _body(one, at, known[one.by], unit, delegations, used)
             said.append(Statement(body, Ref("dose", one.cell.dose.id), unit, one.cell.dose.person))
     return said
 
 
 def _body(
-    entry: Entry, at: datetime, by: StaffDocument, unit: str, delegations: Sequence[DelegationDocument]
+    entry: Entry,
+    at: datetime,
+    by: StaffDocument,
+    unit: str,
+    delegations: Sequence[DelegationDocument],
+    used: Used,
 ) -> DoseGiven | DoseWithheld:
     dose = entry.cell.dose
     reason = next((one for one in REASONS if one == entry.reason), None)
@@ -163,7 +169,7 @@ def _body(
             order_fact=dose.version,
             performer=by.id,
         )
-    right = right_to_sign(by, dose.plan, dose.person, unit, at, delegations)
+    right = right_to_sign(by, dose.plan, dose.person, unit, at, delegations, used)
     delegation = right.delegation if isinstance(right, MaySign) else None
     outcome: Done = next((one for one in DONE if one == entry.outcome), "given")
     return DoseGiven(

@@ -10,7 +10,8 @@ from care.amounts import number
 from care.delegation import DelegationDocument
 from care.person import PersonDocument
 from care.rights import Act
-from endpoint import documents
+from care.schedule import local
+from endpoint import documents, occasions
 from endpoint.audit.log import seen
 from endpoint.console import orders, overview, paper
 from endpoint.console.errors import NotYours
@@ -77,7 +78,9 @@ async def paper_entered(parts: Here, reader: Me, request: AnyRequest, id: FromPa
         for one in await documents.of_kind(parts.database, DelegationDocument)
         if whose.unit.id in one.units
     ]
-    said = paper.statements(entries, whose.unit.id, staff, held)
+    around = local(day, "12:00")
+    spent = await parts.database.read(lambda connection: occasions.used(connection, held, around))
+    said = paper.statements(entries, whose.unit.id, staff, held, spent)
     await state_all(parts.database, parts.keys, said, reader.staff.id)
     return to(f"/console/overview/person/{id}?first={day.isoformat()}")
 

@@ -13,10 +13,19 @@ from care.errors import ScheduleError
 from care.order import OrderDocument
 from care.person import PersonDocument
 from care.schedule import DAY, Planned, local, planned
-from care.signing import DoseState, Standing, dose_state, entered_after, local_day, standing
+from care.signing import (
+    Done,
+    DoseState,
+    Standing,
+    Used,
+    dose_state,
+    entered_after,
+    local_day,
+    standing,
+)
 from care.staff import StaffDocument
 from care.unit import UnitDocument
-from endpoint import devices, documents
+from endpoint import devices, documents, occasions
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 from endpoint.devices import Device
@@ -89,11 +98,11 @@ async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Roun
     heard = min((phone.heard for phone in silent if phone.heard), default=None)
     persons = await documents.of_unit(database, PersonDocument, unit.id)
     staff = {one.id: one for one in await documents.of_kind(database, StaffDocument)}
+    # Wherever it was issued: a night nurse's delegations hold in several units.
     delegations = [
-        delegation
-        for home in reader.units
-        for delegation in await documents.of_unit(database, DelegationDocument, home.id)
+        one for one in await documents.of_kind(database, DelegationDocument) if unit.id in one.units
     ]
+    spent = await database.read(lambda connection: occasions.used(connection, delegations, reader.now))
     due, faulty = _due(await documents.of_unit(database, OrderDocument, unit.id), reader.now)
     ids = [dose.id for dose in due]
     doses = {
@@ -105,7 +114,7 @@ async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Roun
         if dose.person in tasks:
             document = doses.get(dose.id)
             state = dose_state(dose, document, reader.now, heard)
-            signed = _signed(dose, document, staff, unit.id, delegations)
+            signed = _signed(dose, document, unit.id, staff, delegations, spent)
             tasks[dose.person].append(Task(dose, state, signed))
     rows = [_row(person, tasks[person.id]) for person in sorted(persons, key=_room) if tasks[person.id]]
     return _summed(unit, rows, silent, heard, faulty)
@@ -146,15 +155,17 @@ def _row(person: PersonDocument, tasks: list[Task]) -> PersonRow:
 def _signed(
     dose: Planned,
     document: DoseDocument | None,
-    staff: dict[str, StaffDocument],
     unit: str,
-    delegations: Iterable[DelegationDocument],
+    staff: dict[str, StaffDocument],
+    delegations: list[DelegationDocument],
+    spent: Used,
 ) -> tuple[Signed, ...]:
-    known = list(delegations)
-    return tuple(
-        Signed(one, by := staff.get(one.by), staff.get(one.author), standing(one, by, dose, unit, known))
-        for one in (document.standing if document else ())
-    )
+    found = []
+    for one in document.standing if document else ():
+        by = staff.get(one.by)
+        how = standing(Done(one, dose.plan, dose.person, unit), by, delegations, spent)
+        found.append(Signed(one, by, staff.get(one.author), how))
+    return tuple(found)
 
 
 def _room(person: PersonDocument) -> tuple[int, str, str]:

@@ -94,7 +94,7 @@ def _who(
     able: list[tuple[StaffDocument, str | None]] = []
     unable: list[StaffDocument] = []
     for one in here:
-        right = right_to_sign(one, dose.plan, dose.person, unit, at, delegations)
+        right = right_to_sign(one, dose.plan, dose.person, unit, at, delegations, {})
         if isinstance(right, MaySign):
             able.append((one, right.delegation))
         else:

@@ -18,8 +18,7 @@ from care.facts import Fact, Ref, body_of
 from care.order import Plan
 from care.retention import closed_at
 from care.rights import Role
-from care.schedule import Planned
-from care.signing import local_day, standing
+from care.signing import Done, local_day, standing
 from care.staff import StaffDocument
 from care.viewing import UNFOLDED
 from endpoint.chains import compared
@@ -30,7 +29,7 @@ from storage import StorageError, Unlocked
 from sync.pull import _remembered
 from tests.endpoint_table import stale
 from tests.simulation.phone import Phone
-from tests.simulation.town import KARIN, TASK
+from tests.simulation.town import TASK
 from tests.simulation.virtual import OVER, TIME
 from tests.simulation.world import PATIENCE_S, Broken, World
 from tests.statements import plan
@@ -148,7 +147,9 @@ def _in_order(
     """A signature is shown as in order when, and only when, the facts themselves say that it is."""
     if signature.outcome == "withheld":
         return
-    shown = standing(signature, staff.get(signature.author), _planned(dose), dose.unit, known)
+    shown = standing(
+        Done(signature, _PLAN, dose.person or "", dose.unit), staff.get(signature.author), known, {}
+    )
     roles = staff[signature.author].roles_in(dose.unit, local_day(signature.performed))
     right = Role.NURSE in roles or (
         Role.CARER in roles and _delegated(signature, dose.unit, held.facts.values())
@@ -177,11 +178,6 @@ def _delegated(signature: Signature, unit: str, said: Iterable[Fact]) -> bool:
         if accepted and not revoked and body.start <= signature.performed <= body.end:
             return True
     return False
-
-
-def _planned(dose: DoseDocument) -> Planned:
-    at = dose.planned or TIME.now()
-    return Planned(dose.id, dose.order, dose.person or "", at.date(), "", at, at, at, _PLAN, KARIN, "")
 
 
 _PLAN: Plan = plan(requires=TASK)

@@ -23,7 +23,7 @@ from care.facts import Body, Ref
 from care.ids import uuid7
 from care.rights import CARE, Act, may
 from care.schedule import STOCKHOLM
-from care.signing import local_day
+from care.signing import Done, local_day
 from care.staff import StaffDocument
 from care.tasks import TASKS, beyond, may_delegate
 from storage import Statement
@@ -50,6 +50,8 @@ class Held:
     warned: int | None
     due: Due | None = None
     """When it is to be followed up, where that is soon."""
+    used: Done | None = None
+    """What used it up, of one for one occasion."""
 
 
 def mine(shift: Shift) -> list[Held]:
@@ -101,7 +103,11 @@ def _held(shift: Shift, found: DelegationDocument) -> Held:
     now = shift.phone.now()
     issuer = reading.one(shift, StaffDocument, found.issuer)
     due = delegation_review.due(found, issuer, now)
-    return Held(found, found.state_at(now), found.days_left(now), found.warned(now), due)
+    used = (
+        reading.used(shift, found.start, found.holder).get(found.id) if found.once and found.start else None
+    )
+    state = found.state_at(now, used is not None)
+    return Held(found, state, found.days_left(now), found.warned(now), due, used)
 
 
 def _end(held: Held) -> tuple[float, str]:

@@ -5,13 +5,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar, cast
 
+from care import occasion
 from care.delegation import DelegationDocument
 from care.documents import Document
 from care.dose import DoseDocument
 from care.order import OrderDocument, Plan
 from care.person import PersonDocument
+from care.prn import PrnDocument
 from care.schedule import STOCKHOLM
-from care.signing import MaySign, Refusal, right_to_sign, who_can
+from care.signing import Done, MaySign, Refusal, Standing, Used, right_to_sign, standing, who_can
 from care.staff import StaffDocument
 from care.today import Day, Task, day_list, due
 from care.unit import OnCall, UnitDocument
@@ -75,7 +77,8 @@ def day(shift: Shift) -> Day:
     around = due(now, orders)
     doses = some(shift, DoseDocument, [dose.id for dose in around.doses])
     known = {dose.id: dose for dose in doses}
-    return day_list(reader, shift.me.unit, now, around, here, known, all_of(shift, DelegationDocument))
+    held = all_of(shift, DelegationDocument)
+    return day_list(reader, shift.me.unit, now, around, here, known, held, used(shift, now, reader.id))
 
 
 def task(shift: Shift, dose: str) -> Task | None:
@@ -93,13 +96,15 @@ def next_of(shift: Shift, found: Task) -> Task | None:
 
 def who_else_can(shift: Shift, plan: Plan, person: str) -> list[StaffDocument]:
     """Colleagues who may do the task now."""
+    now = shift.phone.now()
     able = who_can(
         all_of(shift, StaffDocument),
         plan,
         person,
         shift.me.unit,
-        shift.phone.now(),
+        now,
         all_of(shift, DelegationDocument),
+        used(shift, now),
     )
     return [staff for staff in able if staff.id != shift.me.staff]
 
@@ -120,7 +125,32 @@ def right_of(shift: Shift, plan: Plan, person: str, at: datetime) -> MaySign | R
     if reader is None:
         return Refusal("not_care_staff")
     held = all_of(shift, DelegationDocument)
-    return right_to_sign(reader, plan, person, shift.me.unit, at, held)
+    return right_to_sign(reader, plan, person, shift.me.unit, at, held, used(shift, at, reader.id))
+
+
+def used(shift: Shift, around: datetime, holder: str = "") -> Used:
+    """What has used up delegations for one occasion near a moment, one holder's or everybody's. Where there
+    are none, which is mostly so, no signature is read for it."""
+    held = all_of(shift, DelegationDocument)
+    theirs = [one for one in held if not holder or one.holder == holder]
+    once = occasion.for_one(theirs, around)
+    if not once:
+        return {}
+    found = occasion.rested(once, all_of(shift, OrderDocument))
+    signed = occasion.done(
+        found,
+        some(shift, DoseDocument, found.doses),
+        all_of(shift, PrnDocument) if found.needed else (),
+    )
+    staff = {one.id: one for one in all_of(shift, StaffDocument)}
+    return occasion.used([*once, *(one for one in theirs if not one.once)], signed, staff)
+
+
+def standing_of(shift: Shift, done: Done) -> Standing:
+    """How a signature stands by all that this phone knows."""
+    signature = done.signature
+    author, held = one(shift, StaffDocument, signature.by), all_of(shift, DelegationDocument)
+    return standing(done, author, held, used(shift, signature.performed, signature.by))
 
 
 def nurse(shift: Shift) -> OnCall | None:

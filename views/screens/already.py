@@ -30,10 +30,12 @@ def already(shift: Shift, place: AlreadyGiven) -> ft.Control:
     times = offered(look, task.dose.at, shift.phone.now())
 
     async def save() -> None:
+        # Before it is signed: a delegation for one occasion has been used afterwards.
+        right = reading.right_at(shift, task, times[chosen][1])
         fact = await signing.give(shift, task, already=True, performed=times[chosen][1])
         shift.home()
         say_signed(look, shift, task, fact, "sign.receipt_already")
-        if isinstance(reading.right_at(shift, task, times[chosen][1]), Refusal):
+        if isinstance(right, Refusal):
             await prefilled.of_task(shift, task, "no-delegation", fact.id)
 
     return when_given(look, shift, task.person, task.dose.plan.what, times, save, chosen, choose)
@@ -50,10 +52,11 @@ def already_as_needed(shift: Shift, place: AlreadyAsNeeded) -> ft.Control:
     times = offered(look, None, shift.phone.now())
 
     async def save() -> None:
+        right = reading.right_of(shift, plan, person.id, times[chosen][1])
         fact = await needed.give(shift, order, plan, None, performed=times[chosen][1])
         shift.home()
         say_given(look, shift, person, plan, fact, "sign.receipt_already")
-        if isinstance(reading.right_of(shift, plan, person.id, times[chosen][1]), Refusal):
+        if isinstance(right, Refusal):
             await prefilled.begin(shift, person, "no-delegation", plan.what, prompted_by=fact.id)
 
     return when_given(look, shift, person, plan.what, times, save, chosen, choose)

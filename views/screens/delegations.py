@@ -48,6 +48,7 @@ SIGNS: dict[StateAt, tuple[Tone, ft.IconData]] = {
     "coming": ("quiet", ft.Icons.EVENT_ROUNDED),
     "declined": ("quiet", ft.Icons.CANCEL_ROUNDED),
     "revoked": ("late", ft.Icons.BLOCK_ROUNDED),
+    "used": ("quiet", ft.Icons.TASK_ALT_ROUNDED),
     "expired": ("late", ft.Icons.SCHEDULE_ROUNDED),
 }
 DECLINES = ("training", "unsure", "time", "other")
@@ -129,6 +130,7 @@ def _row(look: Look, shift: Shift, held: Held, *, by_holder: bool) -> ft.Control
         tone_: Tone = "late" if late else "accent"
         signs.append(sign(look, words, icon=ft.Icons.EVENT_REPEAT_ROUNDED, tone=tone_))
     until = t("delegation.until", day=dates.day(local(one.end).date(), t)) if one.end else ""
+    until = f"{t('delegation.once')} {until}" if one.once else until
     title = reading.name_of(shift, one.holder) if by_holder else tasks_of(look, one.tasks)
     second = f"{tasks_of(look, one.tasks)}. {until}" if by_holder else until
     words_ = ft.Column(
@@ -202,6 +204,7 @@ def _facts(look: Look, shift: Shift, held: Held) -> list[ft.Control]:
         (t("delegation.certificate.issuer"), reading.name_of(shift, one.issuer)),
         (t("delegation.field.persons"), ", ".join(persons) if one.persons else t("delegation.all_persons")),
         (t("delegation.field.end"), dates.day(local(one.end).date(), t) if one.end else ""),
+        *([(t("delegation.for"), t("delegation.one_signature"))] if one.once else []),
         (t("delegation.field.knowledge"), ", ".join(word for word in known if word)),
         (t("delegation.field.practice"), t("common.yes") if one.practice_seen else t("common.no")),
     ]
@@ -211,6 +214,9 @@ def _facts(look: Look, shift: Shift, held: Held) -> list[ft.Control]:
         seen = t("delegation.trail.practice").capitalize() if review.practice_seen else ""
         said = ". ".join(word for word in (seen, review.note) if word)
         told.append((f"{by} {dates.day(review.on, t)}", said or t("delegation.goes_on")))
+    if held.used:
+        at = dates.moment(local(held.used.signature.performed), shift.phone.now(), t)
+        told.append((t("delegation.used_at", at=at), held.used.plan.what))
     if one.revoke_reason:
         told.append((t("delegation.state.revoked"), one.revoke_reason))
     return [

@@ -59,7 +59,9 @@ def reason(look: Look, shift: Shift, plan: Plan, refusal: Refusal) -> ft.Control
             if any(c.isdigit() for c in near)
             else t("not_mine.day", near=near, date=dates.month_day(on, t))
         )
-    return reason_card(look, t("not_mine.title", what=what), t(f"not_mine.{refusal.why}", what=what, day=day))
+    at = dates.moment(local(refusal.at), shift.phone.now(), t) if refusal.at else ""
+    words = t(f"not_mine.{refusal.why}", what=what, day=day, at=at)
+    return reason_card(look, t("not_mine.title", what=what), words)
 
 
 def colleagues(look: Look, able: list[StaffDocument]) -> list[ft.Control]:

@@ -86,6 +86,8 @@ def may_sign(look: Look, right: MaySign, plan: Plan) -> ft.Control:
     if not right.until:
         return info_line(look, t("sign.no_delegation_needed"))
     what, until = t(f"task.{plan.requires}"), dates.day(local(right.until).date(), t)
+    if right.once:
+        return info_line(look, t("sign.have_once"), t("sign.once_detail", what=what))
     return info_line(look, t("sign.have_delegation"), t("sign.valid_until", what=what, day=until))
 
 

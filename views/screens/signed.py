@@ -6,15 +6,14 @@ from typing import Any
 
 import flet as ft
 
-from care.delegation import DelegationDocument
+from care.as_needed import plan_at
 from care.dose import Signature
 from care.facts import Fact
 from care.locking import is_locked
-from care.order import Plan
+from care.order import OrderDocument, Plan
 from care.person import PersonDocument
 from care.prn import PrnDocument
-from care.signing import entered_after, given_late, lacks_witness, standing
-from care.staff import StaffDocument
+from care.signing import Done, entered_after, given_late, lacks_witness
 from care.today import Task
 from care.unit import UnitDocument
 from views import dates
@@ -43,21 +42,20 @@ def signed_rows(look: Look, shift: Shift, task: Task) -> list[ft.Control]:
 
 def flags_of(shift: Shift, task: Task, signature: Signature) -> list[str]:
     """What there is to know of a planned dose's signature, each a key of the texts."""
-    author = reading.one(shift, StaffDocument, signature.by)
-    held = reading.all_of(shift, DelegationDocument)
-    how = standing(signature, author, task.dose, shift.me.unit, held)
+    late = ["signed.late"] if given_late(task.dose, signature) else []
+    return [*common_flags(shift, Done(signature, task.dose.plan, task.person.id, shift.me.unit)), *late]
+
+
+def common_flags(shift: Shift, done: Done) -> list[str]:
+    """What there is to know of any signature: its right first."""
+    signature, how = done.signature, reading.standing_of(shift, done)
     # When it was registered is said on the card; here, where no time says it.
     said = how == "right" or (how == "late_registered" and entered_after(signature))
     return [
         *([] if said else [f"signed.{how}"]),
-        *(["signed.late"] if given_late(task.dose, signature) else []),
-        *common_flags(task.dose.plan, signature),
+        *(["signed.no_witness"] if lacks_witness(done.plan, signature) else []),
+        *(["signed.unheard"] if signature.unheard_since else []),
     ]
-
-
-def common_flags(plan: Plan, signature: Signature) -> list[str]:
-    lacks = ["signed.no_witness"] if lacks_witness(plan, signature) else []
-    return [*lacks, *(["signed.unheard"] if signature.unheard_since else [])]
 
 
 def signature_card(
@@ -143,7 +141,10 @@ def given_rows(look: Look, shift: Shift, plan: Plan, document: PrnDocument) -> l
     rows: list[ft.Control] = []
     for one in document.standing:
         again = _way_back(shift, "prn", document.id, one, lambda one=one: undo(one.fact))
-        rows.append(signature_card(look, shift, one, common_flags(plan, one), again))
+        order = reading.one(shift, OrderDocument, document.order)
+        then = (plan_at(order, one.performed) if order else None) or plan
+        flags = common_flags(shift, Done(one, then, document.person or "", document.unit))
+        rows.append(signature_card(look, shift, one, flags, again))
     return rows
 
 
