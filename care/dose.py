@@ -134,6 +134,10 @@ class Signed(Document):
         """The standing signatures that say it was done, in whole or in part."""
         return [signature for signature in self.standing if signature.outcome != "withheld"]
 
+    def signature(self, fact: str) -> Signature | None:
+        """The one that a fact made, whether it stands or not."""
+        return next((one for one in self.signatures if one.fact == fact), None)
+
     def sign(self, signature: Signature) -> None:
         self.signatures.append(signature)
 

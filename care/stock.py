@@ -5,7 +5,7 @@ not stored in it: they follow from all the months (care.ledger), whatever arrive
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct, field
 
@@ -13,6 +13,8 @@ from care.documents import Document, documents
 from care.facts import Body, Fact, states
 
 Kind = Literal["received", "used", "wasted", "counted", "adjusted"]
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Of what was stated in one moment, what was used comes before what was left of it."""
 Waste = Literal["dropped", "spat_out", "expired", "left_over", "returned", "other"]
 """Tappad, spottades ut, för gammal, blev över, tillbaka till apotek, annat."""
 
@@ -45,6 +47,8 @@ class StockWasted(_Entry, frozen=True, kw_only=True):
     amount: float
     reason: Waste
     note: str = ""
+    dose: str = ""
+    """The dose's aggregate, where it is what was left of a broken one that was given in part."""
 
 
 @states("stock.counted")
@@ -100,8 +104,8 @@ class Entry(Struct, omit_defaults=True):
     why_withdrawn: str = ""
 
     @property
-    def order(self) -> tuple[datetime, datetime, str]:
-        return self.at, self.stated, self.fact
+    def order(self) -> tuple[datetime, datetime, int, str]:
+        return self.at, self.stated, _KINDS.index(self.kind), self.fact
 
 
 @documents("stock")
@@ -141,7 +145,8 @@ def _entry(fact: Fact, body: _Entry) -> Entry:
         case StockUsed():
             made.kind, made.change, made.dose = "used", -body.amount, body.dose
         case StockWasted():
-            made.kind, made.change, made.reason, made.note = "wasted", -body.amount, body.reason, body.note
+            made.kind, made.change, made.dose = "wasted", -body.amount, body.dose
+            made.reason, made.note = body.reason, body.note
         case StockCounted():
             made.kind, made.counted, made.expected = "counted", body.counted, body.expected
         case StockAdjusted():

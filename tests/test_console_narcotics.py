@@ -56,7 +56,7 @@ async def test_the_balance_is_carried_over_from_month_to_month(here: World) -> N
     shown = text(await here.see(f"/narcotics/{MARTA}"))
     assert "Saldo: 17 kapslar" in shown
     assert "Ingående saldo 19 kapslar · Utgående saldo 17 kapslar" in shown
-    assert "Kassation 19 -2 17 Amina Yusuf" in shown
+    assert "Kassation Tappad En andra signatur saknas 19 -2 17 Amina Yusuf" in shown
 
 
 async def test_counts_by_two_are_done_or_late_and_a_difference_comes_first(here: World) -> None:

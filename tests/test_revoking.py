@@ -182,7 +182,7 @@ async def test_what_a_phone_without_network_signed_meanwhile_is_shown_as_without
 
     task = insulin(lena)
     assert isinstance(task.right, MaySign), "what she has not heard of does not stop her"
-    given = await signing.give(lena, task)
+    given, *_ = await signing.give(lena, task)
     async with screen(lena, Sign(task.dose.id)) as seen:
         assert not seen.has("Utförd utan giltig delegering")
 

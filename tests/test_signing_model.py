@@ -5,6 +5,7 @@ must hold is worked out a second time from a list of what was done, without them
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -507,12 +508,40 @@ def test_whatever_happens_signing_keeps_its_word(
 
 
 @pytest.mark.soak
-@settings(max_examples=5000, deadline=None)
-@given(**LIVES)
-def test_whatever_happens_signing_keeps_its_word_many_times(
-    seed: int, steps: int, start: datetime, clocks: list[timedelta]
-) -> None:
-    judged(lived(seed, steps, start, clocks), random.Random(seed))
+def test_whatever_happens_signing_keeps_its_word_many_times() -> None:
+    """`-s` prints how much was lived."""
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=5000, deadline=None)
+    @given(**LIVES)
+    def live(seed: int, steps: int, start: datetime, clocks: list[timedelta]) -> None:
+        world = lived(seed, steps, start, clocks)
+        judged(world, random.Random(seed))
+        counts.update(counted(world))
+
+    live()
+    print(f"\n{dict(counts)}")
+    assert counts["lives"] >= 5000
+
+
+def counted(world: World) -> dict[str, int]:
+    done = [one for one in (*world.signed, *world.needed) if one.done and not one.back]
+    right = in_order(world)
+    return {
+        "lives": 1,
+        "facts": len(world.endpoint),
+        "signatures": len(world.signed) + len(world.needed),
+        "taken back": sum(one.back for one in (*world.signed, *world.needed)),
+        "without a delegation": sum(one.fact not in right for one in done),
+        "delegations": len(world.granted),
+        "for one occasion": sum(one.once for one in world.granted.values()),
+        "used": sum(
+            one.fact in right
+            and not any(valid(of, one.by, one.performed) for of in world.granted.values() if not of.once)
+            for one in done
+        ),
+        "re-timings": len(world.times) - 1,
+    }
 
 
 # Mistakes put into care/ on purpose, to see that the proof finds them.

@@ -21,7 +21,7 @@ from tests.statements import new_id
 from tests.test_filling import Screen
 from tests.ward import AMINA, INGEGERD, KARIN, LENA, PIN, START, Ward
 from views.app import App
-from views.model import ending, filling, reading, stock, witnessing
+from views.model import ending, filling, reading, signing, stock, witnessing
 from views.model.shift import Shift
 from views.model.witnessing import Pending
 from views.places import EndShift, EnterStock, Fill, LedgerOf, Place, Sign, Today, Withhold, Witness
@@ -198,6 +198,92 @@ async def test_what_is_discarded_has_a_reason_and_two_signatures(ward: Ward, ami
         await lena_signs(screen)
     row = ledger(amina).rows[-1]
     assert (row.entry.reason, row.after, row.by_two) == ("dropped", 17, True)
+
+
+async def partly(screen: Screen, given: str, rest: str) -> None:
+    """Delvis given, from the dose's own screen."""
+    await screen.click("Annat")
+    await screen.click("Delvis given")
+    await screen.click("save-other")
+    await screen.keys(given[0])
+    if "," in given:
+        await screen.click("key-comma")
+        await screen.keys(given[-1])
+    await screen.click(f"Vad hände med resten? {rest}")
+    await screen.click("key-main")
+
+
+async def test_of_a_broken_capsule_what_was_given_is_used_and_the_rest_is_waste_seen_by_two(
+    ward: Ward, amina: Shift
+) -> None:
+    ordered(ward, narcotic=OXYNORM)
+    received(ward)
+    dose = the_dose(amina)
+    async with at(amina, Sign(dose)) as screen:
+        await partly(screen, "0,5", "Kasserad")
+        assert amina.place == Witness(), "though the order wants no second person"
+        assert screen.has("0,5 av 1 kapslar, 0,5 kapslar kasserat")
+        assert ledger(amina).balance == 18
+        await lena_signs(screen)
+    used, wasted = ledger(amina).rows[-2:]
+    assert (used.entry.kind, used.entry.change, used.after) == ("used", -0.5, 17.5)
+    assert (wasted.entry.kind, wasted.entry.change, wasted.after) == ("wasted", -0.5, 17)
+    assert (wasted.entry.reason, wasted.entry.witnesses, used.by_two) == ("left_over", [LENA], True)
+    [document] = reading.all_of(amina, DoseDocument)
+    assert document.done[0].amount == "0,5 av 1 kapslar, 0,5 kapslar kasserat"
+    assert document.done[0].witnesses == [LENA]
+
+
+async def test_what_was_never_taken_out_stays_in_the_ledger(ward: Ward, amina: Shift) -> None:
+    ordered(ward, narcotic=Narcotic("Oxynorm 5 mg", "kapslar", 2))
+    received(ward)
+    async with at(amina, Sign(the_dose(amina))) as screen:
+        await partly(screen, "1", "Orörd, kvar i förpackningen")
+        assert amina.place == Today()
+    [row] = [row for row in ledger(amina).rows if row.entry.kind != "received"]
+    assert (row.entry.kind, row.entry.change, row.after) == ("used", -1, 17)
+
+
+async def test_the_part_is_less_than_the_whole(ward: Ward, amina: Shift) -> None:
+    ordered(ward, narcotic=OXYNORM)
+    received(ward)
+    async with at(amina, Sign(the_dose(amina))) as screen:
+        with pytest.raises(AssertionError):
+            await partly(screen, "1", "Kasserad")
+        assert screen.has("Skriv mindre än hela dosen: 1 kapslar.")
+    assert ledger(amina).balance == 18
+
+
+async def test_undo_gives_back_what_that_signature_took_and_nothing_else(ward: Ward, amina: Shift) -> None:
+    ordered(ward, narcotic=OXYNORM)
+    received(ward)
+    task = reading.day(amina).now[0]
+    whole, *_ = await signing.give(amina, task)
+    ward.pass_(1)
+    part, *_ = await signing.give(amina, task, "partly_given", part=stock.Part(0.25, broken=True))
+    ward.pass_(1)
+    loose = await stock.waste(amina, INGEGERD, OXYNORM, 2, "dropped")
+    assert ledger(amina).balance == 14
+    await signing.take_back(amina, task.dose.id, INGEGERD, part.id)
+    assert ledger(amina).balance == 15, "the part and its waste, both"
+    await signing.take_back(amina, task.dose.id, INGEGERD, whole.id)
+    assert ledger(amina).balance == 16
+    assert [row.entry.fact for row in ledger(amina).rows][-1] == loose.id
+    await signing.take_back(amina, task.dose.id, INGEGERD, whole.id)
+    assert ledger(amina).balance == 16, "once"
+
+
+async def test_waste_that_nobody_saw_says_so(ward: Ward, amina: Shift) -> None:
+    ordered(ward, narcotic=OXYNORM)
+    received(ward)
+    async with at(amina, Sign(the_dose(amina))) as screen:
+        await partly(screen, "0,5", "Kasserad")
+        await screen.click("alone")
+        await screen.settle(0.1)
+    assert ledger(amina).balance == 17, "it happened, and is recorded"
+    async with at(amina, LedgerOf(INGEGERD, "Oxynorm 5 mg")) as screen:
+        assert screen.has("Blev över")
+        assert screen.has("En andra signatur saknas")
 
 
 async def test_a_value_is_asked_for_and_an_unusual_one_asked_about(ward: Ward, amina: Shift) -> None:

@@ -63,6 +63,12 @@ class OtherOutcome(Place, frozen=True):
     dose: str
 
 
+class PartOfNarcotic(Place, frozen=True):
+    """Hur mycket gavs? Of a narcotic, as the ledger counts it, and what became of the rest."""
+
+    dose: str
+
+
 class AlreadyGiven(Place, frozen=True):
     """När gav du den? Before something is recorded that was done without a delegation."""
 

@@ -76,8 +76,9 @@ async def give(
     need: int | None,
     performed: datetime | None = None,
     note: str = "",
-) -> Fact:
-    """Sign that it was given, now or, told afterwards, at `performed`."""
+) -> list[Fact]:
+    """Sign that it was given, now or, told afterwards, at `performed`; the signature comes first, then what
+    it took from a ledger."""
     assert plan.as_needed is not None
     assert order.person is not None
     now = shift.phone.now()
@@ -102,13 +103,14 @@ async def give(
         note=note,
     )
     used = stock.used(shift, plan, order.person, at, about.id)
-    return (await shift.save(Statement(body, about, shift.me.unit, order.person), *used))[0]
+    return await shift.save(Statement(body, about, shift.me.unit, order.person), *used)
 
 
 async def take_back(shift: Shift, document: PrnDocument, fact: str, reason: str = "") -> None:
     about = Ref("prn", document.id)
     back = Statement(PrnCorrected(corrects=fact, reason=reason), about, shift.me.unit, document.person)
-    await shift.save(back, *stock.put_back(shift, document.person or "", document.id))
+    taken = stock.put_back(shift, document.person or "", document.id, document.signature(fact))
+    await shift.save(back, *taken)
 
 
 def asked(shift: Shift) -> list[tuple[PrnDocument, Plan, datetime]]:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Literal
 
-from care.dose import DoseCorrected, DoseGiven, DoseWithheld, Reason
+from care.dose import DoseCorrected, DoseDocument, DoseGiven, DoseWithheld, Reason
 from care.facts import Fact, Ref
 from care.signing import MaySign
 from care.today import Task
 from storage import Statement
-from views.model import stock, unheard
+from views.model import reading, stock, unheard
 from views.model.reading import right_at
 from views.model.shift import Shift
 
@@ -24,9 +24,13 @@ async def give(
     amount: str = "",
     value: float | None = None,
     note: str = "",
-) -> Fact:
-    """Sign a task as done, now or at `performed`. The fact names the delegation relied on at that moment;
-    `already` records it without one. `amount`: how much it was, where that is not what the order says."""
+    part: stock.Part | None = None,
+) -> list[Fact]:
+    """Sign a task as done, now or at `performed`; the signature comes first, then what it took from a ledger.
+
+    It names the delegation relied on at that moment; `already` records it without one. `amount`: how much it
+    was, where that is not what the order says; `part`: that of a narcotic, as it is counted.
+    """
     at = performed or shift.phone.now()
     right, plan = right_at(shift, task, at), task.dose.plan
     delegation = right.delegation if isinstance(right, MaySign) else None
@@ -46,8 +50,8 @@ async def give(
         unheard_reason=silence.reason if silence else None,
         note=note,
     )
-    used = stock.used(shift, plan, task.person.id, at, task.dose.id)
-    return (await shift.save(_about(task, shift, body), *used))[0]
+    used = stock.used(shift, plan, task.person.id, at, task.dose.id, part)
+    return await shift.save(_about(task, shift, body), *used)
 
 
 async def withhold(shift: Shift, task: Task, reason: Reason, calls: bool) -> Fact:
@@ -67,7 +71,9 @@ async def take_back(shift: Shift, dose: str, person: str, fact: str, reason: str
     """Take one signature back; both it and the correction stay readable."""
     body = DoseCorrected(corrects=fact, reason=reason)
     back = Statement(body, Ref("dose", dose), shift.me.unit, person)
-    await shift.save(back, *stock.put_back(shift, person, dose))
+    held = reading.one(shift, DoseDocument, dose)
+    signature = held.signature(fact) if held else None
+    await shift.save(back, *stock.put_back(shift, person, dose, signature))
 
 
 def _about(task: Task, shift: Shift, body: DoseGiven | DoseWithheld) -> Statement:

@@ -1,10 +1,13 @@
 """The narcotics ledger on the phone: what a dose takes from it, and what is entered by hand."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from care.dose import Signature
 from care.facts import Body, Fact, Ref
 from care.ids import stock_id
-from care.ledger import CheckState, Ledger, checks, ledger, ledgers, month_of, name_of
+from care.ledger import CheckState, Ledger, checks, ledger, ledgers, month_of, name_of, tidy
 from care.order import Narcotic, OrderDocument, Plan
 from care.person import PersonDocument
 from care.signing import local_day
@@ -62,35 +65,52 @@ def about(person: str, preparation: str, at: datetime) -> Ref:
     return Ref("stock", stock_id(person, name_of(preparation), month_of(at)))
 
 
-def used(shift: Shift, plan: Plan, person: str, at: datetime, dose: str) -> list[Statement]:
-    """What signing a narcotic takes from its ledger; nothing of other tasks."""
+@dataclass(frozen=True)
+class Part:
+    """What was taken of a dose that was given in part, in what the ledger counts."""
+
+    given: float
+    broken: bool
+    """Whether the rest cannot be kept and is discarded; otherwise it was never taken out."""
+
+
+def used(
+    shift: Shift, plan: Plan, person: str, at: datetime, dose: str, part: Part | None = None
+) -> list[Statement]:
+    """What signing a narcotic takes from its ledger, of a part that alone and the rest as waste; nothing of
+    other tasks."""
     drug = plan.narcotic
     if drug is None:
         return []
-    body = StockUsed(
-        preparation=drug.preparation,
-        unit=drug.unit,
-        month=month_of(at),
-        at=at,
-        amount=drug.per_dose,
-        dose=dose,
-    )
-    return [Statement(body, about(person, drug.preparation, at), shift.me.unit, person)]
+    where: dict[str, Any] = {
+        "preparation": drug.preparation,
+        "unit": drug.unit,
+        "month": month_of(at),
+        "at": at,
+        "dose": dose,
+    }
+    bodies: list[Body] = [StockUsed(amount=part.given if part else drug.per_dose, **where)]
+    if part and part.broken:
+        rest = tidy(drug.per_dose - part.given)
+        bodies.append(StockWasted(amount=rest, reason="left_over", **where))
+    ledger = about(person, drug.preparation, at)
+    return [Statement(body, ledger, shift.me.unit, person) for body in bodies]
 
 
-def put_back(shift: Shift, person: str, dose: str) -> list[Statement]:
-    """Takes back what one's own signature of a dose took from the ledger: its last that stands."""
-    mine = [
-        (document, entry)
+def put_back(shift: Shift, person: str, dose: str, signature: Signature | None) -> list[Statement]:
+    """Takes back what a signature took from the ledger, all of it and nothing else: what was stated of the
+    dose in the same moment, by the same person on the same phone."""
+    if signature is None:
+        return []
+    made = (signature.author, signature.device, signature.stated)
+    return [
+        Statement(StockCorrected(corrects=entry.fact), Ref("stock", document.id), shift.me.unit, person)
         for document in reading.about(shift, StockDocument, person)
         for entry in document.entries
-        if entry.dose == dose and entry.author == shift.me.staff and entry.withdrawn is None
+        if entry.dose == dose
+        and (entry.author, entry.device, entry.stated) == made
+        and entry.withdrawn is None
     ]
-    if not mine:
-        return []
-    document, entry = max(mine, key=lambda one: one[1].order)
-    body = StockCorrected(corrects=entry.fact)
-    return [Statement(body, Ref("stock", document.id), shift.me.unit, person)]
 
 
 def drug_of(shift: Shift, person: str, preparation: str) -> Narcotic:

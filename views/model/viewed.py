@@ -115,6 +115,7 @@ SHOWS: dict[type[places.Place], tuple[str, Under, Callable[["Shift", Any], Found
     places.Sign: ("sign", "unit", _dose),
     places.Withhold: ("sign", "unit", _dose),
     places.OtherOutcome: ("sign", "unit", _dose),
+    places.PartOfNarcotic: ("sign", "unit", _dose),
     places.AlreadyGiven: ("sign", "unit", _dose),
     places.Details: ("sign", "unit", _dose),
     places.Correct: ("sign", "unit", _signed),

@@ -32,7 +32,7 @@ def already(shift: Shift, place: AlreadyGiven) -> ft.Control:
     async def save() -> None:
         # Before it is signed: a delegation for one occasion has been used afterwards.
         right = reading.right_at(shift, task, times[chosen][1])
-        fact = await signing.give(shift, task, already=True, performed=times[chosen][1])
+        fact, *_ = await signing.give(shift, task, already=True, performed=times[chosen][1])
         shift.home()
         say_signed(look, shift, task, fact, "sign.receipt_already")
         if isinstance(right, Refusal):
@@ -53,7 +53,7 @@ def already_as_needed(shift: Shift, place: AlreadyAsNeeded) -> ft.Control:
 
     async def save() -> None:
         right = reading.right_of(shift, plan, person.id, times[chosen][1])
-        fact = await needed.give(shift, order, plan, None, performed=times[chosen][1])
+        fact, *_ = await needed.give(shift, order, plan, None, performed=times[chosen][1])
         shift.home()
         say_given(look, shift, person, plan, fact, "sign.receipt_already")
         if isinstance(right, Refusal):

@@ -8,7 +8,7 @@ import flet as ft
 from care.facts import Fact
 from care.order import Narcotic
 from care.person import PersonDocument
-from care.stock import StockWitnessed, Waste
+from care.stock import Waste
 from views.components import Option, banner, choices, frame, text_field, value_field
 from views.model import prefilled, reading, stock
 from views.model.shift import Shift
@@ -87,14 +87,15 @@ async def entered(
         if what == "count" and now.differs:
             await report(look, shift, person, drug, value, now.differs.before, fact.id)
 
+    async def stated() -> list[Fact]:
+        return [await state[what]()]
+
     if what in ("count", "waste"):
         words = f"{drug.preparation}, {amount(value)} {drug.unit}"
-        shift.witnessed = Pending(
-            person.id, words, state[what], lambda fact: StockWitnessed(witnesses=fact), then
-        )
+        shift.witnessed = Pending(person.id, words, stated, then)
         shift.go(Witness())
         return
-    await then(await state[what]())
+    await then((await stated())[0])
 
 
 async def report(

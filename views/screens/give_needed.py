@@ -6,7 +6,7 @@ from care.as_needed import Blocked, MayGive
 from care.facts import Fact
 from care.order import OrderDocument, Plan
 from care.person import PersonDocument
-from care.prn import PrnDocument, PrnWitnessed
+from care.prn import PrnDocument
 from care.signing import Refusal
 from views import dates
 from views.components import (
@@ -93,7 +93,7 @@ async def sign(
         shift.changed()
         return
 
-    async def state() -> Fact:
+    async def state() -> list[Fact]:
         return await needed.give(shift, order, plan, need)
 
     def then(fact: Fact) -> None:
@@ -102,10 +102,10 @@ async def sign(
 
     if plan.witness:
         what = f"{plan.what}, {plan.amount}"
-        shift.witnessed = Pending(person.id, what, state, lambda fact: PrnWitnessed(witnesses=fact), then)
+        shift.witnessed = Pending(person.id, what, state, then)
         shift.go(Witness())
         return
-    then(await state())
+    then((await state())[0])
 
 
 def task(

@@ -186,7 +186,7 @@ def line(look: Look, shift: Shift, row: Row) -> ft.Control:
     if row.difference and not entry.withdrawn:
         sign_words = t("ledger.difference", difference=amount(row.difference))
         words.append(ft.Row([small_sign(look, sign_words, icon=ft.Icons.INFO_ROUNDED, tone="late")]))
-    if entry.kind == "counted" and not row.by_two:
+    if entry.kind in ("counted", "wasted") and not row.by_two and not entry.withdrawn:
         words.append(
             ft.Row([small_sign(look, t("signed.no_witness"), icon=ft.Icons.INFO_ROUNDED, tone="late")])
         )

@@ -19,6 +19,7 @@ SCREENS: dict[type[places.Place], str] = {
     places.Sign: "sign.sign",
     places.Withhold: "withhold.withhold",
     places.OtherOutcome: "withhold.other_outcome",
+    places.PartOfNarcotic: "part_of_narcotic.part_of_narcotic",
     places.AlreadyGiven: "already.already",
     places.Details: "details.details",
     places.Correct: "correct.correct",

@@ -11,7 +11,7 @@ from views.components import Action, Option, choices, frame, says, thumb_bar
 from views.model import prefilled, reading, signing
 from views.model.dial import dial
 from views.model.shift import Shift
-from views.places import Details, OtherOutcome, Withhold
+from views.places import Details, OtherOutcome, PartOfNarcotic, Withhold
 from views.screens.giving import go_on, sign_given
 from views.screens.parts import back_bar, header_of, local
 from views.screens.sign import gone
@@ -85,7 +85,8 @@ def other_outcome(shift: Shift, place: OtherOutcome) -> ft.Control:
 
     async def save() -> None:
         if chosen == "partly_given":
-            shift.replace(Details(place.dose, chosen))
+            counted = task.dose.plan.narcotic is not None
+            shift.replace(PartOfNarcotic(place.dose) if counted else Details(place.dose, chosen))
             return
         await sign_given(look, shift, task, outcome="sent_along")
 

@@ -42,13 +42,13 @@ def witness(shift: Shift, place: Witness) -> ft.Control:
         set_digits("")
         set_trying(True)
         try:
-            fact = await witnessing.together(shift, pending, chosen, entered)
+            facts = await witnessing.together(shift, pending, chosen, entered)
         except WrongPin as wrong:
             set_fault(wrong_words(look, wrong))
         except (SlotClosed, NoSlot):
             set_fault(t("code.closed"))
         else:
-            await done(shift, pending, fact)
+            await done(shift, pending, facts)
         finally:
             set_trying(False)
 
@@ -80,8 +80,8 @@ def about(look: Look, shift: Shift, pending: witnessing.Pending) -> list[ft.Cont
     )
 
 
-async def done(shift: Shift, pending: witnessing.Pending, fact: Fact) -> None:
+async def done(shift: Shift, pending: witnessing.Pending, facts: list[Fact]) -> None:
     shift.witnessed = None
-    answer = pending.then(fact)
+    answer = pending.then(facts[0])
     if inspect.isawaitable(answer):
         await answer
