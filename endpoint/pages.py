@@ -20,7 +20,7 @@ from endpoint.schema import facts, placed, streams
 from endpoint.snapshot import Head, at_place, snapshot
 from wire.checksum import Tally
 from wire.cursor import Cursor
-from wire.messages import Page, Placed, Pulled, Signed, Whole, signed
+from wire.messages import Page, Placed, Pulled, Signed, StreamSum, Sums, Whole, signed
 from wire.signature import Context
 
 FACTS_MOST = 500
@@ -79,7 +79,7 @@ def pull(
         streams=names,
         now=now,
         heads={name: head.position for name, head in heads.items()},
-        sums={name: bytes(Tally(head.position, head.sum)) for name, head in heads.items()},
+        sums=signed(_sums(heads, now), keys.sign_private, Context.SUMS),
     )
 
 
@@ -112,6 +112,14 @@ def whole(connection: Connection, keys: Keys, staff: str, ref: Ref, stream: str,
 def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, Head]:
     rows = connection.execute(select(streams).where(streams.c.name.in_(names)))
     return {row.name: Head(row.epoch, row.position, row.sum) for row in rows}
+
+
+def _sums(heads: Mapping[str, Head], now: datetime) -> Sums:
+    found = {
+        name: StreamSum(epoch=head.epoch, position=head.position, sum=bytes(Tally(head.position, head.sum)))
+        for name, head in heads.items()
+    }
+    return Sums(streams=found, now=now)
 
 
 def _after(name: str, cursor: Cursor | None, head: Head | None) -> int:

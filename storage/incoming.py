@@ -22,7 +22,7 @@ from wire.messages import Page, Snapshot, Whole
 class Reached(Struct, frozen=True):
     """Where a stream has been read to, and what it has brought up to there."""
 
-    position: int
+    at: Cursor
     tally: Tally
 
 
@@ -50,7 +50,7 @@ class Incoming:
             place = pages.held_place(self._file, connection, pages.place_id(self._file, stream, staff))
         if place is None or not place.cursor or place.tally is None:
             return None
-        return Reached(Cursor.parse(place.cursor).position, place.tally)
+        return Reached(Cursor.parse(place.cursor), place.tally)
 
     def lost(self, stream: str, unlocked: Unlocked) -> Iterator[set[bytes]]:
         """Look through what came by a stream, a little at each turn: aggregates, by their blind names, of

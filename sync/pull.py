@@ -14,7 +14,7 @@ from sync.fetch import fetch_wanted
 from sync.session import Sessions
 from wire.cursor import Cursor
 from wire.errors import WireError
-from wire.messages import Page, Pulled, Signed, Snapshot, opened
+from wire.messages import Page, Pulled, Signed, Snapshot, Sums, opened
 from wire.signature import Context
 
 _STREAMS = "sync.streams"
@@ -40,6 +40,7 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
     pulled = await _ask(store, unlocked, sessions, held, wait)
     sessions.heard_standing(pulled.standing)
     pages = [_opened(signed, sessions.device.sign_public, pulled) for signed in pulled.pages]
+    sums = _opened_sums(pulled.sums, sessions.device.sign_public)
     parts = [_opened_part(signed, sessions.device.sign_public, pulled) for signed in pulled.snapshots]
     changed: set[Ref] = set()
     for page in pages:
@@ -48,7 +49,7 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
         changed.update(_take_part(store, unlocked, part))
     changed |= await fetch_wanted(store, unlocked, sessions)
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
-    anew = selfcheck.compare(store, unlocked, sessions, pulled)
+    anew = selfcheck.compare(store, unlocked, sessions, sums) if sums else False
     more = any(page.more for page in pages) or bool(parts) or anew
     return PullOutcome(frozenset(changed), more, dropped)
 
@@ -111,6 +112,14 @@ def _opened_part(signed: Signed, public: bytes, pulled: Pulled) -> Snapshot:
     if part.stream not in pulled.streams:
         raise BadAnswer(f"snapshot: of {part.stream}, which is not granted")
     return part
+
+
+def _opened_sums(signed: Signed | None, public: bytes) -> Sums | None:
+    """None: an endpoint from before there were any."""
+    try:
+        return opened(signed, public, Context.SUMS, Sums) if signed else None
+    except WireError as error:
+        raise BadAnswer(str(error)) from error
 
 
 def _take_part(store: Store, unlocked: Unlocked, part: Snapshot) -> list[Ref]:

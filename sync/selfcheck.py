@@ -15,7 +15,8 @@ from msgspec import Struct
 from care.streams import Stream
 from storage import Store, Unlocked
 from wire.checksum import Tally
-from wire.messages import Pulled
+from wire.cursor import Cursor
+from wire.messages import Sums
 
 if TYPE_CHECKING:
     from sync.session import Sessions
@@ -51,20 +52,19 @@ class ReadAnew:
         return True
 
 
-def compare(store: Store, unlocked: Unlocked, sessions: "Sessions", pulled: Pulled) -> bool:
+def compare(store: Store, unlocked: Unlocked, sessions: "Sessions", sums: Sums) -> bool:
     """Compare what has come by each stream with what the endpoint says, where both stand at the same place.
 
     Whether one is to be read anew.
     """
     anew = False
-    for stream, sum in pulled.sums.items():
+    for stream, told in sums.streams.items():
         reached = store.reached(stream, unlocked)
-        head = pulled.heads.get(stream)
-        if reached is None or reached.position != head:
+        if reached is None or reached.at != Cursor(told.epoch, told.position):
             # More has come, or is to come: it is compared with the next answer.
             continue
-        if reached.tally != Tally.of(head, sum):
-            said = f"{reached.tally.count} facts have come up to {head}, and their sum is another"
+        if reached.tally != Tally.of(told.position, told.sum):
+            said = f"{reached.tally.count} facts have come up to {told.position}, and their sum is another"
             anew |= _read_anew(store, unlocked, sessions, stream, said)
     return anew
 

@@ -13,7 +13,18 @@ from care.published import Answered
 from wire import messages, seal, signature
 from wire.checksum import Tally
 from wire.envelope import stated
-from wire.messages import Page, Placed, PushRequest, PushResult, Receipt, SessionStatement, Signed, signed
+from wire.messages import (
+    Page,
+    Placed,
+    PushRequest,
+    PushResult,
+    Receipt,
+    SessionStatement,
+    Signed,
+    StreamSum,
+    Sums,
+    signed,
+)
 from wire.signature import Context
 
 DEVICE, DEVICE_KEY = "0198c0de-0000-7000-8000-000000000003", bytes(range(32))
@@ -63,6 +74,7 @@ def made() -> dict[str, str]:
         stream=f"chief:{UNIT}", epoch="5f1e2d3c", after=0, upto=1, more=False, now=AT,
         facts=(Placed(position=1, envelope=bytes(envelope)),),
     )  # fmt: skip
+    total = StreamSum(epoch=page.epoch, position=1, sum=bytes(Tally().plus([envelope.hash])))
     return {
         "device": DEVICE,
         "device private": DEVICE_KEY.hex(),
@@ -83,7 +95,7 @@ def made() -> dict[str, str]:
         "push": messages.encode(PushRequest(items=(sealed,), left=0)).decode(),
         "push answer": _text(receipt),
         "page": _text(signed(page, ENDPOINT_KEY, Context.PAGE)),
-        "sums": messages.encode({page.stream: bytes(Tally().plus([envelope.hash]))}).decode(),
+        "sums": _text(signed(Sums(streams={page.stream: total}, now=AT), ENDPOINT_KEY, Context.SUMS)),
     }
 
 

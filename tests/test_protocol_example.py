@@ -88,8 +88,10 @@ def test_what_travels(example: dict[str, str]) -> None:
     envelope = base64.b64decode(placed["envelope"])
     assert envelope[:64].hex() == example["fact signature"]
     assert envelope[64:].decode() == example["fact"]
-    [told] = json.loads(example["sums"]).values()
-    assert base64.b64decode(told) == hashlib.sha256(envelope[64:]).digest()[:8]
+    sums = read(example["sums"], example["endpoint sign_public"], b"rapp sums 1")
+    told = sums["streams"][page["stream"]]  # type: ignore[index]
+    assert (told["epoch"], told["position"]) == (page["epoch"], page["upto"])
+    assert base64.b64decode(told["sum"]) == hashlib.sha256(envelope[64:]).digest()[:8]
 
 
 # RFC 9180, with the numbers of its suite: KEM 0x0020, KDF 0x0001, AEAD 0x0002.

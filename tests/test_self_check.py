@@ -58,7 +58,7 @@ async def read(here: Town, phone: Phone, who: Unlocked) -> None:
 
     def whole() -> bool:
         reached = phone.store.reached(STREAM, who)
-        return reached is not None and (reached.position, reached.tally) == (head(here).count, head(here))
+        return reached is not None and (reached.at.position, reached.tally) == (head(here).count, head(here))
 
     await until(whole)
 

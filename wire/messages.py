@@ -320,6 +320,23 @@ class Whole(Message, frozen=True, kw_only=True):
     now: datetime
 
 
+class StreamSum(Message, frozen=True, kw_only=True):
+    """How far a stream goes, and the sum over all its facts up to there."""
+
+    epoch: str
+    position: int
+    sum: bytes
+    """8 bytes (wire/checksum.py)."""
+
+
+class Sums(Message, frozen=True, kw_only=True):
+    """Of each of a reader's streams that has anything. What the reader has taken up to that position has the
+    same sum, or something was lost. Signed in context SUMS."""
+
+    streams: dict[str, StreamSum]
+    now: datetime
+
+
 class Pulled(Message, frozen=True, kw_only=True):
     """Pages that follow the cursors, and every stream that the reader may read now."""
 
@@ -330,9 +347,8 @@ class Pulled(Message, frozen=True, kw_only=True):
     streams: tuple[str, ...] = ()
     now: datetime
     heads: dict[str, int] = field(default_factory=dict)
-    sums: dict[str, bytes] = field(default_factory=dict)
-    """Of each stream in `heads` the sum over its facts up to there, 8 bytes (wire/checksum.py). What a reader
-    has taken up to that position has the same, or something was lost."""
+    sums: Signed | None = None
+    """Sums, signed by the endpoint in context SUMS."""
     standing: str = ""
     """As in Session."""
 

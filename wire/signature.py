@@ -25,6 +25,8 @@ class Context(Enum):
     """By the endpoint: this is all that stands in this stream of this aggregate."""
     SNAPSHOT = b"rapp snapshot 1"
     """By the endpoint: these aggregates stood so in this stream, at this place of it."""
+    SUMS = b"rapp sums 1"
+    """By the endpoint: so far these streams go, and so much stands in each of them."""
     RECEIPT = b"rapp receipt 1"
     """By the endpoint: I have these facts, durably."""
     SESSION = b"rapp session 1"

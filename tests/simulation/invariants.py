@@ -286,7 +286,7 @@ def _whole(phone: Phone, session: Unlocked, granted: Iterable[str], held: Held) 
             if held.heads.get(name):
                 raise Broken("7 whole", f"phone {phone.number} does not know what {name} has brought")
             continue
-        tally, upto = reached.tally, reached.position
+        tally, upto = reached.tally, reached.at.position
         if (tally.count, tally.sum) != (upto, held.sum_of(name, upto)):
             raise Broken("7 whole", f"phone {phone.number} has {tally} of {name} up to {upto}")
         if any(phone.store.lost(name, session)):
