@@ -179,10 +179,14 @@ async def test_the_yearly_review_lists_what_is_due_until_it_is_done(here: World)
 
 async def test_who_can_do_what_today_and_for_whom(here: World) -> None:
     shown = await here.see(f"/delegations/shift?unit={NORR}")
-    rows = {row.partition("<")[0]: text(row) for row in shown.split('<th scope="row">')[1:]}
-    assert "Vissa personer" in rows["Grace Okello"]
-    assert rows["Karin Ström"].count("Får ") > 9
-    assert "Vissa" not in rows["Hanna Ek"]
+    rows = {row.partition("<")[0]: row for row in shown.split('<th scope="row">')[1:]}
+    assert "vissa personer" in text(rows["Grace Okello"])
+    assert rows["Karin Ström"].count('href="/console/static/icons.svg') > 9
+    assert "vissa" not in text(rows["Hanna Ek"])
+    # And for each task who may, nurses last.
+    insulin = text(rows["Insulin"])
+    assert insulin.index("Hanna Ek Undersköterska") < insulin.index("Karin Ström Sjuksköterska")
+    assert "Grace Okello" not in insulin
 
 
 async def test_a_certificate_says_how_it_stands_today(here: World) -> None:
