@@ -1,14 +1,16 @@
 """Openings of medicine cabinets held against the doses around them: neither proves anything alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from care.as_needed import plan_at
 from care.cabinet import CabinetDocument
 from care.dose import Signature
-from care.order import Form
-from care.schedule import Planned
+from care.order import Form, OrderDocument, Plan
+from care.overview import Cell
+from care.prn import PrnDocument
 
 BEFORE, AFTER = timedelta(minutes=45), timedelta(minutes=15)
 """(p) A dose is taken out of a cabinet at most so long before it is given, and signed at most so long before
@@ -19,10 +21,30 @@ FROM_CABINETS: frozenset[Form] = frozenset(
 
 
 class Given(Struct, frozen=True):
-    """A dose that was given, and its signature."""
+    """A dose that was given, planned or as needed, and its signature."""
 
-    dose: Planned
+    person: str
+    plan: Plan
     signature: Signature
+
+
+def given_of(
+    cells: Iterable[Cell], needed: Iterable[PrnDocument], orders: Mapping[str, OrderDocument]
+) -> list[Given]:
+    """What was given of some planned doses, and as needed."""
+    found = [
+        Given(cell.dose.person, cell.dose.plan, one)
+        for cell in cells
+        for one in cell.signatures
+        if one.outcome != "withheld"
+    ]
+    for document in needed:
+        order = orders.get(document.order)
+        for one in document.done:
+            plan = (plan_at(order, one.performed) or order.plan) if order else None
+            if plan and document.person:
+                found.append(Given(document.person, plan, one))
+    return found
 
 
 class Opening(Struct, frozen=True):
@@ -39,6 +61,13 @@ class Held(Struct, frozen=True):
     without_opening: list[Given]
     """Given to somebody who has a cabinet that reports, and no cabinet was opened around it."""
 
+    def within(self, start: datetime, end: datetime) -> "Held":
+        """Those of a stretch of time, each still beside what lies just outside of it."""
+        return Held(
+            [one for one in self.openings if start <= one.at < end],
+            [one for one in self.without_opening if start <= one.signature.performed < end],
+        )
+
     @property
     def without_dose(self) -> list[Opening]:
         return [one for one in self.openings if not one.doses]
@@ -47,13 +76,13 @@ class Held(Struct, frozen=True):
 def held_against(cabinets: Iterable[CabinetDocument], given: Sequence[Given]) -> Held:
     """Openings and doses of a unit over some time, each beside the other."""
     known = [(one, one.at) for one in cabinets if one.at is not None]
-    medicines = [one for one in given if one.dose.plan.form in FROM_CABINETS]
+    medicines = [one for one in given if one.plan.form in FROM_CABINETS]
     openings = [
         Opening(one, at, tuple(dose for dose in medicines if _around(one, at, dose))) for one, at in known
     ]
     matched = {dose.signature.fact for one in openings for dose in one.doses}
     persons = {one.person for one, _ in known if one.person}
-    without = [one for one in medicines if one.dose.person in persons and one.signature.fact not in matched]
+    without = [one for one in medicines if one.person in persons and one.signature.fact not in matched]
     return Held(
         openings=sorted(openings, key=lambda one: (one.at, one.document.id), reverse=True),
         without_opening=sorted(without, key=lambda one: one.signature.performed, reverse=True),
@@ -61,6 +90,6 @@ def held_against(cabinets: Iterable[CabinetDocument], given: Sequence[Given]) ->
 
 
 def _around(cabinet: CabinetDocument, at: datetime, given: Given) -> bool:
-    if cabinet.person and cabinet.person != given.dose.person:
+    if cabinet.person and cabinet.person != given.person:
         return False
     return -AFTER <= given.signature.performed - at <= BEFORE

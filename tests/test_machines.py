@@ -9,8 +9,12 @@ import pytest
 
 from care.cabinet import CabinetDocument, DispenserDocument
 from care.dose import Signature
+from care.facts import Ref
 from care.openings import Given, held_against
-from care.schedule import planned
+from care.order import AsNeeded, OrderPlaced, Plan
+from care.prn import PrnGiven
+from care.schedule import local, planned
+from care.signing import local_day
 from care.streams import streams_of
 from care.unit import UnitDocument
 from endpoint import documents
@@ -18,7 +22,7 @@ from endpoint.demo import names
 from endpoint.people import tokens
 from tests.console_world import GRANEN, World, world
 from tests.machines import Machine
-from tests.statements import AMINA, NOON, PERSON, UNIT, order
+from tests.statements import AMINA, NOON, PERSON, UNIT, new_id, order
 from tests.test_console_delegations import text
 from tests.test_console_signing import give
 
@@ -101,6 +105,46 @@ async def test_openings_without_a_dose_and_doses_without_an_opening_are_listed(h
     assert "Levaxin" not in shown.split("<section")[2].split("</section>")[0]
 
 
+async def test_what_was_given_as_needed_is_a_dose_around_an_opening(here: World) -> None:
+    began = local_day(here.now) - timedelta(days=30)
+    plan = Plan(
+        what="Panodil",
+        form="tablet",
+        amount="2 tabletter",
+        start=began,
+        as_needed=AsNeeded("smärta", 4, 3000, "mg", 1000),
+    )
+    order_id, at = new_id(), here.now - timedelta(minutes=20)
+    placed = OrderPlaced(plan=plan, effective=local(began, "00:00"))
+    await here.says("Karin Ström", placed, Ref("order", order_id), GRANEN, "Siv Hedman")
+    body = PrnGiven(
+        order=order_id, performed=at, amount="2 tabletter", quantity=1000, unit="mg", order_fact="f"
+    )
+    await here.says("Amina Yusuf", body, Ref("prn", new_id()), GRANEN, "Siv Hedman", at=at)
+    siv = await lock(here, person=SIV)
+    await siv.opened(at - timedelta(hours=3))
+    day = (here.now - timedelta(days=1)).date()
+    shown = await here.see(f"/overview/machines?unit={GRANEN}&first={day}")
+    assert "Siv Hedman Panodil, 2 tabletter" in text(shown.split("<section")[2].split("</section>")[0])
+    await siv.opened(at - timedelta(minutes=5))
+    shown = await here.see(f"/overview/machines?unit={GRANEN}&first={day}")
+    without_dose, without_opening = (part.split("</section>")[0] for part in shown.split("<section")[1:3])
+    assert text(without_dose).count("Skåp rum 9") == 1
+    assert "Panodil" not in without_opening
+
+
+def test_what_lies_just_outside_a_span_is_beside_what_is_in_it() -> None:
+    dose = planned(order(), NOON, NOON + timedelta(days=1))[0]
+    given = Given(dose.person, dose.plan, Signature("f", AMINA, "phone", dose.at, dose.at, "given"))
+    opened = CabinetDocument(
+        id="c", unit=UNIT, person=PERSON, at=dose.at - timedelta(minutes=9), cabinet="Skåp"
+    )
+    held = held_against([opened], [given])
+    before, after = held.within(NOON, dose.at), held.within(dose.at, dose.at + timedelta(days=1))
+    assert [len(one.doses) for one in before.openings] == [1], "the dose of the day after is seen"
+    assert (after.openings, after.without_opening) == ([], []), "and no opening is missing there"
+
+
 async def test_a_dispenser_that_was_not_answered_comes_first(here: World) -> None:
     giver = Machine(here.client, await key(here), "Givare 3", GRANEN, SIV)
     await giver.reports("handed_out", here.now - timedelta(hours=2))
@@ -127,7 +171,7 @@ def test_a_dose_belongs_to_an_opening_a_little_before_it(
     minutes: int, person: str | None, with_dose: bool
 ) -> None:
     dose = planned(order(), NOON, NOON + timedelta(days=1))[0]
-    given = Given(dose, Signature("f", AMINA, "phone", dose.at, dose.at, "given"))
+    given = Given(dose.person, dose.plan, Signature("f", AMINA, "phone", dose.at, dose.at, "given"))
     opened = CabinetDocument(
         id="c", unit=UNIT, person=person, at=dose.at - timedelta(minutes=minutes), cabinet="Skåp"
     )

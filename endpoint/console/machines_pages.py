@@ -8,10 +8,12 @@ from litestar.params import FromQuery
 from msgspec import Struct
 
 from care.cabinet import CabinetDocument, DispenserDocument
-from care.openings import Given, Held, held_against
+from care.openings import AFTER, BEFORE, Held, given_of, held_against
 from care.order import OrderDocument
 from care.person import PersonDocument
+from care.prn import PrnDocument
 from care.rights import Act
+from care.schedule import DAY
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
@@ -48,7 +50,7 @@ async def machines(
     span = overview.span(first, "7", reader.day)
     found = await _machines(parts.database, reader, chosen, span)
     whom = {one.document.person for one in found.held.openings if one.document.person}
-    whom |= {one.dose.person for one in found.held.without_opening}
+    whom |= {one.person for one in found.held.without_opening}
     whom |= {one.person for one in found.dispensers if one.person}
     await seen(parts, reader, "machines", Act.MACHINE_READ, dict.fromkeys(whom, chosen.id))
     return page(
@@ -64,14 +66,18 @@ async def machines(
 
 async def _machines(database: Database, reader: Reader, unit: UnitDocument, span: overview.Span) -> Machines:
     orders = await documents.of_unit(database, OrderDocument, unit.id)
-    found = await overview.material(database, reader.now, unit, orders, span.start, span.end)
+    # What lies just outside the span belongs to what is in it; a dose may be given hours from its time.
+    near = await overview.material(database, reader.now, unit, orders, span.start - DAY, span.end + DAY)
+    needed = await documents.of_unit(database, PrnDocument, unit.id)
     given = [
-        Given(cell.dose, one) for cell in found.cells for one in cell.signatures if one.outcome != "withheld"
+        one
+        for one in given_of(near.cells, needed, {one.id: one for one in orders})
+        if span.start - AFTER <= one.signature.performed < span.end + BEFORE
     ]
     cabinets = [
         one
         for one in await documents.of_unit(database, CabinetDocument, unit.id)
-        if one.at is not None and span.start <= one.at < span.end
+        if one.at is not None and span.start - BEFORE <= one.at < span.end + AFTER
     ]
     dispensers = [
         one
@@ -81,7 +87,7 @@ async def _machines(database: Database, reader: Reader, unit: UnitDocument, span
     persons = await documents.of_unit(database, PersonDocument, unit.id)
     staff = await documents.of_kind(database, StaffDocument)
     return Machines(
-        held=held_against(cabinets, given),
+        held=held_against(cabinets, given).within(span.start, span.end),
         dispensers=sorted(dispensers, key=lambda one: (one.outcome != "not_taken", one.id)),
         persons={one.id: one for one in persons},
         staff={one.id: one for one in staff},
