@@ -24,6 +24,7 @@ from care.handling import Cause
 from care.sbar import SbarAnswered, SbarDocument, SbarReadBack, check_at
 from storage import Statement
 from tests.headless import Headless
+from tests.phones import until
 from tests.statements import new_id
 from tests.ward import (
     AMINA,
@@ -55,7 +56,7 @@ from views.places import (
     ReadBack,
     Report,
 )
-from views.screens import register
+from views.screens import inbox_case, register
 from views.texts import Texts
 from views.theme import LIGHT, Look, LookContext
 
@@ -286,6 +287,30 @@ async def test_an_answer_being_written_is_there_after_the_phone_was_put_down(war
         await answer.click("send-answer")
     assert document(karin, case).replies[0].text == "Ge vatten."
     assert karin.me.drafts() == []
+
+
+async def test_what_is_typed_in_an_answer_stays_and_so_does_its_field_when_a_colleague_answers(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amina, karin = ward.phone("a", AMINA), ward.phone("k", KARIN)
+    case = asked(amina)
+    ward.deliver()
+    monkeypatch.setattr(inbox_case, "PAUSE_S", 60.0)
+    async with screen(karin, InboxCase(case)) as answer:
+        (field,) = (one for one in answer.controls() if isinstance(one, ft.TextField))
+        answer.session.apply_patch(field._i, {"value": "Ge va"})
+        before = answer.wire.bytes_sent
+        typing = asyncio.create_task(answer.session.dispatch_event(field._i, "change", "Ge va"))
+        await until(lambda: karin.me.drafts() != [])
+        await answer.settle()
+        assert answer.wire.bytes_sent == before, "nothing is drawn while somebody types"
+        ward.say(SbarAnswered(orders=("look_in",), text="Jag tar den."), Ref("sbar", case), INGEGERD, MARIA)
+        ward.deliver()
+        await answer.settle()
+        assert answer.has("Jag tar den.")
+        (again,) = (one for one in answer.controls() if isinstance(one, ft.TextField))
+        assert (again._i, again.value) == (field._i, "Ge va")
+        typing.cancel()
 
 
 def test_the_most_dangerous_comes_first_and_a_fall_is_among_them(ward: Ward) -> None:

@@ -36,6 +36,7 @@ async def test_received_is_a_fact_and_the_reporter_is_told_in_the_managers_words
     assert told is not None
     assert [note.by for note in case.received] == [names.STAFF["Maria Nyberg"]]
     assert told.reporter == names.STAFF["Amina Yusuf"]
+    assert told.person == case.person == names.RESIDENTS["Bror Exempelsson"]
     assert [(step.step, step.text) for step in told.steps] == [
         ("received", "Tack Amina. Vi ordnar en nattlampa.")
     ]

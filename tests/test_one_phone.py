@@ -113,7 +113,7 @@ async def test_a_nurses_inbox_and_the_answer_she_began_are_hers_alone(ward: Ward
 
         await take(screen, AMINA)
         assert shift.me.documents("sbar") == shift.me.drafts() == []
-        assert not shift.reads("nurse")
+        assert not reading.reads(shift, "nurse")
 
         await take(screen, KARIN)
         assert [one.id for one in reading.all_of(shift, SbarDocument)] == [case]

@@ -87,6 +87,8 @@ class Ward:
     set_by: float = 0.0
     shifts: list[Shift] = field(default_factory=list)
     facts: list[Envelope] = field(default_factory=list)
+    more: dict[str, set[str]] = field(default_factory=dict)
+    """Streams that somebody reads beside those of the role they begin with, by their id."""
     _seen: dict[int, int] = field(default_factory=dict)
     _at: dict[tuple[int, str], int] = field(default_factory=dict)
 
@@ -164,7 +166,11 @@ class Ward:
             Role.UNIT_MANAGER: {f"chief:{UNIT}"},
             Role.SAFETY_REPRESENTATIVE: {f"safety:{UNIT}"},
         }
-        mine = {f"unit:{UNIT}", f"staff:{me.staff}"} | also.get(_STAFF[me.staff][2], set())
+        mine = (
+            {f"unit:{UNIT}", f"staff:{me.staff}"}
+            | also.get(_STAFF[me.staff][2], set())
+            | self.more.get(me.staff, set())
+        )
         new: dict[str, list[Envelope]] = {}
         by: dict[Ref, list[Envelope]] = {}
         for envelope in self.facts:

@@ -199,7 +199,7 @@ async def say(
     step, words = STEP_OF.get(saying), form.sent.text("tell")
     if step and case.reporter and (step not in known or words):
         status = ReportStatus(reporter=case.reporter, step=step, text=words, readers=readers_of(case))
-        said.append(Statement(status, Ref("report", id), case.unit))
+        said.append(Statement(status, Ref("report", id), case.unit, case.person))
     await state_all(parts.database, parts.keys, said, reader.staff.id)
 
 

@@ -203,8 +203,9 @@ class Phone:
         self.page.keyboard.type(value)
 
     def says(self, words: str, patience: float = PATIENCE) -> None:
-        """Waits until the words are on the page."""
-        self.page.get_by_text(words).first.wait_for(state="attached", timeout=patience)
+        """Waits until the words are on the page; those of what holds a button, such as a banner, name it."""
+        said = self.page.get_by_text(words).or_(self.page.get_by_label(words))
+        said.first.wait_for(state="attached", timeout=patience)
 
     def text_scale(self, scale: float) -> None:
         """What the system's text setting does: 2.0 is 200 %. Only after the page has loaded."""

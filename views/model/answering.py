@@ -74,7 +74,7 @@ def may_do(shift: Shift, act: Act, unit: str = "") -> bool:
     if me is None:
         return False
     day, unit = shift.phone.now().date(), unit or shift.me.unit
-    providers = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
+    providers = reading.providers(shift, unit)
     same = [one for one, provider in providers.items() if provider == providers.get(unit)]
     return may(act, me.roles_in(unit, day), me.roles_among({unit, *same}, day))
 

@@ -5,7 +5,6 @@ from care.deviation import DeviationDocument
 from care.signing import local_day
 from care.staff import StaffDocument
 from care.streams import CASE_READERS, Stream, granted, streams_of
-from care.unit import UnitDocument
 from views.model import reading
 from views.model.shift import Shift
 
@@ -42,5 +41,5 @@ def _granted(shift: Shift) -> frozenset[Stream]:
     me: StaffDocument | None = reading.me(shift)
     if me is None:
         return frozenset()
-    providers = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
-    return frozenset(granted(me, local_day(shift.phone.now()), providers))
+    units = {one.unit for one in reading.all_of(shift, DeviationDocument)}
+    return frozenset(granted(me, local_day(shift.phone.now()), reading.providers(shift, *units)))

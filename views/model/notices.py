@@ -31,7 +31,7 @@ TOLD = "told"
 def notices(shift: Shift) -> frozenset[str]:
     """What there is to be told of now, each by a name that stays the same."""
     found = set()
-    if shift.reads("nurse"):
+    if reading.reads(shift, "nurse"):
         for case in answering.inbox(shift):
             if case.state == "waiting":
                 found.add(f"case/{case.document.id}/{answering.stage_of(shift, case)}")

@@ -15,6 +15,7 @@ from care.prn import PrnDocument
 from care.schedule import STOCKHOLM
 from care.signing import Done, MaySign, Refusal, Standing, Used, right_to_sign, standing, who_can
 from care.staff import StaffDocument
+from care.streams import Stream, granted
 from care.today import Day, Task, day_list, due
 from care.unit import OnCall, UnitDocument
 from storage import Damaged
@@ -58,6 +59,30 @@ def unit(shift: Shift) -> UnitDocument | None:
 def me(shift: Shift) -> StaffDocument | None:
     """The staff document of whoever has the phone; None until the first sync has brought it."""
     return one(shift, StaffDocument, shift.me.staff)
+
+
+def providers(shift: Shift, *units: str) -> dict[str, str]:
+    """The vårdgivare of each unit, by id: those that are here, `units`, and those of the reader's roles.
+
+    A unit that the phone does not hold is taken for one of the phone's own vårdgivare: MAS, MAR and SAS are
+    sent what they answer for in units that are not theirs, and nobody is sent what is not theirs to read.
+    """
+    known = {one.id: one.provider for one in all_of(shift, UnitDocument)}
+    reader = me(shift)
+    held = [one.unit for one in reader.roles] if reader else []
+    return {**dict.fromkeys([*held, *units], known.get(shift.me.unit, "")), **known}
+
+
+def reads(shift: Shift, of: str, unit: str = "") -> bool:
+    """Whether the one who has the phone may read a class of stream ("nurse", "chief", "mas") in a unit.
+
+    The phone's own when none is named. MAS, MAR and SAS read the whole of their vårdgivare.
+    """
+    reader = me(shift) if shift.unlocked else None
+    if reader is None:
+        return False
+    wanted, day = Stream(of, unit or shift.me.unit), shift.phone.now().date()
+    return wanted in granted(reader, day, providers(shift, wanted.id))
 
 
 def name_of(shift: Shift, staff: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from care.facts import Fact
 from care.schedule import STOCKHOLM
-from care.streams import Stream, granted
 from storage import Statement, Unlocked
 from views.guard import Failure
 from views.model.attention import Attention
@@ -178,14 +177,6 @@ class Shift:
         """Whoever has the phone. Screens that need it are never shown while locked."""
         assert self.unlocked is not None
         return self.unlocked
-
-    def reads(self, of: str) -> bool:
-        """Whether the one who has the phone may read a class of stream ("nurse", "chief") in this unit."""
-        if self.unlocked is None:
-            return False
-        staff = self.unlocked.document("staff", self.unlocked.staff)
-        day = self.phone.now().date()
-        return staff is not None and Stream(of, self.unlocked.unit) in granted(staff, day)  # type: ignore[arg-type]
 
     # -- saving
 

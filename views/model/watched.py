@@ -26,10 +26,15 @@ class Line:
 
 
 def watched(shift: Shift, to: Told) -> list[Line]:
-    """The lines for those who are told, by matter. A signature that is known here clears its task."""
+    """The lines for those who are told, by matter, of the units that they read so.
+
+    A signature that is known here clears its task.
+    """
     now = shift.phone.now()
     found = []
     for notice in reading.all_of(shift, NoticeDocument):
+        if not reading.reads(shift, to, notice.unit):
+            continue
         tellings = [one for one in notice.tellings if one.to == to and now - one.at < KEPT]
         about = {id for one in tellings for id in notice.open(one)}
         left = about - _signed(shift, notice, about)

@@ -4,7 +4,7 @@ import flet as ft
 
 from care.deviation import DeviationDocument
 from views.components import empty, frame, pressable, sign
-from views.model import answering
+from views.model import answering, reading
 from views.model.answering import Case
 from views.model.shift import Shift
 from views.places import Inbox, InboxCase, InboxDeviation
@@ -19,10 +19,10 @@ SHOWN = 60
 def inbox(shift: Shift, place: Inbox) -> ft.Control:
     look = use_look()
     t = look.t
-    cases = answering.inbox(shift) if shift.reads("nurse") else []
+    cases = answering.inbox(shift) if reading.reads(shift, "nurse") else []
     waits = sum(case.state in ("waiting", "acknowledged") for case in cases)
     body: list[ft.Control] = [look.heading(t("inbox.title"))]
-    if not shift.reads("nurse"):
+    if not reading.reads(shift, "nurse"):
         body.append(empty(look, t("inbox.not_yours"), t("inbox.not_yours_detail")))
     elif waits:
         body.append(look.text(t.n("nurse.waiting", waits), "body", look.palette.ink2))

@@ -48,6 +48,11 @@ from views.screens.parts import back_bar, header_of, receipt_of
 from views.screens.vitals import SHOWN_HERE, vitals_card
 from views.theme import Look, use_look
 
+PAUSE_S = 0.4
+"""So long whoever types has paused before the bar changes."""
+BETWEEN = 10
+"""dp between what stands on a page (views/components/frame.py)."""
+
 
 class Written(Struct, frozen=True):
     """An answer that is being written. It is kept at every change, so that a call does not lose it."""
@@ -68,10 +73,13 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     look = use_look()
     t = look.t
     key = f"answer/{place.sbar}"
-    written, set_written = ft.use_state(lambda: kept(shift, key))
-    newest = ft.use_ref(written)
+    begun_with, set_written = ft.use_state(lambda: kept(shift, key))
+    newest = ft.use_ref(begun_with)
+    written = newest.current  # whatever else draws the screen anew, what is typed stays
     sent = ft.use_ref(False)
     turn = ft.use_ref(asyncio.Lock)
+    shown = ft.use_ref(True)
+    ft.use_effect(lambda: None, [], cleanup=lambda: setattr(shown, "current", False))
     document = reading.one(shift, SbarDocument, place.sbar)
     asking = use_brought(shift, SbarDocument.kind, place.sbar, document is not None)
     if document is None or not answering.may_do(shift, Act.SBAR_ANSWER, document.unit):
@@ -83,6 +91,21 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
         # From what was pressed last, not from what was drawn: two quick presses both count.
         newest.current = msgspec.structs.replace(newest.current, **change(newest.current))
         set_written(newest.current)
+        await keep()
+
+    async def type_(text: str) -> None:
+        """Drawn anew only where the bar changes with it, and when whoever types pauses: what is on its way
+        from the keyboard would be overwritten."""
+        was = newest.current
+        mine = newest.current = msgspec.structs.replace(was, text=text)
+        shift.attention.touch(shift.phone.ticks())
+        await keep()
+        if mine.empty != was.empty:
+            await asyncio.sleep(PAUSE_S)
+            if shown.current:
+                set_written(newest.current)
+
+    async def keep() -> None:
         async with turn.current:
             if not sent.current:
                 await asyncio.to_thread(shift.me.save_draft, key, msgspec.json.encode(newest.current))
@@ -114,14 +137,21 @@ def inbox_case(shift: Shift, place: InboxCase) -> ft.Control:
     async def take() -> None:
         await answering.acknowledge(shift, document)
 
-    told = about(look, shift, case)
-    body = told
+    # In one control each: a field whose place on the page changes is made anew, and loses its letters.
+    told = together(about(look, shift, case))
+    body = [told]
     bar = None
     if case.state != "closed":
-        body = [*told, *answer_form(look, shift, case, written, write), *closing(look, written, write, close)]
+        said, form = answer_form(look, shift, case, written, write, type_)
+        body = [told, together(said), *form, *closing(look, written, write, close)]
         bar = thumb_bar(look, *actions(look, shift, case, written, send, take))
     head = back_bar(look, shift, t("inbox.title"))
-    return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=len(told))
+    return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=1)
+
+
+def together(parts: list[ft.Control]) -> ft.Control:
+    """As they would stand on the page by themselves."""
+    return ft.Column(parts, spacing=BETWEEN, tight=True)
 
 
 def kept(shift: Shift, key: str) -> Written:
@@ -267,8 +297,10 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: Any) -> list[ft.Control]:
-    """What was already said, and a new answer: common orders, a new check, own words."""
+def answer_form(
+    look: Look, shift: Shift, case: Case, written: Written, write: Any, type_: Any
+) -> tuple[list[ft.Control], list[ft.Control]]:
+    """What was already said; and a new answer: common orders, a new check, own words."""
     t, document = look.t, case.document
     assert isinstance(document, SbarDocument)
     parts: list[ft.Control] = []
@@ -297,20 +329,18 @@ def answer_form(look: Look, shift: Shift, case: Case, written: Written, write: A
 
     options = order_options(look, COMMON_ORDERS, set())
     loop = t("inbox.loop", name=asker.name.split()[0]) if asker else t("inbox.loop_nobody")
-    parts += [
-        section_title(look, to, None, icon=ft.Icons.REPLY_ROUNDED, tone="accent"),
+    parts.append(section_title(look, to, None, icon=ft.Icons.REPLY_ROUNDED, tone="accent"))
+    form = [
         choices(look, options, set(written.orders), toggle, question=to, shape="row", columns=2),
         look.text(check_words(look, shift, written), "label", look.palette.ink2),
         choices(
             look, minute_options(look), written.minutes, check, question=t("inbox.check_when"), columns=3
         ),
-        text_field(
-            look, t("inbox.own_words"), written.text, lambda text: write(lambda _: {"text": text}), lines=2
-        ),
+        text_field(look, t("inbox.own_words"), written.text, type_, lines=2),
         look.text(loop, "small", look.palette.ink2),
         *order_button(look, shift, case),
     ]
-    return parts
+    return parts, form
 
 
 def order_button(look: Look, shift: Shift, case: Case) -> list[ft.Control]:

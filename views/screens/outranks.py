@@ -76,7 +76,7 @@ def unread(look: Look, shift: Shift) -> list[ft.Control]:
 
 def inbox(look: Look, shift: Shift) -> list[ft.Control]:
     """For whoever answers here: how many wait, falls among them, as the first thing on the page."""
-    if not shift.reads("nurse"):
+    if not reading.reads(shift, "nurse"):
         return []
     waits = answering.waiting(shift)
     title = look.t.n("nurse.waiting", waits) if waits else look.t("nurse.inbox_empty")

@@ -22,7 +22,7 @@ SHOWN = 20
 def sbars(shift: Shift, place: Sbars) -> ft.Control:
     look = use_look()
     person = reading.person(shift, place.person)
-    found = answering.of_person(shift, place.person)[:SHOWN] if shift.reads("nurse") else []
+    found = answering.of_person(shift, place.person)[:SHOWN] if reading.reads(shift, "nurse") else []
     head = back_bar(look, shift, look.t("inbox.title"))
     body: list[ft.Control] = [header_of(look, person)] if person else []
     body.append(look.heading(look.t("console.sbars.title")))
