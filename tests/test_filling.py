@@ -40,6 +40,59 @@ INGEGERD = "0192cccc-0000-7000-8000-000000000005"
 BROR = "0192cccc-0000-7000-8000-000000000007"
 
 
+HL7 = "http://hl7.org/fhir/StructureDefinition/"
+SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
+EATS = "%resource.descendants().where(linkId = 's.eats').answer"
+SUM = "(%resource.descendants().where(linkId in ('s.moves' | 's.eats')).answer.value.sum())"
+
+
+def _reckoned(url: str, expression: str) -> dict[str, Any]:
+    return {"url": url, "valueExpression": {"language": "text/fhirpath", "expression": expression}}
+
+
+def _constraint(severity: str, human: str, expression: str) -> dict[str, Any]:
+    parts = {"key": ("Id", "k"), "severity": ("Code", severity), "human": ("String", human)}
+    parts |= {"expression": ("String", expression)}
+    inside = [{"url": url, f"value{kind}": said} for url, (kind, said) in parts.items()]
+    return {"url": HL7 + "questionnaire-constraint", "extension": inside}
+
+
+def _points(link_id: str, text: str) -> dict[str, Any]:
+    options = [{"valueInteger": number} for number in (1, 2, 3, 4)]
+    return {"linkId": link_id, "text": text, "type": "choice", "required": True, "answerOption": options}
+
+
+SCORED: list[dict[str, Any]] = [
+    {
+        "linkId": "s.scale",
+        "text": "Skala",
+        "type": "group",
+        "extension": [_constraint("error", "Båda kan inte vara 4.", "item.answer.value.sum() < 8")],
+        "item": [_points("s.moves", "Hur rör sig {name}?"), _points("s.eats", "Hur äter {name}?")],
+    },
+    {
+        "linkId": "s.total",
+        "text": "Bedömning",
+        "type": "string",
+        "required": True,
+        "extension": [
+            _reckoned(
+                SDC + "calculatedExpression",
+                f"iif({EATS}.exists(), 'Summan är ' & {SUM}.toString())",
+            ),
+            _constraint("warning", "Högt. Stämmer det?", f"{SUM} < 8"),
+        ],
+    },
+    {
+        "linkId": "s.why",
+        "text": "Varför?",
+        "type": "string",
+        "extension": [_reckoned(SDC + "enableWhenExpression", f"{SUM} > 5")],
+    },
+]
+"""A scale that a form counts itself."""
+
+
 class StillSync:
     """Nothing is sent."""
 
@@ -595,3 +648,33 @@ async def test_what_the_form_itself_answers_is_shown_and_cannot_be_changed(tmp_p
         for name in ("Andas sämre", "Sedan när? Flera dagar"):
             await screen.click(name)
         assert screen.has("Stämmer"), "nobody is held back by what they cannot answer"
+
+
+async def test_what_a_form_calculates_is_shown_and_its_constraints_are_said_in_its_own_words(
+    tmp_path: Path,
+) -> None:
+    raw = json.loads((ASSETS / "forms" / "sbar.json").read_text())
+    raw["item"][0]["item"] = SCORED
+    async with shown(tmp_path) as (screen, shift):
+        shift.phone.forms = {**FORMS, "sbar": load(json.dumps(raw).encode())}
+        for name in ("contact", "Ingegerd"):
+            await screen.click(name)
+        form = filling.of(shift, shift.place.draft)  # type: ignore[attr-defined]
+        assert screen.has("Räknas ut när frågorna har svar.")
+        assert not screen.has("Varför?")
+        for name in ("Hur rör sig Ingegerd? 4", "Hur äter Ingegerd? 4"):
+            await screen.click(name)
+        assert screen.has("Summan är 8")
+        assert screen.has("Högt. Stämmer det?"), "a warning is said at once"
+        assert screen.has("Varför?")
+        assert not screen.has("Båda kan inte vara 4.")
+        await screen.click("next")
+        assert screen.has("Båda kan inte vara 4."), "an error when Nästa has looked for it"
+        assert shift.place == Fill(form.key)
+        await screen.click("Hur äter Ingegerd? 1")
+        assert screen.has("Summan är 5")
+        for gone in ("Båda kan inte vara 4.", "Högt. Stämmer det?", "Varför?"):
+            assert not screen.has(gone)
+        await screen.click("next")
+        assert shift.place == Fill(form.key, 1)
+        assert form.answers.keys() >= {"s.moves", "s.eats"}

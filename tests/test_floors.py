@@ -15,7 +15,7 @@ ALLOWED = {
     "views": {"care", "wire", "storage", "sync", "views"},
     "endpoint": {"care", "wire", "endpoint"},
 }
-CARE_MAY_USE = {"msgspec", "dateutil"} | set(sys.stdlib_module_names)
+CARE_MAY_USE = {"msgspec", "dateutil", "fhirpathpy", "antlr4"} | set(sys.stdlib_module_names)
 CARE_MAY_NOT_USE = {
     "os",
     "socket",

@@ -287,10 +287,10 @@ FAULTY: list[tuple[Callable[[Json], None], str, str]] = [
             f"unsupported extension: {url}",
         )
         for url in (
-            v.SDC + "sdc-questionnaire-enableWhenExpression",
-            v.SDC + "sdc-questionnaire-calculatedExpression",
-            v.SDC + "sdc-questionnaire-initialExpression",
-            v.HL7 + "questionnaire-constraint",
+            v.SDC + "sdc-questionnaire-answerExpression",
+            v.SDC + "sdc-questionnaire-candidateExpression",
+            v.SDC + "sdc-questionnaire-contextExpression",
+            v.HL7 + "variable",
         )
     ),
     (setting("ill", extension={"url": v.HIDDEN}), "ill", "extension must be a list"),

@@ -11,6 +11,7 @@ from endpoint.console.forms.sheet import Sheet, read, sheet
 from endpoint.console.forms.typed import Typed, answers_of, linked, names, opened, typed_of
 from endpoint.console.page import _environment
 from endpoint.console.texts import Texts
+from tests.test_filling import SCORED
 
 Json = dict[str, Any]
 
@@ -110,3 +111,22 @@ def test_what_may_only_be_read_says_its_answer_in_words_however_often_the_page_i
         page = html(drawn)
         assert "<br>Norr" in page
         assert "Syd" not in page
+
+
+def test_what_is_calculated_stands_on_the_page_and_a_constraint_holds_back_in_its_own_words() -> None:
+    form = load({**RAW, "item": SCORED})
+    _, problems = answers_of(form, {})
+    assert set(problems) == {"s.moves", "s.eats"}
+    assert "Räknas ut när frågorna har svar." in html(sheet(form, {}, "sv"))
+    high: Typed = {"s.moves": ["4"], "s.eats": ["4"]}
+    answers, problems = answers_of(form, high)
+    assert {link_id: problem.values for link_id, problem in problems.items()} == {
+        "s.scale": {"words": "Båda kan inte vara 4."}
+    }
+    page = html(sheet(form, high, "sv", problems))
+    for words in ("Summan är 8", "Båda kan inte vara 4.", "Högt. Stämmer det?", "Varför?"):
+        assert words in page
+    answers, problems = answers_of(form, {"s.moves": ["4"], "s.eats": ["1"]})
+    assert problems == {}
+    response = to_response(form, answers, "2026-03-14T06:40:00+01:00")
+    assert response["item"][1]["answer"] == [{"valueString": "Summan är 5"}]

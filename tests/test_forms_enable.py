@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.forms import Answers, Coding, EnableWhen, Quantity, Value, asked_answers, enabled, load
-from care.forms.enable import holds
+from care.forms.conditions import holds
 
 SYSTEM = "https://example.org/c"
 INSIDE = Coding("in", "Inne", SYSTEM)

@@ -16,16 +16,18 @@ from care.forms.errors import Fault, FaultyFormError, FaultyResponseError, FormE
 from care.forms.load import load
 from care.forms.occurrences import path_in, untouched, with_values, without_occurrence
 from care.forms.questionnaire import EnableWhen, Item, Option, Page, Questionnaire, Text
+from care.forms.reckon import Broken, Reckoned, reckoned
 from care.forms.response import from_response, to_response
 from care.forms.start import danger_answers, emergency_answers, starting_answers
 from care.forms.summary import Line, answer_text, summary
 from care.forms.unfold import named, path_of, plain, unfold
-from care.forms.validate import validate
+from care.forms.validate import unreckoned, validate, warnings
 from care.forms.validate_answer import faults_of
 from care.forms.values import Answers, Coding, Quantity, Value
 
 __all__ = [
     "Answers",
+    "Broken",
     "Changed",
     "Coding",
     "EnableWhen",
@@ -39,6 +41,7 @@ __all__ = [
     "Page",
     "Quantity",
     "Questionnaire",
+    "Reckoned",
     "Text",
     "Value",
     "answer_text",
@@ -55,12 +58,15 @@ __all__ = [
     "path_in",
     "path_of",
     "plain",
+    "reckoned",
     "starting_answers",
     "summary",
     "to_response",
     "unfold",
+    "unreckoned",
     "untouched",
     "validate",
+    "warnings",
     "with_values",
     "without_occurrence",
 ]

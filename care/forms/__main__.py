@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from care.forms import Fault, FormError, check, load, validate
+from care.forms import Fault, FormError, check, load, unreckoned, validate, warnings
 from care.forms.source import parse
 
 _HELP = """\
@@ -24,7 +24,8 @@ Each fault is a line on standard output:
 
   FILE: linkId at its.place.in[0].the.file: what is wrong
 
-with - in place of the linkId for what concerns the whole.
+with - in place of the linkId for what concerns the whole. A constraint whose severity is warning is said on
+standard error, and is no fault.
 
 exit: 0 when nothing is wrong, 1 when something is, 2 when a file cannot be read or the command is not one.
 """
@@ -58,7 +59,11 @@ def _validate(form: Path, response: Path) -> list[tuple[Path, Fault]]:
     except FormError as error:
         return [(form, fault) for fault in error.faults]
     try:
-        return [(response, fault) for fault in validate(questionnaire, parse(response_bytes))]
+        read = parse(response_bytes)
+        for said in warnings(questionnaire, read):
+            print(f"{response}: warning: {said}", file=sys.stderr)  # noqa: T201
+        found = [*validate(questionnaire, read), *unreckoned(questionnaire, read)]
+        return [(response, fault) for fault in found]
     except FormError as error:
         return [(response, fault) for fault in error.faults]
 

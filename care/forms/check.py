@@ -6,6 +6,7 @@ from typing import Any
 
 from care.forms import primitives
 from care.forms.check_conditions import check_conditions
+from care.forms.check_expressions import check_item_expressions
 from care.forms.check_extensions import (
     check_item_extensions,
     check_no_extension,
@@ -37,6 +38,7 @@ def check(data: bytes | Json) -> list[Fault]:
     _check_link_ids(nodes)
     _check_missing_of(nodes)
     check_conditions(nodes)
+    check_item_expressions(nodes)
     return top.faults
 
 

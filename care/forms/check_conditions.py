@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from care.forms.check_expressions import reckoned_from
 from care.forms.check_options import options_of
 from care.forms.errors import Place
 from care.forms.source import Json, Node
@@ -107,16 +108,17 @@ def _check_answer(asked: Node, operator: str, kind: str, raw: Any, place: Place)
 
 
 def _check_cycles(nodes: list[Node], by_id: dict[str, Node]) -> None:
-    """An item hangs on what its conditions ask, and on the group that it stands in."""
+    """An item hangs on what its conditions and its calculation ask, and on the group that it stands in."""
+    asked = {node.link_id: [*_questions(node), *sorted(reckoned_from(node.item))] for node in nodes}
     hangs_on = {
-        node.link_id: [question for question in _questions(node) if question in by_id]
+        node.link_id: [question for question in asked[node.link_id] if question in by_id]
         + ([node.parent.link_id] if node.parent else [])
         for node in nodes
     }
     for node in nodes:
-        asks = _questions(node)
-        if asks and node.link_id not in asks and _reaches(node.link_id, hangs_on):
-            node.place.fault("cyclic enableWhen: the item hangs on itself")
+        itself = node.link_id in _questions(node)
+        if asked[node.link_id] and not itself and _reaches(node.link_id, hangs_on):
+            node.place.fault("cyclic enableWhen or expression: the item hangs on itself")
 
 
 def _reaches(start: str, hangs_on: dict[str, list[str]]) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from care.forms import primitives
+from care.forms.check_expressions import check_constraint, check_expression
 from care.forms.errors import Place
 from care.forms.pattern import fault_of
 from care.forms.source import Json, Node
@@ -14,6 +15,7 @@ from care.forms.values import check_value
 from care.forms.vocabulary import (
     ASK_ABOVE,
     ASK_BELOW,
+    CONSTRAINT,
     CONTROL_TYPES,
     CONTROLS,
     DECIMAL_PLACES,
@@ -118,6 +120,9 @@ def _check_list(holder: Json, place: Place, known: dict[str, Extension], type_: 
             here.fault(f"unsupported extension: {url}")
         elif type_ in TYPES and type_ not in rule.types:
             here.fault(f"extension {url} does not fit an item of type {type_}")
+        elif url == CONSTRAINT:
+            if check_constraint(extension, here):
+                found.setdefault(url, []).append(extension)
         elif url in found and not rule.many:
             here.fault(f"extension {url} is given more than once")
         elif _check_extension_value(extension, rule.kinds or LIMIT_KINDS.get(type_, frozenset()), here):
@@ -134,6 +139,8 @@ def _check_extension_value(extension: Json, kinds: frozenset[str], place: Place)
     kind = names[0].removeprefix("value")
     if kind == "CodeableConcept":
         return True
+    if kind == "Expression":
+        return check_expression(extension[names[0]], place)
     if not check_value(kind, extension[names[0]], place):
         return False
     if kind == "Coding":

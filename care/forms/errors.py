@@ -3,6 +3,8 @@
 FormError                 carries every fault found, not only the first
 ├── FaultyFormError       the form itself is faulty, or uses what this app does not support
 └── FaultyResponseError   the answers cannot be read against this form
+
+NotReckoned               an expression of the form gave nothing that can be used; never leaves `care/forms`
 """
 
 from __future__ import annotations
@@ -41,6 +43,10 @@ class FaultyFormError(FormError):
 
 class FaultyResponseError(FormError):
     """The response does not belong to the form, or cannot be read against it."""
+
+
+class NotReckoned(CareError):
+    """An expression gave nothing that can be used; says why, in English."""
 
 
 class Place(Struct, frozen=True):

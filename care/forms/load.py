@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from care.forms import vocabulary as v
 from care.forms.check import check
+from care.forms.check_expressions import constraint_parts
 from care.forms.check_extensions import control_of, is_help
 from care.forms.check_options import option_kind
 from care.forms.errors import FaultyFormError
-from care.forms.questionnaire import EnableWhen, Item, Limit, Option, Questionnaire, Text
+from care.forms.questionnaire import Constraint, EnableWhen, Item, Limit, Option, Questionnaire, Text
 from care.forms.source import Json, parse
 from care.forms.unfold import is_folded
 from care.forms.value_sets import with_options
@@ -32,13 +34,14 @@ def load(data: bytes | Json) -> Questionnaire:
         status=form["status"],
         language=form.get("language", "sv"),
         folded=is_folded(items),
+        reckons=any(inner.reckons() for item in items for inner in item.walk()),
     )
 
 
 def _item(raw: Json, read_only: bool) -> Item:
     """`read_only`: whether the group that it stands in may not be changed, and so nothing in it."""
     extensions = _extensions(raw)
-    read_only = read_only or raw.get("readOnly", False)
+    read_only = read_only or raw.get("readOnly", False) or v.CALCULATED in extensions
     unit = _coding(extensions.get(v.UNIT))
     inside = raw.get("item", [])
     help_ = next((child for child in inside if is_help(child)), None)
@@ -77,8 +80,23 @@ def _item(raw: Json, read_only: bool) -> Item:
         initial=_initial(raw),
         enable_when=tuple(_condition(condition) for condition in raw.get("enableWhen", [])),
         enable_behavior=raw.get("enableBehavior", "all"),
+        enable_expression=_expression(extensions, v.ENABLE_EXPRESSION),
+        calculated=_expression(extensions, v.CALCULATED),
+        initial_expression=_expression(extensions, v.INITIAL_EXPRESSION),
+        constraints=tuple(_constraints(raw)),
         children=tuple(_item(child, read_only) for child in inside if child is not help_),
     )
+
+
+def _expression(extensions: dict[str, Any], url: str) -> str:
+    return str(extensions[url]["expression"]) if url in extensions else ""
+
+
+def _constraints(raw: Json) -> Iterator[Constraint]:
+    for extension in raw.get("extension", []):
+        if extension["url"] == v.CONSTRAINT:
+            said = constraint_parts(extension)
+            yield Constraint(said["key"], said["severity"], said["human"], said["expression"])
 
 
 def _option(raw: Json) -> Option:

@@ -66,6 +66,18 @@ class EnableWhen(Struct, frozen=True):
     answer: Value
 
 
+class Constraint(Struct, frozen=True):
+    """What must hold where it stands: a FHIRPath `expression`, `human` says it to people.
+
+    severity: an "error" keeps the answers from being handed in, a "warning" is only said.
+    """
+
+    key: str
+    severity: str
+    human: str
+    expression: str
+
+
 class Item(Struct, frozen=True):
     """A group, a question or a text to read.
 
@@ -83,6 +95,8 @@ class Item(Struct, frozen=True):
     prefill: where the record knows the answer ("person.bloodThinner"), or "".
     missing_of: the linkId of the measurement that this choice explains the lack of, or "".
     short: what the question is called in a summary, where it cannot be asked again.
+    enable_expression, calculated, initial_expression: FHIRPath, or "": whether it is asked, what its answer
+        is, what it starts with.
     children: of a group, what stands in it; of a question, what is asked beneath each answer to it.
     of_answer: beneath which answer of its question the item stands, from 1; 0 when it is under none.
     """
@@ -121,6 +135,10 @@ class Item(Struct, frozen=True):
     initial: tuple[Value, ...] = ()
     enable_when: tuple[EnableWhen, ...] = ()
     enable_behavior: str = "all"
+    enable_expression: str = ""
+    calculated: str = ""
+    initial_expression: str = ""
+    constraints: tuple[Constraint, ...] = ()
     children: tuple[Item, ...] = ()
     of_answer: int = 0
 
@@ -154,6 +172,14 @@ class Item(Struct, frozen=True):
 
     def is_question(self) -> bool:
         return self.type not in ("group", "display")
+
+    def follows(self) -> bool:
+        """Whether it comes, goes or changes with the answers to other questions."""
+        return bool(self.enable_when or self.enable_expression or self.calculated)
+
+    def reckons(self) -> bool:
+        """Whether an expression has a say in it while the form is filled in."""
+        return bool(self.enable_expression or self.calculated or self.constraints)
 
     def folds(self) -> bool:
         """Whether what stands in it is there once for each time that it is given."""
@@ -194,6 +220,7 @@ class Page(Struct, frozen=True):
 class Questionnaire(Struct, frozen=True):
     """A form. `url` and `version` name it in every answer; an answer keeps the version it was given on.
 
+    reckons: it has expressions that are reckoned over the answers (`care/forms/reckon.py`).
     folded: it has items that are there once for each time that a group or an answer is given, and is to be
         unfolded for the answers at hand (`care/forms/unfold.py`).
     """
@@ -206,6 +233,7 @@ class Questionnaire(Struct, frozen=True):
     status: str = "unknown"
     language: str = SWEDISH
     folded: bool = False
+    reckons: bool = False
 
     @property
     def title(self) -> str:

@@ -11,17 +11,9 @@ from care.forms.enable import asked_answers
 from care.forms.errors import Fault, FaultyResponseError
 from care.forms.questionnaire import Item, Questionnaire
 from care.forms.source import Json
-from care.forms.unfold import Path, named, plain, unfold
-from care.forms.values import (
-    KIND_OF_TYPE,
-    Answers,
-    Coding,
-    Quantity,
-    Value,
-    read_value,
-    same_value,
-    write_value,
-)
+from care.forms.unfold import Path, named, unfold
+from care.forms.values import Answers, read_value
+from care.forms.written import written
 
 
 def to_response(
@@ -38,7 +30,7 @@ def to_response(
     if form.url:
         response["questionnaire"] = form.canonical
     response |= {"status": status, "authored": authored}
-    items = [written for item in form.items if (written := _write(item, asked))]
+    items = written(form, asked)
     return response | ({"item": items} if items else {})
 
 
@@ -57,37 +49,6 @@ def from_response(questionnaire: Questionnaire, response: Json) -> Answers:
     found = reading.found
     form = unfold(questionnaire, found)
     return {item.link_id: found[item.link_id] for item in form.walk() if item.link_id in found}
-
-
-def kind_of(item: Item, value: Value) -> str:
-    """The value[x] in which this value answers this item."""
-    if isinstance(value, Coding):
-        return "Coding"
-    if isinstance(value, Quantity):
-        return "Quantity"
-    if item.type in KIND_OF_TYPE:
-        return KIND_OF_TYPE[item.type]
-    return next((option.kind for option in item.options if same_value(option.value, value)), "String")
-
-
-def _write(item: Item, asked: Answers) -> Json:
-    """The response item, empty when nothing in it was answered."""
-    written: Json = {"linkId": plain(item.link_id)}
-    if item.text:
-        written["text"] = item.text
-    if item.type == "group":
-        inside = [one for child in item.children if (one := _write(child, asked))]
-        return {**written, "item": inside} if inside else {}
-    given = asked.get(item.link_id, [])
-    answers = [_write_answer(item, value, number, asked) for number, value in enumerate(given, 1)]
-    return {**written, "answer": answers} if answers else {}
-
-
-def _write_answer(item: Item, value: Value, number: int, asked: Answers) -> Json:
-    kind = kind_of(item, value)
-    beneath = [child for child in item.children if child.of_answer == number]
-    inside = [written for child in beneath if (written := _write(child, asked))]
-    return {f"value{kind}": write_value(kind, value), **({"item": inside} if inside else {})}
 
 
 class _Reading(Struct, frozen=True):

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from care.forms.enable import asked_answers
 from care.forms.questionnaire import Option, Questionnaire
+from care.forms.reckon import begun
 from care.forms.unfold import unfold
 from care.forms.values import Answers, Value, same_value
 
 
-def starting_answers(questionnaire: Questionnaire, known: Mapping[str, list[Value]] | None = None) -> Answers:
+def starting_answers(
+    questionnaire: Questionnaire,
+    known: Mapping[str, list[Value]] | None = None,
+    now: datetime | None = None,
+) -> Answers:
     """The answers before anybody has answered: the form's initial ones, and those that the record knows.
 
     `known` holds what the record knows by its prefill name, as {"person.bloodThinner": [Coding("yes")]};
-    it outranks the form's own initial answer.
+    it outranks the form's own initial answer. `now` is what an initialExpression means with today() and
+    now(); without it, one that asks the hour gives nothing.
     """
     known = known or {}
-    return {
-        item.link_id: [item.completed(value) for value in start]
-        for item in unfold(questionnaire, {}).walk()
-        if (start := list(known.get(item.prefill) or item.initial))
+    form = unfold(questionnaire, {})
+    start = {
+        item.link_id: [item.completed(value) for value in given]
+        for item in form.walk()
+        if (given := list(known.get(item.prefill) or item.initial))
     }
+    return begun(form, start, now)
 
 
 def danger_answers(questionnaire: Questionnaire, answers: Answers) -> list[str]:

@@ -6,6 +6,8 @@ Where R4 leaves room, the reading here is:
 - a required group is missed when nothing in it is answered and something in it could be;
 - an answer to what is not enabled is a fault in what is handed in, and is passed over in a draft, where the
   question may come back;
+- a constraint is looked at in what is handed in, where something is answered; one of severity warning is no
+  fault;
 - `questionnaire` may be left out; one that is given must name this form, and its version if it has any.
 """
 
@@ -18,9 +20,9 @@ from typing import Any
 from msgspec import Struct
 
 from care.forms import primitives
-from care.forms.enable import enabled
 from care.forms.errors import Fault, Place
 from care.forms.questionnaire import Item, Questionnaire
+from care.forms.reckon import reckoned
 from care.forms.source import Json
 from care.forms.unfold import Path, named, plain, unfold
 from care.forms.validate_answer import allowed_kinds, check_answer, check_answers_together
@@ -42,18 +44,48 @@ _ANSWER_PROPERTIES = frozenset({"id", "item", "extension"})
 
 def validate(questionnaire: Questionnaire, response: Json) -> list[Fault]:
     """Every fault of the response, in its order, then what is missing; empty when it satisfies the form."""
+    return _looked_at(questionnaire, response).faults
+
+
+def warnings(questionnaire: Questionnaire, response: Json) -> list[Fault]:
+    """The constraints of severity warning that do not hold in what is handed in. They are no faults."""
+    return _looked_at(questionnaire, response).warned
+
+
+def unreckoned(questionnaire: Questionnaire, response: Json) -> list[Fault]:
+    """The expressions that gave nothing for these answers: a fault of the form, which keeps nobody from
+    handing in what they answered.
+    """
+    return _looked_at(questionnaire, response).unreckoned
+
+
+class _Found(Struct, frozen=True):
+    faults: list[Fault]
+    warned: list[Fault]
+    unreckoned: list[Fault]
+
+
+def _looked_at(questionnaire: Questionnaire, response: Json) -> _Found:
     top = Place([])
     _check_top(questionnaire, response, top)
     reading = _Reading({item.link_id for item in questionnaire.walk()}, {}, {}, {}, Counter())
     reading.items(questionnaire.items, response, top, ())
     form = unfold(questionnaire, reading.answers, reading.times)
-    asked = enabled(form, reading.answers)
+    found = reckoned(form, reading.answers)
+    asked = found.asked
+    warned, unreckoned = Place([]), Place([])
     if response.get("status") in _HANDED_IN:
         for link_id, place in reading.given.items():
             if link_id not in asked:
                 place.fault("answered, although its conditions are not met")
         _Needed(reading, asked, top).check(form.items)
-    return top.faults
+        for one in found.broken:
+            said = top.faults if one.severity == "error" else warned.faults
+            said.append(Fault(plain(one.link_id), one.human, reading.places.get(one.link_id, top).path))
+        for link_id, why in found.failed.items():
+            path = reading.places.get(link_id, top).path
+            unreckoned.faults.append(Fault(plain(link_id), f"an expression gave nothing: {why}", path))
+    return _Found(top.faults, warned.faults, unreckoned.faults)
 
 
 def _check_top(questionnaire: Questionnaire, response: Json, top: Place) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from care.forms.enable import compares
+from care.forms.conditions import compares
 from care.forms.errors import Place
 from care.forms.pattern import matches
 from care.forms.questionnaire import Item, Limit
-from care.forms.response import kind_of
 from care.forms.values import (
     KIND_OF_TYPE,
     UCUM,
@@ -22,6 +21,7 @@ from care.forms.values import (
     write_value,
 )
 from care.forms.vocabulary import CHOICES
+from care.forms.written import kind_of
 
 
 def allowed_kinds(item: Item) -> set[str]:

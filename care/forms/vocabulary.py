@@ -38,6 +38,11 @@ MAX_OCCURS = HL7 + "questionnaire-maxOccurs"
 MIN_QUANTITY = SDC + "sdc-questionnaire-minQuantity"
 MAX_QUANTITY = SDC + "sdc-questionnaire-maxQuantity"
 SHORT_TEXT = SDC + "sdc-questionnaire-shortText"
+ENABLE_EXPRESSION = SDC + "sdc-questionnaire-enableWhenExpression"
+CALCULATED = SDC + "sdc-questionnaire-calculatedExpression"
+INITIAL_EXPRESSION = SDC + "sdc-questionnaire-initialExpression"
+EXPRESSIONS = (ENABLE_EXPRESSION, CALCULATED, INITIAL_EXPRESSION)
+CONSTRAINT = HL7 + "questionnaire-constraint"
 ICON = OWN + "icon"
 DANGER = OWN + "danger"
 EMERGENCY = OWN + "emergency"
@@ -131,6 +136,10 @@ ITEM_EXTENSIONS = {
     DECIMAL_PLACES: Extension(_takes("Integer"), frozenset({"decimal", "quantity"})),
     ENTRY_FORMAT: Extension(_takes("String"), QUESTIONS - CHOICES - {"boolean"}),
     SHORT_TEXT: Extension(_takes("String"), QUESTIONS | {"group"}),
+    ENABLE_EXPRESSION: Extension(_takes("Expression")),
+    CALCULATED: Extension(_takes("Expression"), QUESTIONS),
+    INITIAL_EXPRESSION: Extension(_takes("Expression"), QUESTIONS),
+    CONSTRAINT: Extension(frozenset(), QUESTIONS | {"group"}, many=True),
     ICON: Extension(_takes("Code")),
     PREFILL: Extension(_takes("Code"), QUESTIONS),
     ASK_BELOW: Extension(frozenset(), NUMBERS),

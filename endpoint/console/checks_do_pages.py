@@ -72,7 +72,11 @@ async def draft(
     if request.headers.get("hx-request") != "true":
         return to("/console/checks?unit=" + doing.unit.id)
     drawn = sheet(doing.form, typed, reader.t.language)
-    changed = [item for item in drawn.steered() if (item.link_id in drawn.shown) != (item.link_id in seen)]
+    changed = [
+        item
+        for item in drawn.steered()
+        if item.calculated or (item.link_id in drawn.shown) != (item.link_id in seen)
+    ]
     return page("checks_kept.html", reader, sheet=drawn, changed=changed, kept=reader.now)
 
 

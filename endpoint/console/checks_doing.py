@@ -1,7 +1,7 @@
 """Doing one self-check: the form, what has been begun of it, signing it, and correcting what was signed."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 from msgspec import Raw, Struct
@@ -12,6 +12,7 @@ from care.facts import Ref
 from care.forms import Answers, Line, Questionnaire, from_response, starting_answers, summary, to_response
 from care.published import Answered
 from care.rights import Act, Role
+from care.schedule import STOCKHOLM
 from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.console.checks import ROLES, results
@@ -40,6 +41,7 @@ class Doing(Struct, frozen=True):
     point: Checkpoint
     form: Questionnaire
     catalogue: Catalogue
+    now: datetime
 
     @property
     def due(self) -> Due:
@@ -55,7 +57,7 @@ class Doing(Struct, frozen=True):
 
     @property
     def start(self) -> Answers:
-        return starting_answers(self.form)
+        return starting_answers(self.form, now=self.now.astimezone(STOCKHOLM))
 
 
 class Shown(Struct, frozen=True):
@@ -83,7 +85,7 @@ async def opened(parts: Parts, reader: Reader, plan: str, unit_id: str, day: str
     form = forms.current.get(point.due.version.form)
     if form is None:
         raise NoSuchPage(point.due.version.form)
-    return Doing(check, unit, point, form, forms)
+    return Doing(check, unit, point, form, forms, reader.now)
 
 
 async def _point(

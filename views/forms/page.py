@@ -11,6 +11,7 @@ from views.forms.given import given
 from views.forms.measured import measured
 from views.forms.moments import moment
 from views.forms.occurring import answer_button, beneath, earlier_answers, group_buttons, group_name
+from views.forms.remarks import page_remarks, remarks
 from views.forms.written import written
 from views.theme import Look
 
@@ -45,6 +46,7 @@ def page_controls(look: Look, asking: Asking) -> list[ft.Control]:
             for item in asking.page.item.children
             for control in _drawn(look, asking, item, asked, level=2)
         ),
+        *page_remarks(look, asking),
         *group_buttons(look, asking, asking.page.item),
     ]
 
@@ -57,12 +59,15 @@ def _drawn(look: Look, asking: Asking, item: Item, asked: frozenset[str], level:
     if item.type == "group":
         inside = _inside(look, asking, item, asked, level + 1)
         head = look.heading(group_name(look, asking.words, asking.filling, item), "h2", min(level, DEEPEST))
-        return [head, *inside, *group_buttons(look, asking, item)] if inside else []
+        below = [*remarks(look, asking, item), *group_buttons(look, asking, item)]
+        return [head, *inside, *below] if inside else []
     if item.read_only:
-        return [*given(look, asking, item), *_inside(look, asking, item, asked, level)]
+        read = [*given(look, asking, item), *remarks(look, asking, item)]
+        return [*read, *_inside(look, asking, item, asked, level)]
     return [
         *earlier_answers(look, asking, item),
         _keyed(look, asking, item),
+        *remarks(look, asking, item),
         *answer_button(look, asking, item),
         *_inside(look, asking, item, asked, level),
     ]

@@ -21,7 +21,7 @@ def written(look: Look, asking: Asking, item: Item) -> ft.Control:
 
 def _revealed(item: Item) -> bool:
     """It is there because of an answer just given, so it is wanted."""
-    return bool(item.enable_when)
+    return bool(item.enable_when or item.enable_expression)
 
 
 def _folded(look: Look, asking: Asking, item: Item, mark: str) -> ft.Control:

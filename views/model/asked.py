@@ -1,6 +1,16 @@
 """What a form in hand asks now, what it still lacks, and what in it calls for help. Changes nothing."""
 
-from care.forms import Item, Page, danger_answers, emergency_answers, enabled, faults_of, untouched
+from care.forms import (
+    Broken,
+    Item,
+    Page,
+    danger_answers,
+    emergency_answers,
+    enabled,
+    faults_of,
+    reckoned,
+    untouched,
+)
 from views.model.in_hand import Filling
 from views.model.phone import SBAR
 
@@ -35,14 +45,34 @@ def shown(filling: Filling, page: Page) -> list[Item]:
 
 
 def faults(filling: Filling, page: Page) -> list[str]:
-    """The linkIds on a page that are required and not answered, or whose answer is refused, in order."""
+    """The linkIds on a page that are required and not answered, or whose answer is refused, in order; then
+    what the answers together do not hold up to.
+    """
     empty = untouched(filling.form, filling.answers)
-    return [
+    found = [
         item.link_id
         for item in questions(filling, page)
         if item.link_id not in empty
         and ((item.required and not is_answered(filling, item)) or is_refused(filling, item))
     ]
+    return [*found, *(one.link_id for one in broken_together(filling, page) if one.link_id not in found)]
+
+
+def broken(filling: Filling, link_id: str, severity: str) -> list[str]:
+    """What the form's constraints on this item say, in the form's own words, where they do not hold."""
+    found = reckoned(filling.form, filling.answers).broken
+    return [one.human for one in found if (one.link_id, one.severity) == (link_id, severity)]
+
+
+def broken_together(filling: Filling, page: Page) -> list[Broken]:
+    """The errors of a page that are no single answer's: of its groups, and of what the form answers itself.
+    Those of a step that has several pages are looked at on the last of them.
+    """
+    there = {item.link_id for item in page.item.walk() if item.type == "group" or item.read_only}
+    if page.number == page.count:
+        there.add(page.step.link_id)
+    found = reckoned(filling.form, filling.answers).broken
+    return [one for one in found if one.severity == "error" and one.link_id in there]
 
 
 def is_refused(filling: Filling, item: Item) -> bool:
@@ -50,7 +80,11 @@ def is_refused(filling: Filling, item: Item) -> bool:
     if item.link_id in filling.prefilled or item.link_id in filling.skipped:
         return False
     given = [item.completed(value) for value in filling.answers.get(item.link_id, [])]
-    return len(given) < item.min_occurs or bool(faults_of(item, given))
+    return (
+        len(given) < item.min_occurs
+        or bool(faults_of(item, given))
+        or bool(broken(filling, item.link_id, "error"))
+    )
 
 
 def first_page(filling: Filling) -> int:
@@ -106,8 +140,11 @@ def settles(filling: Filling, page: Page, item: Item, asked_before: frozenset[st
 
     It does when the answer leaves nothing to add (one choice of one, or a number), when it asks nothing
     new, and when nothing that counts is open: what is required, or all of it where nothing is. Texts that
-    may be left empty are folded and never hold a page back, nor does what the form says may be passed.
+    may be left empty are folded and never hold a page back, nor does what the form says may be passed. What
+    is calculated on a page is to be read before it turns.
     """
+    if any(one.calculated for one in shown(filling, page)):
+        return False
     if dangers(filling) or emergencies(filling) or filling.active or filling.why_missing:
         return False
     if enabled(filling.form, filling.answers) - asked_before:

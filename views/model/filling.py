@@ -4,12 +4,14 @@ import os
 from contextlib import suppress
 from datetime import datetime
 
-from care.forms import Answers, Coding, Item, Page, Value, danger_answers, enabled, starting_answers
+from care.forms import Answers, Coding, Item, Page, Value, danger_answers, reckoned, starting_answers
 from care.ids import uuid7
 from care.person import PersonDocument
+from care.schedule import STOCKHOLM
 from views.forms.words import Words
 from views.model import drafts, reading
 from views.model.asked import (
+    broken,
     dangers,
     emergencies,
     faults,
@@ -34,6 +36,7 @@ __all__ = [
     "answer",
     "begin",
     "begin_again",
+    "broken",
     "choose",
     "dangers",
     "emergencies",
@@ -135,7 +138,7 @@ def words(shift: Shift, filling: Filling, neutral: str) -> Words:
 async def answer(shift: Shift, key: str, link_id: str, values: list[Value], draw: bool = True) -> None:
     """Answer a question; an empty list takes the answer back. The draft is on disk when this returns."""
     filling = of(shift, key)
-    before = enabled(filling.form, filling.answers)
+    before = _follows(filling)
     filling.recorded = False
     item = filling.form.item(link_id)
     if item is not None:
@@ -153,7 +156,7 @@ async def answer(shift: Shift, key: str, link_id: str, values: list[Value], draw
         _clear_covered(filling, item)
     elif item and values and (why := missing_item(filling, item)):
         filling.answers.pop(why.link_id, None)
-    if draw or before != enabled(filling.form, filling.answers):
+    if draw or before != _follows(filling):
         shift.changed()
     await drafts.keep(shift, filling)
 
@@ -221,6 +224,13 @@ async def keep(shift: Shift, key: str) -> None:
     await drafts.keep(shift, of(shift, key))
 
 
+def _follows(filling: Filling) -> object:
+    """What an answer may change elsewhere on the page."""
+    found = reckoned(filling.form, filling.answers)
+    reads = [item.link_id for item in filling.form.walk() if item.calculated]
+    return found.asked, found.broken, [found.answers.get(link_id) for link_id in reads]
+
+
 def _clear_covered(filling: Filling, why: Item) -> None:
     for item in filling.form.walk():
         if item.is_question() and not item.missing_of and missing_item(filling, item) is why:
@@ -239,9 +249,11 @@ def _new(
     questionnaire = drafts.form_of(shift, form)
     unit = reading.unit(shift) if shift.unlocked else None
     known = _known(person) | ({UNIT_NAME: [unit.name]} if unit else {})
-    start = starting_answers(questionnaire, known)
+    start = starting_answers(questionnaire, known, now.astimezone(STOCKHOLM))
     items = list(questionnaire.walk())
-    started = {item.link_id for item in items if item.initial or item.prefill == UNIT_NAME}
+    started = {
+        item.link_id for item in items if item.initial or item.initial_expression or item.prefill == UNIT_NAME
+    }
     prefilled = {item.link_id for item in items if item.prefill in known} - started
     if form == DEVIATION and category:
         start["deviation.category"] = [Coding(CATEGORY_CODES.get(category, category))]

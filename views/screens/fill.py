@@ -91,6 +91,8 @@ def _asking(look: Look, shift: Shift, filling: Filling, page: Page, turning: Tur
     def refused(item: Item) -> str:
         if len(filling.answers.get(item.link_id, [])) < item.min_occurs:
             return look.t("fill.too_few", count=item.min_occurs)
+        if said := fillings.broken(filling, item.link_id, "error"):
+            return " ".join(said)
         if item.entry_format:
             return look.t("fill.written_as", format=item.entry_format)
         return look.t("fill.change")

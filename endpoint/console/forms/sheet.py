@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from care.forms import Answers, Item, Option, Questionnaire, answer_text, asked_answers, enabled
+from care.forms import Answers, Item, Option, Questionnaire, answer_text, asked_answers, enabled, reckoned
 from endpoint.console.forms.typed import OTHER, Problem, Typed, answers_of, names, opened, read, typed_of
 
 __all__ = ["Sheet", "read", "sheet", "typed_of"]
@@ -28,7 +28,7 @@ class Sheet(Struct, frozen=True):
     @property
     def steers(self) -> bool:
         """Whether an answer can lead to another question."""
-        return any(item.enable_when for item in self.form.walk())
+        return any(item.follows() for item in self.form.walk())
 
     def faults(self) -> list[tuple[Item, Problem]]:
         """What is wrong, in the form's order."""
@@ -54,6 +54,11 @@ class Sheet(Struct, frozen=True):
     def other(self, item: Item) -> str:
         return next(iter(self.typed.get(item.link_id + OTHER, [])), "")
 
+    def warned(self, item: Item) -> list[str]:
+        """What the form says of an item that is unlikely, but may stand."""
+        found = reckoned(self.form, self.answers).broken
+        return [one.human for one in found if (one.link_id, one.severity) == (item.link_id, "warning")]
+
     def chosen(self, item: Item, code: str) -> bool:
         return code in self.typed.get(item.link_id, [])
 
@@ -73,7 +78,7 @@ class Sheet(Struct, frozen=True):
 
     def steered(self) -> list[Item]:
         """The items that come and go with the answers, outermost first."""
-        return [item for item in self.form.walk() if item.enable_when]
+        return [item for item in self.form.walk() if item.follows()]
 
 
 def sheet(

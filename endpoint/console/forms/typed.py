@@ -18,11 +18,11 @@ from care.forms import (
     Quantity,
     Questionnaire,
     Value,
-    enabled,
     named,
     path_in,
     path_of,
     plain,
+    reckoned,
     to_response,
     unfold,
     untouched,
@@ -132,9 +132,9 @@ def answers_of(
             problems[item.link_id] = wrong.problem
     empty = untouched(whole, found)
     found = {link_id: values for link_id, values in found.items() if link_id not in empty}
-    asked = enabled(whole, found) - empty
+    asked = reckoned(whole, found).asked - empty
     for item in whole.walk():
-        missing = item.is_question() and item.required and not found.get(item.link_id)
+        missing = item.is_question() and item.required and not item.read_only and not found.get(item.link_id)
         if missing and item.link_id not in problems:
             problems[item.link_id] = Problem("console.forms.required")
     problems = {link_id: problem for link_id, problem in problems.items() if link_id in asked}
@@ -143,9 +143,16 @@ def answers_of(
 
 
 def _refused(form: Questionnaire, answers: Answers) -> dict[str, Problem]:
-    """What the rules of FHIR still say of the whole."""
+    """What the rules of FHIR still say of the whole, and what the form itself says does not hold."""
     response = to_response(form, answers, "2026-01-01T00:00:00+01:00")
-    return {fault.link_id: Problem("console.forms.no_answer") for fault in validate(form, response)}
+    # Nobody is held back by what nobody can answer.
+    fixed = {item.link_id for item in form.walk() if item.read_only}
+    faults = [fault for fault in validate(form, response) if fault.link_id not in fixed]
+    found = {fault.link_id: Problem("console.forms.no_answer") for fault in faults}
+    wrong = [one for one in reckoned(unfold(form, answers), answers).broken if one.severity == "error"]
+    for one in wrong:
+        found.pop(plain(one.link_id), None)
+    return found | {one.link_id: Problem("console.forms.said", {"words": one.human}) for one in wrong}
 
 
 def _values(item: Item, typed: Mapping[str, list[str]]) -> list[Value]:

@@ -1,0 +1,38 @@
+"""What the form's own constraints say: a warning at once, an error when *Nästa* has looked for it."""
+
+import flet as ft
+
+from care.forms import Item
+from views.forms.asking import Asking
+from views.model import filling as fillings
+from views.theme import Look
+
+
+def remarks(look: Look, asking: Asking, item: Item) -> list[ft.Control]:
+    """Under an item. What is wrong with a single answer is said with its question."""
+    warned = fillings.broken(asking.filling, item.link_id, "warning")
+    together = item.type == "group" or item.read_only
+    wrong = fillings.broken(asking.filling, item.link_id, "error") if together else []
+    if item.link_id not in asking.filling.looked_for:
+        wrong = []
+    key = ft.ScrollKey(item.link_id) if wrong and item.type == "group" else None
+    return [_said(look, words, key if words in wrong else None) for words in (*wrong, *warned)]
+
+
+def page_remarks(look: Look, asking: Asking) -> list[ft.Control]:
+    """At the end of a page: of the page itself, and on the last one of its step."""
+    page = asking.page
+    of_step = page.number == page.count and page.step.link_id != page.item.link_id
+    return [
+        *remarks(look, asking, page.item),
+        *(remarks(look, asking, page.step) if of_step else []),
+    ]
+
+
+def _said(look: Look, words: str, key: ft.ScrollKey | None) -> ft.Control:
+    p = look.palette
+    line = ft.Row(
+        [look.icon(ft.Icons.ERROR_OUTLINE_ROUNDED, p.late), look.text(words, "strong", p.late, expand=1)],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+    return ft.Container(ft.Semantics(live_region=True, content=line), key=key)
