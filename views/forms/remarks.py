@@ -5,18 +5,19 @@ import flet as ft
 from care.forms import Item
 from views.forms.asking import Asking
 from views.model import filling as fillings
-from views.theme import Look
+from views.theme import Look, Space
 
 
 def remarks(look: Look, asking: Asking, item: Item) -> list[ft.Control]:
     """Under an item. What is wrong with a single answer is said with its question."""
-    warned = fillings.broken(asking.filling, item.link_id, "warning")
-    together = item.type == "group" or item.read_only
-    wrong = fillings.broken(asking.filling, item.link_id, "error") if together else []
-    if item.link_id not in asking.filling.looked_for:
-        wrong = []
-    key = ft.ScrollKey(item.link_id) if wrong and item.type == "group" else None
-    return [_said(look, words, key if words in wrong else None) for words in (*wrong, *warned)]
+    if not item.constraints:
+        return []
+    lines = [_said(look, words) for words in _wrong(asking, item)]
+    lines += [_said(look, words) for words in fillings.broken(asking.filling, item.link_id, "warning")]
+    if item.type != "group":
+        return lines
+    # There before it says anything: *Nästa* scrolls to it in the moment in which it begins to.
+    return [ft.Container(ft.Column(lines, spacing=Space.S, tight=True), key=ft.ScrollKey(item.link_id))]
 
 
 def page_remarks(look: Look, asking: Asking) -> list[ft.Control]:
@@ -29,10 +30,17 @@ def page_remarks(look: Look, asking: Asking) -> list[ft.Control]:
     ]
 
 
-def _said(look: Look, words: str, key: ft.ScrollKey | None) -> ft.Control:
+def _wrong(asking: Asking, item: Item) -> list[str]:
+    together = item.type == "group" or item.read_only
+    if not together or item.link_id not in asking.filling.looked_for:
+        return []
+    return fillings.broken(asking.filling, item.link_id, "error")
+
+
+def _said(look: Look, words: str) -> ft.Control:
     p = look.palette
     line = ft.Row(
         [look.icon(ft.Icons.ERROR_OUTLINE_ROUNDED, p.late), look.text(words, "strong", p.late, expand=1)],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-    return ft.Container(ft.Semantics(live_region=True, content=line), key=key)
+    return ft.Semantics(live_region=True, content=line)
