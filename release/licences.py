@@ -18,6 +18,7 @@ PERMISSIVE = (
 BY_NAME: dict[str, str] = {
     "atheris": "Apache-2.0 in its LICENSE; its metadata lacks it; development only",
     "certifi": "MPL-2.0: a list of roots, unchanged",
+    "fhirpathpy": "MIT in its LICENSE.md; its metadata lacks it",
     "flet-local-auth": "Apache-2.0, as Flet, in whose source it stands; its metadata lacks it",
     "flet-secure-storage": "Apache-2.0, as Flet, in whose source it stands; its metadata lacks it",
     "fqdn": "MPL-2.0: development only, unchanged",

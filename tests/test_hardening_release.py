@@ -32,6 +32,7 @@ def test_what_is_taken_by_name_is_there_and_would_not_be_taken_otherwise() -> No
 def test_no_copyleft_comes_to_the_phone_but_the_list_of_roots() -> None:
     assert licences.BY_NAME.keys() & closure("phone").keys() == {
         "certifi",
+        "fhirpathpy",
         "flet-local-auth",
         "flet-secure-storage",
     }
