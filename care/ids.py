@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import date
+from functools import lru_cache
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -17,6 +18,7 @@ def uuid7(unix_ms: int, random: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+@lru_cache(maxsize=8192)
 def dose_id(order: str, day: date, slot: str) -> str:
     """The identity of one planned dose: the same on every phone that knows the order.
 

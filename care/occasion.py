@@ -55,11 +55,11 @@ def rested(once: Iterable[DelegationDocument], orders: Iterable[OrderDocument]) 
         over = [one for one in once if _may_hold(one, order)]
         if over and any(version.plan.as_needed for version in order.versions):
             found.needed[order.id] = order
-        for one in over:
-            if one.start and one.end:
-                # Paused or stopped since: what was signed was signed.
-                whole = replace(order, pauses=[], stopped=None)
-                found.doses.update({dose.id: dose for dose in _planned(whole, one.start, one.end)})
+        if over:
+            # Paused or stopped since: what was signed was signed.
+            whole = replace(order, pauses=[], stopped=None)
+            start, end = min(one.start for one in over if one.start), max(one.end for one in over if one.end)
+            found.doses.update({dose.id: dose for dose in _planned(whole, start, end)})
     return found
 
 

@@ -10,7 +10,8 @@ import pytest
 from care.delegation import DelegationAccepted, DelegationDocument, DelegationIssued
 from care.dose import DoseGiven
 from care.facts import Ref
-from care.order import OrderPlaced, Plan, Slot
+from care.order import OrderDocument, OrderPlaced, Plan, Slot
+from care.prn import PrnCorrected, PrnDocument, PrnGiven
 from care.signing import MaySign, Refusal
 from care.today import Task
 from endpoint import documents
@@ -23,7 +24,15 @@ from tests.test_delegations_phone import issue
 from tests.ward import AMINA, BROR, KARIN, VERA, Ward, as_needed
 from views.model import delegations, needed, reading, signing
 from views.model.shift import Shift
-from views.places import AlreadyGiven, Delegation, GiveAsNeeded, MyDelegations, Sign, Today
+from views.places import (
+    AlreadyGiven,
+    Delegation,
+    DelegationRegister,
+    GiveAsNeeded,
+    MyDelegations,
+    Sign,
+    Today,
+)
 
 
 def insulin(ward: Ward, person: str) -> None:
@@ -148,6 +157,25 @@ async def test_what_is_given_as_needed_uses_it_and_shows_when_it_was_without(war
         assert seen.has("Utförd utan giltig delegering")
 
 
+async def test_issued_late_in_the_evening_it_holds_for_the_night(ward: Ward) -> None:
+    ward.now = ward.now.replace(hour=23, minute=30)
+    karin = ward.phone("n", KARIN, DelegationRegister())
+    amina = ward.phone("a", AMINA)
+    async with screen(karin) as seen:
+        await seen.click("issue")
+        await seen.click("Amina Yusuf")
+        await seen.click("Insulin")
+        await seen.click("Ett tillfälle, inom ett dygn")
+        await seen.click("Kunskapsprovet är godkänt")
+        await seen.click("Jag har sett personen")
+        await seen.click("save-issue")
+        assert seen.has("Delegeringen är utfärdad")
+    ward.deliver()
+    [held] = delegations.waiting(amina)
+    assert held.delegation.once
+    assert held.delegation.end == ward.now + timedelta(days=1)
+
+
 def test_a_lasting_one_is_relied_on_first(ward: Ward) -> None:
     insulin(ward, VERA)
     once(ward)
@@ -214,6 +242,38 @@ async def test_the_console_shows_it_used_and_the_later_signature_as_without(here
     over = (await here.see(f"/delegations?unit={GRANEN}")).split('<details class="paper"')[1]
     assert f"/console/delegations/{about.id}" in over
     assert not await able(here)
+
+
+async def test_what_is_given_as_needed_is_on_the_consoles_day_with_its_right(here: World) -> None:
+    order = await documents.get(here.parts.database, OrderDocument, names.order_id("edit-fiktiv/alvedon"))
+    assert order is not None
+    assert order.plan is not None
+    for by, right in (("Lena Backlund", True), ("Tesfay Mehari", False)):
+        body = PrnGiven(
+            order=order.id,
+            performed=here.now - timedelta(minutes=3),
+            amount=order.plan.amount,
+            quantity=1000,
+            unit="mg",
+            order_fact=order.versions[-1].fact,
+            already_given=not right,
+        )
+        about = Ref("prn", new_id())
+        await here.says(by, body, about, GRANEN, "Edit Fiktiv")
+        shown = await look(here)
+        assert ("Alvedon 500 mg · vid behov" in shown) is (not right), by
+    assert "Utan giltig delegering" in shown
+    day = await here.see(f"/signing?unit={GRANEN}")
+    assert day.count("Alvedon 500 mg · vid behov") == 3, "both, and what is to be looked at"
+    await here.says("Tesfay Mehari", PrnCorrected(corrects=await fact_of(here, about)), about, GRANEN)
+    assert "Alvedon 500 mg · vid behov" not in await look(here)
+
+
+async def fact_of(here: World, about: Ref) -> str:
+    found = await documents.get(here.parts.database, PrnDocument, about.id)
+    assert found is not None
+    assert found.given is not None
+    return found.given.fact
 
 
 async def able(here: World) -> bool:

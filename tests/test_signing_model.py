@@ -85,6 +85,7 @@ class Phone(Struct):
 class World(Struct):
     now: datetime
     phones: list[Phone]
+    began: datetime
     endpoint: dict[str, Fact] = field(default_factory=dict)
     signed: list[Given] = field(default_factory=list)
     needed: list[Given] = field(default_factory=list)
@@ -312,7 +313,7 @@ STEPS = (
 
 def began(start: datetime, clocks: list[timedelta]) -> World:
     """Phones that have had contact once: they know both orders."""
-    world = World(start, [Phone(off) for off in clocks])
+    world = World(start, [Phone(off) for off in clocks], start - timedelta(days=2))
     clocks_ = dict(zip(SLOTS, ("07:00", "12:30", "20:00"), strict=True))
     slots = tuple(Slot(slot, clock) for slot, clock in clocks_.items())
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
@@ -367,7 +368,7 @@ def no_signature_is_in_order_without_a_delegation(world: World, pick: random.Ran
     held, used = delegations(world, shuffled), spent(world, shuffled)
     [order] = [one for one in world.read(shuffled, "order") if one.id == world.order]
     assert isinstance(order, OrderDocument)
-    every = {dose.id: dose for dose in planned(order, world.now - timedelta(days=40), world.now)}
+    every = {dose.id: dose for dose in planned(order, world.began, world.now)}
     given = [one for one in world.read(shuffled, "prn") if isinstance(one, PrnDocument)]
     remembered = {one.fact: one for one in (*world.signed, *world.needed)}
     right = in_order(world)
@@ -415,10 +416,9 @@ def no_dose_is_two_and_no_two_are_one(world: World) -> None:
     """Each slot of each whole local day is one dose, however often it was re-timed."""
     [order] = [one for one in world.read(world.endpoint, "order") if one.id == world.order]
     assert isinstance(order, OrderDocument)
-    start = world.now - timedelta(days=45)
-    found = planned(order, start, world.now)
+    found = planned(order, world.began, world.now)
     assert len({dose.id for dose in found}) == len(found)
-    first, last = start.date() + timedelta(days=1), world.now.date() - timedelta(days=1)
+    first, last = world.began.date() + timedelta(days=1), world.now.date() - timedelta(days=1)
     for day in (first + timedelta(days=away) for away in range((last - first).days)):
         assert sorted(dose.slot for dose in found if dose.day == day) == sorted(SLOTS), day
     clocks = [dose.at.astimezone(STOCKHOLM).date() for dose in found]
@@ -436,7 +436,7 @@ def every_dose_is_when_it_was_last_said_to_be(world: World) -> None:
     stays unless its new time is still ahead."""
     [order] = [one for one in world.read(world.endpoint, "order") if one.id == world.order]
     assert isinstance(order, OrderDocument)
-    for dose in planned(order, world.now - timedelta(days=9), world.now):
+    for dose in planned(order, world.began, world.now):
         at: datetime | None = None
         for since, clocks in world.times:
             new = wall(dose.day, clocks[dose.slot])

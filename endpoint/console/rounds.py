@@ -7,11 +7,13 @@ from typing import Literal
 
 from msgspec import Struct
 
+from care.as_needed import plan_at
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument, Signature
 from care.errors import ScheduleError
 from care.order import OrderDocument
 from care.person import PersonDocument
+from care.prn import PrnDocument
 from care.schedule import DAY, Planned, local, planned
 from care.signing import (
     Done,
@@ -25,7 +27,7 @@ from care.signing import (
 )
 from care.staff import StaffDocument
 from care.unit import UnitDocument
-from endpoint import devices, documents, occasions
+from endpoint import devices, documents, needed, occasions
 from endpoint.console.reader import Reader
 from endpoint.database import Database
 from endpoint.devices import Device
@@ -103,7 +105,8 @@ async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Roun
         one for one in await documents.of_kind(database, DelegationDocument) if unit.id in one.units
     ]
     spent = await database.read(lambda connection: occasions.used(connection, delegations, reader.now))
-    due, faulty = _due(await documents.of_unit(database, OrderDocument, unit.id), reader.now)
+    orders = await documents.of_unit(database, OrderDocument, unit.id)
+    due, faulty = _due(orders, reader.now)
     ids = [dose.id for dose in due]
     doses = {
         one.id: one
@@ -116,6 +119,11 @@ async def rounds(database: Database, reader: Reader, unit: UnitDocument) -> Roun
             state = dose_state(dose, document, reader.now, heard)
             signed = _signed(dose, document, unit.id, staff, delegations, spent)
             tasks[dose.person].append(Task(dose, state, signed))
+    given = await database.read(lambda connection: needed.given(connection, unit.id, orders, reader.now))
+    for dose, one in _as_needed(given, orders, reader.now):
+        if dose.person in tasks:
+            signed = _signed(dose, one, unit.id, staff, delegations, spent)
+            tasks[dose.person].append(Task(dose, "given", signed))
     rows = [_row(person, tasks[person.id]) for person in sorted(persons, key=_room) if tasks[person.id]]
     return _summed(unit, rows, silent, heard, faulty)
 
@@ -136,8 +144,7 @@ def _summed(
 
 def _due(orders: Iterable[OrderDocument], now: datetime) -> tuple[list[Planned], list[str]]:
     """What the orders plan for today, and what the orders that cannot be read are called."""
-    midnight = local(local_day(now), "00:00")
-    start, end = min(midnight, now - _NIGHT), max(local(local_day(now) + DAY, "00:00"), now + _NIGHT)
+    start, end = _span(now)
     due: list[Planned] = []
     faulty: list[str] = []
     for order in orders:
@@ -148,13 +155,35 @@ def _due(orders: Iterable[OrderDocument], now: datetime) -> tuple[list[Planned],
     return due, faulty
 
 
+def _span(now: datetime) -> tuple[datetime, datetime]:
+    midnight = local(local_day(now), "00:00")
+    return min(midnight, now - _NIGHT), max(local(local_day(now) + DAY, "00:00"), now + _NIGHT)
+
+
+def _as_needed(
+    given: Iterable[PrnDocument], orders: Iterable[OrderDocument], now: datetime
+) -> list[tuple[Planned, PrnDocument]]:
+    """What was given as needed today and stands, each as a task at the time it was done."""
+    by_id = {order.id: order for order in orders}
+    start, end = _span(now)
+    found = []
+    for one in given:
+        done, order = one.given, by_id.get(one.order)
+        plan = plan_at(order, done.performed) if done and order else None
+        if done and plan and one.person and start <= done.performed < end:
+            at = done.performed
+            day = local_day(at)
+            found.append((Planned(one.id, one.order, one.person, day, "", at, at, at, plan, "", ""), one))
+    return found
+
+
 def _row(person: PersonDocument, tasks: list[Task]) -> PersonRow:
     return PersonRow(person, tuple(sorted(tasks, key=lambda task: (task.dose.at, task.dose.id))))
 
 
 def _signed(
     dose: Planned,
-    document: DoseDocument | None,
+    document: DoseDocument | PrnDocument | None,
     unit: str,
     staff: dict[str, StaffDocument],
     delegations: list[DelegationDocument],

@@ -7,7 +7,6 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from care import watch
-from care.as_needed import ROLLING
 from care.case_due import due, due_in_complaint
 from care.complaint import ComplaintDocument
 from care.delegation import DelegationDocument
@@ -20,20 +19,15 @@ from care.prn import PrnDocument
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM, Planned, planned
 from care.signing import local_day
-from care.streams import unit_stream
 from care.unit import UnitDocument
 from care.watch import Found, Phone
-from endpoint import chains, devices, documents
+from endpoint import chains, devices, documents, needed
 from endpoint.chains import Compared
 from endpoint.schema import devices as devices_table
-from endpoint.schema import facts, placed, streams
 from endpoint.standing import OPEN
 
 _PLANNED = timedelta(hours=24)
 """Doses planned so long ago are looked at: a window may be long, and one may be signed twice hours later."""
-
-_LOOKED_AT = 2000
-"""So many of the last facts of a unit are looked through for what was given as needed: two busy days."""
 
 OVERDUE: tuple[Matter, ...] = ("overdue_case", "overdue_complaint", "overdue_mas", "overdue_sas")
 
@@ -60,7 +54,7 @@ def seen(connection: Connection, unit: UnitDocument, cases: Iterable[Waiting], n
         "silent_unit": watch.silence(unit.id, doses, signed, unit.settings, now, heard),
         "unanswered_sbar": watch.unread(cases, unit.settings, now),
         "double_signed": watch.twice(doses, signed, now),
-        "over_maximum": watch.too_much(orders, _given(connection, unit.id, orders, now), now),
+        "over_maximum": watch.too_much(orders, needed.given(connection, unit.id, orders, now), now),
         "delegation_ending": watch.ending(documents.in_unit(connection, DelegationDocument, unit.id), now),
         **watch.of_phones(_phones(connection, unit.id), now),
     }
@@ -141,27 +135,6 @@ def _doses(
     signed = {one.id: one for one in documents.some(connection, DoseDocument, [one.id for one in doses])}
     silent = devices.silent(devices.of_unit(connection, unit.id), unit, now)
     return doses, signed, min((phone.heard for phone in silent if phone.heard), default=None)
-
-
-def _given(
-    connection: Connection, unit: str, orders: Iterable[OrderDocument], now: datetime
-) -> list[PrnDocument]:
-    """What was given as needed within two days, found at the end of the unit's stream."""
-    if not any(order.plan and order.plan.as_needed for order in orders):
-        return []
-    query = (
-        select(facts.c.aggregate)
-        .join(placed, placed.c.fact == facts.c.id)
-        .join(streams, streams.c.name == placed.c.stream)
-        .where(
-            streams.c.name == str(unit_stream(unit)),
-            placed.c.position > streams.c.position - _LOOKED_AT,
-            facts.c.type == "prn.given",
-            facts.c.received > now - 2 * ROLLING,
-        )
-    )
-    names = set(connection.scalars(query))
-    return documents.some(connection, PrnDocument, [name.partition("/")[2] for name in names])
 
 
 def _phones(connection: Connection, unit: str) -> list[Phone]:

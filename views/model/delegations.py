@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from care import delegation_review
 from care.delegation import (
+    ONCE,
     DelegationAccepted,
     DelegationDeclined,
     DelegationDocument,
@@ -201,6 +202,8 @@ def issued(shift: Shift, draft: Draft) -> DelegationIssued:
     now = shift.phone.now()
     last = local_day(now) + LASTS[draft.lasts]
     end = datetime.combine(last + timedelta(days=1), time(), STOCKHOLM) - timedelta(seconds=1)
+    if draft.lasts == "once":  # by the clock, or one that is issued late in the evening has no night
+        end = now + ONCE
     day = local_day(now)
     return DelegationIssued(
         holder=draft.holder,

@@ -219,8 +219,9 @@ def _facts(look: Look, shift: Shift, held: Held) -> list[ft.Control]:
         told.append((t("delegation.used_at", at=at), held.used.plan.what))
     if one.revoke_reason:
         told.append((t("delegation.state.revoked"), one.revoke_reason))
+    row = worded_row if look.large else value_row
     return [
-        *(value_row(look, label, value) for label, value in rows),
+        *(row(look, label, value) for label, value in rows),
         *(worded_row(look, label, words) for label, words in told),
     ]
 

@@ -163,7 +163,7 @@ def line(look: Look, shift: Shift, row: Row) -> ft.Control:
     names = [
         reading.name_of(shift, one) or t("signed.unknown_person") for one in [entry.author, *entry.witnesses]
     ]
-    after = t("ledger.after", balance=amount(row.after))
+    after = t("ledger.after", before=amount(row.before), balance=amount(row.after))
     if entry.kind == "counted":
         change = amount(entry.counted or 0.0)
     else:
