@@ -105,6 +105,8 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     form: Form
     strength: str = ""
     """Of a medicine: "500 mg", where it is not part of ``what``."""
+    substance: str = ""
+    """ATC code of its substance (WHO, fifth level): "N02BE01", paracetamol. Empty: not said."""
     amount: str
     """What is given each time, as it is read aloud: "5 tabletter", "8 enheter"."""
     route: str = ""

@@ -18,6 +18,8 @@ WINDOW_MOST = 12 * 60
 HOURS_MOST = 168
 SLOTS_MOST = 24
 
+ATC = re.compile(r"[A-Z]\d{2}[A-Z]{2}\d{2}")
+"""A code of the Anatomical Therapeutic Chemical classification at its fifth level, the substance (WHO)."""
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -39,6 +41,8 @@ def _words(plan: Plan) -> Iterator[OrderFault]:
             yield OrderFault(name, "missing")
     texts = ("what", "short", "strength", "amount", "route", "note", "reason")
     yield from (OrderFault(name, "long") for name in texts if len(getattr(plan, name)) > TEXT_MOST)
+    if plan.substance and not ATC.fullmatch(plan.substance):
+        yield OrderFault("substance", "atc")
     if plan.value is not None:
         yield from _value(plan.value)
 

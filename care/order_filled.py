@@ -16,6 +16,7 @@ def fields_of(plan: Plan, when: str) -> Fields:
         what=plan.what,
         form=plan.form,
         strength=plan.strength,
+        substance=plan.substance,
         amount=plan.amount,
         route=plan.route,
         contents="\n".join(f"{one.name}: {one.amount}" for one in plan.contents),

@@ -25,6 +25,8 @@ class Fields(Struct, frozen=True):
     what: str = ""
     form: str = "tablet"
     strength: str = ""
+    substance: str = ""
+    """ATC code, as it was typed: small letters and spaces are let by."""
     amount: str = ""
     route: str = ""
     contents: str = ""
@@ -105,6 +107,7 @@ def plan_of(fields: Fields, earlier: Plan | None = None) -> tuple[Plan | None, d
         short=earlier.short if earlier else "",
         form=form or "tablet",
         strength=fields.strength.strip(),
+        substance="".join(fields.substance.split()).upper(),
         amount=fields.amount.strip(),
         route=fields.route.strip(),
         contents=contents,

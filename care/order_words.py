@@ -36,6 +36,7 @@ def rows(plan: Plan, say: Say) -> list[Row]:
     said = {
         "what": plan.what,
         "strength": plan.strength,
+        "substance": plan.substance,
         "amount": plan.amount,
         "amounts": "; ".join(f"{slot.time} {slot.amount}" for slot in plan.slots if slot.amount),
         "route": plan.route,

@@ -57,9 +57,11 @@ async def test_medicines_are_medication_requests_and_other_tasks_service_request
 async def test_as_needed_says_what_for_and_the_most_in_a_day(here: World) -> None:
     journal, edit = await system(here), names.RESIDENTS["Edit Fiktiv"]
     found = await journal.found("MedicationRequest", patient=edit)
-    (dosage,) = next(one for one in found if one["id"] == names.order_id("edit-fiktiv/alvedon"))[
-        "dosageInstruction"
+    alvedon = next(one for one in found if one["id"] == names.order_id("edit-fiktiv/alvedon"))
+    assert alvedon["medicationCodeableConcept"]["coding"] == [
+        {"system": "http://www.whocc.no/atc", "code": "N02BE01"}
     ]
+    (dosage,) = alvedon["dosageInstruction"]
     assert dosage["asNeededCodeableConcept"]["text"] == "Smärta"
     assert dosage["maxDosePerPeriod"]["numerator"] == {"value": 3000, "unit": "mg"}
 

@@ -245,7 +245,14 @@ REQUEST: dict[str, Any] = {
     "status": "active",
     "intent": "order",
     "subject": {"reference": "Patient/i"},
-    "medicationCodeableConcept": {"text": "Furix 40 mg"},
+    "medicationCodeableConcept": {
+        "text": "Furix 40 mg",
+        "coding": [
+            {"system": "urn:oid:1.2.752.129.2.1.5.1", "code": "19640401000041"},
+            {"system": "http://www.whocc.no/atc", "code": "C03C"},
+            {"system": "http://www.whocc.no/atc", "code": "C03CA01"},
+        ],
+    },
     "authoredOn": "2026-01-01",
     "dosageInstruction": [
         {
@@ -273,6 +280,7 @@ def test_a_fhir_bundle_is_the_same_rows(desk: Desk) -> None:
     plans = {one.plan.what: one.plan for one in desk.all(OrderDocument) if one.plan}
     assert plans["Furix 40 mg"].days == "FREQ=WEEKLY;BYDAY=MO,TH"
     assert plans["Furix 40 mg"].amount == "1 tablett"
+    assert plans["Furix 40 mg"].substance == "C03CA01", "the group alone is no substance"
     assert plans["Blodsocker"].start == date(2026, 2, 1)
     assert [one.name for one in desk.all(StaffDocument) if one.identity == "SE2120000000-1A07"] == [
         "Nils Prov"

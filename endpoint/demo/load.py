@@ -165,6 +165,7 @@ def _plan(record: OrderRecord, now: datetime) -> Plan:
         value=record.value,
         note_asked=record.note_asked,
         strength=record.strength,
+        substance=record.substance,
         narcotic=record.narcotic,
         witness=record.witness,
         note=record.note,

@@ -101,6 +101,7 @@ class OrderRecord(Record, frozen=True, kw_only=True):
     value: Measured | None = None
     note_asked: bool = False
     strength: str = ""
+    substance: str = ""
     narcotic: Narcotic | None = None
     witness: bool = False
     note: str = ""

@@ -25,6 +25,7 @@ Json = dict[str, Any]
 REQUESTS = ("MedicationRequest", "ServiceRequest")
 DONE = ("MedicationAdministration", "Procedure")
 KINDS = (*REQUESTS, *DONE)
+ATC = "http://www.whocc.no/atc"
 OWN = "https://rapp.example/fhir/CodeSystem/"
 
 
@@ -50,7 +51,7 @@ def request(order: OrderDocument, person: PersonDocument, by: StaffDocument | No
     }
     if plan.source and plan.source.id:
         found["identifier"] = [{"system": f"{OWN}source/{plan.source.system}", "value": plan.source.id}]
-    concept = {"text": " ".join(f"{plan.what} {plan.strength}".split())}
+    concept = _concept(plan)
     found |= {"medicationCodeableConcept" if medicine(plan) else "code": concept}
     found["subject"] = subject(person)
     found["authoredOn"] = instant(order.versions[-1].stated or order.versions[-1].effective)
@@ -65,6 +66,13 @@ def request(order: OrderDocument, person: PersonDocument, by: StaffDocument | No
     if plan.as_needed:
         found["asNeededCodeableConcept"] = {"text": plan.as_needed.indication}
     return found | {"occurrenceTiming": _timing(plan), "patientInstruction": plan.amount}
+
+
+def _concept(plan: Plan) -> Json:
+    """What it is, in words; of a medicine with its substance, where that is said."""
+    words_ = {"text": " ".join(f"{plan.what} {plan.strength}".split())}
+    coded = [{"system": ATC, "code": plan.substance}] if plan.substance and medicine(plan) else []
+    return words_ | ({"coding": coded} if coded else {})
 
 
 def _status(order: OrderDocument, kind: str, now: datetime) -> str:
@@ -128,7 +136,7 @@ def _signed(
         reason = {"coding": [{"system": f"{OWN}not-given", "code": one.reason}]}
         reason["text"] = say(f"console.reason.{one.reason}")  # type: ignore[assignment]
         found["statusReason"] = [reason] if medicine(plan) else reason
-    concept = {"text": " ".join(f"{plan.what} {plan.strength}".split())}
+    concept = _concept(plan)
     found |= {"medicationCodeableConcept" if medicine(plan) else "code": concept}
     found["subject"] = subject(person)
     found["effectiveDateTime" if medicine(plan) else "performedDateTime"] = instant(one.performed)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from care import order_check
 from endpoint.database import Database
 from endpoint.deviations.errors import Unreadable, WrongValue
 from endpoint.deviations.table import Bad, Row
@@ -34,6 +35,8 @@ counted from 1.
 """
 PERSONNUMMER = ("urn:oid:1.2.752.129.2.1.3.1", "http://electronichealth.se/identifier/personnummer")
 COORDINATION = ("urn:oid:1.2.752.129.2.1.3.3", "http://electronichealth.se/identifier/samordningsnummer")
+ATC = ("http://www.whocc.no/atc", "urn:oid:1.2.752.129.2.2.3.1.1", "urn:oid:2.16.840.1.113883.6.73")
+"""ATC in FHIR (HL7 terminology), as the Swedish national code system, and by its international OID."""
 HSA = ("urn:oid:1.2.752.129.2.1.4.1", "http://electronichealth.se/identifier/hsaid")
 _GONE = frozenset({"entered-in-error", "draft"})
 _OVER = frozenset({"stopped", "completed", "cancelled", "revoked"})
@@ -193,11 +196,25 @@ def _medication(bundle: Bundle, request: Json) -> dict[str, str]:
     dose = _mapping(_first(dosage.get("doseAndRate")).get("doseQuantity"))
     quantity = f"{dose.get('value', '')} {_text(dose.get('unit'))}".strip() if dose else ""
     cells = _request(bundle, request, medicine, "tablet", dosage)
-    cells |= {"amount": quantity or _text(dosage.get("text")), "route": _coded(dosage.get("route"))}
+    cells |= {
+        "amount": quantity or _text(dosage.get("text")),
+        "route": _coded(dosage.get("route")),
+        "substance": _substance(bundle, request),
+    }
     needed = _coded(dosage.get("asNeededCodeableConcept"))
     if needed or dosage.get("asNeededBoolean") is True:
         cells |= _limits(dosage, dose, needed)
     return {name: value for name, value in cells.items() if value}
+
+
+def _substance(bundle: Bundle, request: Json) -> str:
+    """The ATC code of the substance; "" where the medicine is coded in other ways, or as a group alone."""
+    medicine = _mapping(request.get("medicationCodeableConcept")) or _mapping(
+        bundle.found(request.get("medicationReference")).get("code")
+    )
+    codings = [_mapping(one) for one in _list(medicine.get("coding"))]
+    codes = ["".join(_text(one.get("code")).split()).upper() for one in codings if one.get("system") in ATC]
+    return next((code for code in codes if order_check.ATC.fullmatch(code)), "")
 
 
 def _limits(dosage: Json, dose: Json, needed: str) -> dict[str, str]:

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from care.as_needed import Blocked, MayGive, effect_due, may_give, plan_at
+from care.dose import DoseDocument
 from care.facts import Fact, Ref
 from care.ids import uuid7
 from care.order import OrderDocument, Plan
 from care.person import PersonDocument
 from care.prn import Help, PrnCorrected, PrnDocument, PrnEffect, PrnGiven
+from care.same_substance import Same, same
 from care.schedule import STOCKHOLM
 from care.signing import MaySign
 from storage import Statement
@@ -55,6 +57,18 @@ def allowed(shift: Shift, order: OrderDocument) -> MayGive | Blocked:
     """Whether it may be given now, by all that this phone knows."""
     known = reading.about(shift, PrnDocument, order.person or "")
     return may_give(order, known, shift.phone.now())
+
+
+def same_substance(shift: Shift, order: OrderDocument) -> Same | None:
+    """What other orders of the same substance gave lately, by all that this phone knows; None: nothing."""
+    person = order.person or ""
+    return same(
+        order,
+        reading.about(shift, OrderDocument, person),
+        reading.about(shift, PrnDocument, person),
+        reading.about(shift, DoseDocument, person),
+        shift.phone.now(),
+    )
 
 
 def heard(shift: Shift) -> datetime | None:

@@ -8,6 +8,7 @@ from care.person import PersonDocument
 from views import dates
 from views.components import (
     Action,
+    banner,
     card,
     divider,
     empty,
@@ -23,6 +24,9 @@ from views.model.shift import Shift
 from views.places import AsNeededList, GiveAsNeeded
 from views.screens.parts import ICONS, back_bar, flags_of, local
 from views.theme import Look, Radius, Space, use_look
+
+SAME_SHOWN = 4
+"""So many givings of the same substance are named."""
 
 
 def as_needed(shift: Shift, place: AsNeededList) -> ft.Control:
@@ -66,6 +70,7 @@ def order_card(look: Look, shift: Shift, person: PersonDocument, order: OrderDoc
         what,
         look.text(why(look, plan.as_needed), "body"),
         state_line(look, shift, needed.allowed(shift, order)),
+        *same_line(look, shift, order),
     ]
     return pressable(
         look,
@@ -97,6 +102,16 @@ def state_line(look: Look, shift: Shift, found: MayGive | Blocked) -> ft.Control
     return info_line(look, t(f"needed.block_{found.why}"), last, icon=icon, tone="late")
 
 
+def same_line(look: Look, shift: Shift, order: OrderDocument) -> list[ft.Control]:
+    """In the list: that the same substance was given in another order, and when last."""
+    found = needed.same_substance(shift, order)
+    if found is None:
+        return []
+    last = found.others[0]
+    words = look.t("same.given", what=last.what, amount=last.amount, at=moment(look, shift, last.at))
+    return [info_line(look, look.t("same.title"), words, icon=ft.Icons.WARNING_ROUNDED, tone="late")]
+
+
 def moment(look: Look, shift: Shift, at: object) -> str:
     return dates.moment(local(at), shift.phone.now(), look.t)  # type: ignore[arg-type]
 
@@ -120,6 +135,32 @@ def knowledge(look: Look, shift: Shift) -> ft.Control:
         )
     since = t("needed.known", at=moment(look, shift, at)) if at else t("needed.known_never")
     return info_line(look, since, t("needed.known_old"), icon=ft.Icons.SYNC_PROBLEM_ROUNDED, tone="late")
+
+
+def same_warning(look: Look, shift: Shift, order: OrderDocument) -> list[ft.Control]:
+    """What was given of the same substance in other orders, and what that means for this one."""
+    found = needed.same_substance(shift, order)
+    plan = order.plan
+    if found is None or plan is None or plan.as_needed is None:
+        return []
+    t, limit = look.t, plan.as_needed
+    given = [
+        t("same.given", what=one.what, amount=one.amount, at=moment(look, shift, one.at))
+        for one in found.others[:SAME_SHOWN]
+    ]
+    said = {
+        "interval": t("same.interval", hours=amount(limit.min_hours)),
+        "most": t(
+            "same.most",
+            total=amount((found.total or 0) + limit.dose),
+            most=amount(limit.max_per_24h),
+            unit=limit.unit,
+        ),
+        "not_summed": t("same.not_summed"),
+    }
+    lines = [*given, *(said[one] for one in found.warns)]
+    ask = [t("same.ask")] if found.warns else []
+    return [banner(look, "late", t("same.title"), " ".join([*lines, *ask]))]
 
 
 def summary(look: Look, shift: Shift, limit: AsNeeded, found: MayGive | Blocked) -> ft.Control:

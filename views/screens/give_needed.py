@@ -27,7 +27,7 @@ from views.model.phone import SBAR
 from views.model.shift import Shift
 from views.model.witnessing import Pending
 from views.places import AlreadyAsNeeded, GiveAsNeeded, Witness
-from views.screens.as_needed import knowledge, moment, summary, why
+from views.screens.as_needed import knowledge, moment, same_warning, summary, why
 from views.screens.not_mine import not_mine
 from views.screens.parts import ICONS, back_bar, header_of, receipt_of
 from views.screens.sign import gone, may_sign
@@ -126,6 +126,7 @@ def task(
     if plan.note:
         by = reading.name_of(shift, order.by)
         shown.append(note(look, plan.note, look.t("sign.note_by", name=by) if by else ""))
+    shown += same_warning(look, shift, order)
     shown += [summary(look, shift, plan.as_needed, needed.allowed(shift, order)), knowledge(look, shift)]
     return shown
 

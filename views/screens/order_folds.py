@@ -43,15 +43,18 @@ def note_fold(form: Form) -> ft.Control:
 
 
 def medicine_fold(form: Form) -> ft.Control:
-    """Strength, how it is given, and what a pouch holds."""
+    """Strength, how it is given, its substance, and what a pouch holds."""
     t, fields = form.look.t, form.fields
 
     def inside() -> list[ft.Control]:
         contents = form.field("contents", help=t("order.help.contents"), lines=2)
-        return [form.pair(form.field("strength"), form.field("route")), contents]
+        substance = form.field("substance", help=t("order.help.substance"))
+        return [form.pair(form.field("strength"), form.field("route")), substance, contents]
 
-    said = ", ".join(text.strip() for text in (fields.strength, fields.route) if text.strip())
-    return form.fold("medicine", t("order.part.medicine"), said, ("strength", "route", "contents"), inside)
+    typed = (fields.strength, fields.route, fields.substance)
+    said = ", ".join(text.strip() for text in typed if text.strip())
+    holds = ("strength", "route", "substance", "contents")
+    return form.fold("medicine", t("order.part.medicine"), said, holds, inside)
 
 
 def value_fold(form: Form) -> ft.Control:
