@@ -26,6 +26,7 @@ from endpoint.errors import SettingError
 from endpoint.fhir.tables import fhir_keys
 from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
+from endpoint.imports.tables import import_lists
 from endpoint.jobs import JOBS
 from endpoint.keeping import ledger, retention
 from endpoint.keeping.retention import Swept
@@ -201,6 +202,21 @@ def test_what_is_beside_the_facts_goes_at_its_time_too(here: Town) -> None:
             "logout_tokens": logout_tokens.insert().values(digest=key, expires=at),
             "staff_lists": staff_lists.insert().values(
                 id=id, by=KARIN, name="", whole=True, made=at, passed_over="", lines=b"[]"
+            ),
+            "import_lists": import_lists.insert().values(
+                id=id,
+                by=KARIN,
+                sort="persons",
+                provider="p",
+                name="",
+                made=at,
+                passed_over="",
+                total=0,
+                state="shown",
+                moved=at,
+                done=0,
+                rows=b"[]",
+                results=b"[]",
             ),
             "console_drafts": drafts.insert().values(key=id, staff=KARIN, typed=b"{}", saved=at),
             "beyond": beyond.insert().values(

@@ -28,6 +28,7 @@ READ = (
     "deviations",
     "signing",
     "person",
+    "import",
 )
 """Pages and screens by their name in the log; whatever else is read is called the record."""
 WROTE = ("dose", "sbar", "deviation", "order", "delegation", "person", "task")

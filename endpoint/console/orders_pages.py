@@ -48,7 +48,9 @@ async def order_units(parts: Here, reader: Me, unit: FromQuery[str] = "") -> Res
         raise NoSuchPage(unit)
     found = await orders.of_unit(parts.database, chosen.id, reader.now)
     await seen(parts, reader, "orders", Act.UNIT_READ, {one.person.id: chosen.id for one in found})
-    return page("orders.html", reader, found=found, units=units, unit=chosen, **await _values(parts, reader))
+    imports = bool(reader.units_for(Act.ORDER_PLACE))
+    values = await _values(parts, reader)
+    return page("orders.html", reader, found=found, units=units, unit=chosen, imports=imports, **values)
 
 
 @get("/orders/person/{id:str}")

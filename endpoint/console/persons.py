@@ -57,7 +57,9 @@ class Scale2Form(Struct):
 @get("/persons")
 async def persons(reader: Me) -> Response[Any]:
     _finds(reader)
-    return page("persons.html", reader, here="persons", search=None, least=LEAST, most=MOST)
+    return page(
+        "persons.html", reader, here="persons", search=None, least=LEAST, most=MOST, imports=_imports(reader)
+    )
 
 
 @post("/persons", status_code=200, guards=[own_forms_only])
@@ -68,7 +70,15 @@ async def persons_found(parts: Here, reader: Me, data: URLEncodedBody[SearchForm
     for act, own in ((Act.UNIT_READ, True), (Act.PERSON_BEYOND, False)):
         listed = {one.person.id: one.unit.id for one in search.found if one.own is own}
         await seen(parts, reader, "persons", act, listed)
-    return page("persons.html", reader, here="persons", search=search, least=LEAST, most=MOST)
+    return page(
+        "persons.html",
+        reader,
+        here="persons",
+        search=search,
+        least=LEAST,
+        most=MOST,
+        imports=_imports(reader),
+    )
 
 
 @get("/persons/{id:str}")
@@ -191,6 +201,11 @@ async def _beyond(parts: Parts, reader: Reader, id: str, form: BeyondForm, missi
 
 def _reason(given: str) -> Reason | None:
     return next((one for one in REASONS if one == given), None)
+
+
+def _imports(reader: Reader) -> bool:
+    """Whether the reader reads in persons from files."""
+    return bool(reader.units_for(Act.MASTER_DATA))
 
 
 def _finds(reader: Reader) -> None:

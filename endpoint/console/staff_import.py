@@ -3,11 +3,8 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
-from msgspec import Struct
 from sqlalchemy import Connection
 
 from endpoint.console.administering import Turn, decide, providers, roster_of
@@ -16,6 +13,7 @@ from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader
 from endpoint.console.sent import sent
 from endpoint.console.told import Told, told
+from endpoint.console.upload import uploaded
 from endpoint.parts import Parts
 from endpoint.people import lists, scim_users, table
 from endpoint.people.errors import Changed, LastAdministrator, Unreadable
@@ -30,13 +28,6 @@ Me = NamedDependency[Reader]
 SHOWN_MOST = 200
 """Of each kind on the page. The whole of it is in the file that can be fetched beside it."""
 KINDS: tuple[Kind, ...] = ("new", "changed", "ended")
-_NAME_MOST = 80
-
-
-class Upload(Struct, frozen=True):
-    name: str
-    data: bytes
-    whole: bool
 
 
 @get("/staff/import")
@@ -47,21 +38,23 @@ async def import_page(reader: Me) -> Response[Any]:
 @get("/staff/import/template")
 async def import_template(reader: Me) -> Response[bytes]:
     providers(reader)
-    return _file("personal.csv", table.template())
+    return file("personal.csv", table.template())
 
 
 @post("/staff/import", guards=[own_forms_only])
 async def import_sent(parts: Here, reader: Me, request: AnyRequest) -> Response[Any]:
     """Read a file, or what was pasted, and show what it would do."""
     providers(reader)
-    upload = await _upload(request)
+    upload = await uploaded(request)
     if upload is None:
         return _start(reader, "people.file.none", {})
 
     def take(connection: Connection) -> str:
         read = scim_users.read_file if scim_users.looks_like(upload.data) else table.read
         sheet = read(upload.data)
-        return lists.keep(connection, reader.staff.id, upload.name, upload.whole, sheet, reader.now)
+        return lists.keep(
+            connection, reader.staff.id, upload.name, bool(upload.fields.get("whole")), sheet, reader.now
+        )
 
     try:
         id = await parts.database.write(take)
@@ -137,25 +130,7 @@ async def import_report(parts: Here, reader: Me, id: FromPath[str]) -> Response[
     for fault in made.faults:
         field = t(f"people.field.{fault.field}")
         rows.append([str(fault.row), t("people.dry.faults"), "", "", field, fault.value, t(fault.text)])
-    return _file("provlasning.csv", table.written(rows))
-
-
-async def _upload(request: AnyRequest) -> Upload | None:
-    """What was sent, whatever was sent; None: nothing."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        given = await sent(request)
-        pasted = "\n".join(given.all("text"))
-        return Upload("", pasted.encode(), bool(given("whole"))) if pasted.strip() else None
-    try:
-        form = await request.form()
-        file, text = form.get("file"), form.get("text")
-        data = await file.read() if isinstance(file, UploadFile) else b""
-    except (HTTPException, UnicodeDecodeError, LookupError, ValueError):
-        return None
-    name = file.filename[:_NAME_MOST] if isinstance(file, UploadFile) else ""
-    if not data and isinstance(text, str):
-        data, name = text.strip().encode(), ""
-    return Upload(name, data, bool(form.get("whole"))) if data else None
+    return file("provlasning.csv", table.written(rows))
 
 
 async def _kept(parts: Parts, reader: Reader, id: str) -> Kept | None:
@@ -206,7 +181,7 @@ def _dry_run(reader: Reader, roster: Roster, kept: Kept, made: Plan, why: str) -
     )
 
 
-def _file(name: str, data: bytes) -> Response[bytes]:
+def file(name: str, data: bytes) -> Response[bytes]:
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
 

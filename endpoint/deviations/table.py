@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ _LINES_MOST = 200
 """A cell that goes over more lines (p) is one whose quotation mark was never closed."""
 _CELL_MOST = 10_000
 _HEAD = 4096
+_QUOTE = "a quotation mark is not closed, or stands in the middle of a cell"
 _WINDOWS = frozenset("åäöÅÄÖéèêëüÜáàâçñøæØÆÉíóôúßõãÖ–—’‘”“…´`§½¼°·€«»×\xa0\xad²³µ±•‰")
 """What Swedish text in Windows-1252 has beside ASCII. Anything else is another coding, read wrongly."""
 
@@ -27,10 +28,13 @@ class Row(Struct, frozen=True):
 
 
 class Bad(Struct, frozen=True):
-    """A row that cannot be read as one."""
+    """A row that cannot be read as one. ``why``, ``values``: its text's key, and what fills it."""
 
     line: int
     reason: str
+    why: str = ""
+    values: Mapping[str, object] = {}
+    field: str = "row"
 
 
 class Sheet(Struct, frozen=True):
@@ -50,7 +54,7 @@ class Sheet(Struct, frozen=True):
             number, (cells, used) = at + 1, self._record(at)
             at += used
             if cells is None:
-                yield Bad(number, "a quotation mark is not closed, or stands in the middle of a cell")
+                yield Bad(number, _QUOTE, "import.fault.quote")
             elif any(cell.strip() for cell in cells):
                 yield self._row(number, cells)
 
@@ -70,9 +74,20 @@ class Sheet(Struct, frozen=True):
 
     def _row(self, number: int, cells: list[str]) -> Row | Bad:
         if any(cell.strip() for cell in cells[len(self.heading) :]):
-            return Bad(number, f"{len(cells)} cells, and {len(self.heading)} in the heading")
+            values = {"cells": len(cells), "heading": len(self.heading)}
+            return Bad(
+                number,
+                f"{len(cells)} cells, and {len(self.heading)} in the heading",
+                "import.fault.cells",
+                values,
+            )
         if max(map(len, cells)) > _CELL_MOST:
-            return Bad(number, f"a cell of more than {_CELL_MOST} characters")
+            return Bad(
+                number,
+                f"a cell of more than {_CELL_MOST} characters",
+                "import.fault.long",
+                {"most": _CELL_MOST},
+            )
         return Row(number, dict(zip(self.heading, map(str.strip, cells), strict=False)))
 
 
@@ -96,14 +111,19 @@ def read(data: bytes, known: dict[str, Sequence[str]], needed: Sequence[str], al
     if start < len(lines) and lines[start].casefold().strip().startswith("sep="):
         start += 1
     if start >= len(lines):
-        raise Unreadable("the file is empty")
+        raise Unreadable("the file is empty", "people.file.empty")
     words = {plain(name): column for column, names in known.items() for name in (column, *names)}
     words |= {plain(name): column for name, column in also.items()}
     delimiter = max(";,\t|", key=lambda one: len(split(lines[start], one) or ()))
     heading, passed = _heading(split(lines[start], delimiter) or [], words)
     missing = [column for column in needed if column not in heading]
     if missing:
-        raise Unreadable(f"columns are missing: {', '.join(missing)}. Found: {lines[start][:200]!r}")
+        named = ", ".join([*known[column], column][0] for column in missing)
+        raise Unreadable(
+            f"columns are missing: {', '.join(missing)}. Found: {lines[start][:200]!r}",
+            "people.file.columns",
+            {"columns": named},
+        )
     return Sheet(lines, heading, start + 1, delimiter, passed, coding)
 
 
@@ -113,7 +133,11 @@ def _heading(cells: list[str], words: dict[str, str]) -> tuple[tuple[str, ...], 
     for number, cell in enumerate(cells):
         column = words.get(plain(cell), "")
         if column and column in columns:
-            raise Unreadable(f"the column {column} stands twice in the heading")
+            raise Unreadable(
+                f"the column {column} stands twice in the heading",
+                "people.file.column_twice",
+                {"column": cell.strip()[:60]},
+            )
         columns.append(column or f" {number}")
     passed = (cell.strip()[:60] for cell, column in zip(cells, columns, strict=True) if column[0] == " ")
     return tuple(columns), tuple(cell for cell in passed if cell)
@@ -132,7 +156,8 @@ def split(text: str, delimiter: str) -> list[str] | None:
 def decoded(data: bytes) -> tuple[str, str]:
     """The text, and its coding: UTF-8, UTF-16 with its mark, or Windows-1252. Raises Unreadable."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
-        raise Unreadable("a spreadsheet's own format: save it as CSV (UTF-8) and try again")
+        reason = "a spreadsheet's own format: save it as CSV (UTF-8) and try again"
+        raise Unreadable(reason, "people.file.spreadsheet")
     try:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return _text(data.decode("utf-16")), "UTF-16"
@@ -145,13 +170,14 @@ def decoded(data: bytes) -> tuple[str, str]:
         text = "\ufffd"
     strange = {one for one in text if one > "~"} - _WINDOWS
     if strange:
-        raise Unreadable("neither UTF-8 nor Windows-1252: save it as CSV (UTF-8) and try again")
+        reason = "neither UTF-8 nor Windows-1252: save it as CSV (UTF-8) and try again"
+        raise Unreadable(reason, "people.file.not_text")
     return text, "Windows-1252"
 
 
 def _text(text: str) -> str:
     if "\0" in text:
-        raise Unreadable("not a text file")
+        raise Unreadable("not a text file", "people.file.not_text")
     return text
 
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime, time
 
 from care.delegation import DelegationIssued
+from care.delegation_check import DelegationFault
 from care.schedule import STOCKHOLM
 from care.tasks import TASKS
 from endpoint import delegating
@@ -11,7 +12,7 @@ from endpoint.console.texts import texts
 from endpoint.deviations.errors import WrongValue
 from endpoint.imports import personnummer
 from endpoint.imports.known import Known
-from endpoint.imports.rows import Cells, Result, Said
+from endpoint.imports.rows import Cells, Result, Said, wrong
 from endpoint.people.words import plain
 from endpoint.statements import Statement
 
@@ -52,12 +53,12 @@ def result(cells: Cells, known: Known, seen: set[str]) -> Result:
     """What becomes of a row. Raises WrongValue. What has been issued is not changed: a new one is issued."""
     there = cells.needed("delegation")
     if there in seen:
-        raise WrongValue("delegation", "stands in an earlier row")
+        raise wrong("delegation", "twice")
     issuer = known.member("issuer", cells.needed("issuer"))
     holder = known.member("holder", cells.needed("holder"))
     start, end = cells.day("start"), cells.day("end")
     if start is None or end is None:
-        raise WrongValue("end" if start else "start", "missing")
+        raise wrong("end" if start else "start", "missing")
     issued = DelegationIssued(
         holder=holder.id,
         tasks=_tasks(cells),
@@ -70,20 +71,26 @@ def result(cells: Cells, known: Known, seen: set[str]) -> Result:
         note=cells.word("note"),
         source="file",
     )
+    about = tuple((one.id, one.unit or "") for one in known.persons.values() if one.id in issued.persons)
     id = delegation_id(known.provider, there)
     held = known.delegation(id)
     if held is not None:
         if _differs(issued, held):
-            raise WrongValue("delegation", "is here with another content: give the new one an id of its own")
+            raise wrong("delegation", "another_content")
         seen.add(there)
-        return Result(cells.line, "unchanged", holder.name)
+        return Result(cells.line, "unchanged", holder.name, persons=about)
     if end < known.day:
-        raise WrongValue("end", "it has ended")
+        raise wrong("end", "ended")
     made = delegating.issue(issued, issuer, holder, known.day, id)
     if not isinstance(made, Statement):
-        raise WrongValue(made[0].field, texts("en")(f"delegation.fault.{made[0].why}"))
+        raise _fault(made[0])
     seen.add(there)
-    return Result(cells.line, "new", holder.name, said=(Said(made, issuer.id),))
+    return Result(cells.line, "new", holder.name, said=(Said(made, issuer.id),), persons=about)
+
+
+def _fault(one: DelegationFault) -> WrongValue:
+    why = f"delegation.fault.{one.why}"
+    return WrongValue(one.field, texts("en")(why), why=why)
 
 
 def _differs(issued: DelegationIssued, held: object) -> bool:
@@ -105,7 +112,7 @@ def _persons(cells: Cells, known: Known) -> tuple[str, ...]:
         number, _ = personnummer.read("persons", text, known.day)
         person = known.persons.get(personnummer.digits_of(number))
         if person is None:
-            raise WrongValue("persons", "somebody who is not here: read the persons first")
+            raise wrong("persons", "nobody_of")
         found.append(person.id)
     return tuple(found)
 

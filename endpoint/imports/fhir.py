@@ -4,7 +4,7 @@ What a resource says that has no column is passed over; what must not be passed 
 cannot be read makes its row faulty. docs/import.md says which element becomes what.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,8 @@ from endpoint.deviations.errors import Unreadable, WrongValue
 from endpoint.deviations.table import Bad, Row
 from endpoint.imports import staff
 from endpoint.imports.mapping import Map
-from endpoint.imports.rows import Result
-from endpoint.imports.running import SORTS
+from endpoint.imports.rows import Result, wrong
+from endpoint.imports.running import SORTS, faulty
 from endpoint.imports.running import run as run_rows
 from endpoint.keys import Keys
 from endpoint.people.table import Line
@@ -50,15 +50,19 @@ def run(
 ) -> tuple[list[Result], str]:
     """What becomes of every entry: persons first, then staff, then orders. Blocking. Raises Unreadable."""
     bundle = Bundle(data)
-    persons, orders = list(bundle.rows("Patient")), list(bundle.rows("MedicationRequest", "ServiceRequest"))
+    persons, orders = (list(bundle.rows(*OF_SORT[name])) for name in ("persons", "orders"))
     results = run_rows(database, keys, SORTS["persons"], persons, Map(), provider, now, dry)
     lines, faults = bundle.staff()
     if lines:
         results += staff.state(database, keys, lines, provider, now, dry)
-    results += [Result(one.line, "faulty", field="row", reason=one.reason) for one in faults]
+    results += [faulty(one) for one in faults]
     results += run_rows(database, keys, SORTS["orders"], orders, Map(), provider, now, dry)
     passed = f"resources passed over: {', '.join(bundle.passed_over)}\n" if bundle.passed_over else ""
     return sorted(results, key=lambda one: one.line), passed
+
+
+OF_SORT = {"persons": ("Patient",), "orders": ("MedicationRequest", "ServiceRequest")}
+"""What the rows of a sort are in a bundle. Delegations are none."""
 
 
 class Bundle:
@@ -68,12 +72,12 @@ class Bundle:
         try:
             read = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Unreadable(f"no JSON: {error}") from error
+            raise Unreadable(f"no JSON: {error}", "people.file.not_json") from error
         if not isinstance(read, dict) or not isinstance(read.get("resourceType"), str):
-            raise Unreadable("no FHIR resource: resourceType is missing")
+            raise Unreadable("no FHIR resource: resourceType is missing", "import.file.no_resource")
         entries = read.get("entry", []) if read["resourceType"] == "Bundle" else [{"resource": read}]
         if not isinstance(entries, list) or len(entries) > MOST:
-            raise Unreadable(f"entry: no list of at most {MOST}")
+            raise Unreadable(f"entry: no list of at most {MOST}", "people.file.too_many", {"most": MOST})
         self.entries = [one if isinstance(one, dict) else {} for one in entries]
         self.resources = [_mapping(one.get("resource")) for one in self.entries]
         self._by_name: dict[str, Json] = {}
@@ -89,13 +93,17 @@ class Bundle:
         types = {str(one.get("resourceType")) for one in self.resources}
         return sorted(types - helps)
 
+    def others(self, types: Collection[str]) -> list[str]:
+        """Types of resources that are none of these."""
+        return sorted({str(one.get("resourceType")) for one in self.resources} - set(types))
+
     def rows(self, *types: str) -> Iterator[Row | Bad]:
         for line, resource in enumerate(self.resources, 1):
             if resource.get("resourceType") in types:
                 try:
                     yield Row(line, _READERS[str(resource["resourceType"])](self, resource))
                 except WrongValue as error:
-                    yield Bad(line, str(error))
+                    yield _bad(line, error)
 
     def staff(self) -> tuple[list[Line], list[Bad]]:
         """A line for each role; of a practitioner without any, none: they cannot be placed."""
@@ -105,7 +113,7 @@ class Bundle:
                 try:
                     lines.append(_line(self, resource, line))
                 except WrongValue as error:
-                    faults.append(Bad(line, str(error)))
+                    faults.append(_bad(line, error))
         return lines, faults
 
     def found(self, reference: Any) -> Json:
@@ -120,6 +128,10 @@ class Bundle:
         there = self.found(reference)
         name = there.get("name")
         return _text(name) or _text(_mapping(reference).get("display")) or _coded(there.get("code"))
+
+
+def _bad(line: int, error: WrongValue) -> Bad:
+    return Bad(line, error.reason, error.why, error.values, error.field)
 
 
 def _patient(bundle: Bundle, patient: Json) -> dict[str, str]:
@@ -161,7 +173,7 @@ def _request(bundle: Bundle, request: Json, what: str, form: str, dosage: Json) 
     _checked(request)
     status = _text(request.get("status"))
     if status in _GONE:
-        raise WrongValue("status", f"{status}: not read in")
+        raise wrong("status", "status", text=status)
     timing = _mapping(dosage.get("timing"))
     repeat = _mapping(timing.get("repeat"))
     bounds = _mapping(repeat.get("boundsPeriod"))
@@ -179,7 +191,7 @@ def _request(bundle: Bundle, request: Json, what: str, form: str, dosage: Json) 
         "requires": _text(_mapping(_first(request.get("performerType"))).get("text")),
     }
     if status in _OVER and not cells["end"]:
-        raise WrongValue("status", f"{status}, and no boundsPeriod says when it ended")
+        raise wrong("status", "status_ended", text=status)
     return cells
 
 
@@ -189,10 +201,10 @@ def _medication(bundle: Bundle, request: Json) -> dict[str, str]:
     )
     dosages = _list(request.get("dosageInstruction"))
     if len(dosages) > 1:
-        raise WrongValue("dosageInstruction", "several: a plan that changes is written here")
+        raise wrong("dosageInstruction", "several_doses")
     dosage = _mapping(dosages[0]) if dosages else {}
     if dosage.get("modifierExtension"):
-        raise WrongValue("dosageInstruction", "modifierExtension: cannot be passed over")
+        raise wrong("dosageInstruction", "passed_over")
     dose = _mapping(_first(dosage.get("doseAndRate")).get("doseQuantity"))
     quantity = f"{dose.get('value', '')} {_text(dose.get('unit'))}".strip() if dose else ""
     cells = _request(bundle, request, medicine, "tablet", dosage)
@@ -223,7 +235,7 @@ def _limits(dosage: Json, dose: Json, needed: str) -> dict[str, str]:
     over, per = _mapping(most.get("numerator")), _mapping(most.get("denominator"))
     a_day = (str(per.get("value")), _text(per.get("code") or per.get("unit"))) in (("1", "d"), ("24", "h"))
     if not a_day or _text(over.get("unit")) != _text(dose.get("unit")):
-        raise WrongValue("maxDosePerPeriod", "the most in 24 hours, in the unit of the dose, is needed")
+        raise wrong("maxDosePerPeriod", "most")
     least = _mapping(_mapping(dosage.get("timing")).get("repeat"))
     unit = _text(least.get("periodUnit"))
     between = least.get("period") if unit == "h" else 0
@@ -240,7 +252,7 @@ def _limits(dosage: Json, dose: Json, needed: str) -> dict[str, str]:
 
 def _service(bundle: Bundle, request: Json) -> dict[str, str]:
     if request.get("doNotPerform"):
-        raise WrongValue("doNotPerform", "cannot be passed over")
+        raise wrong("doNotPerform", "passed_over")
     timing = _mapping(request.get("occurrenceTiming"))
     period = _mapping(request.get("occurrencePeriod"))
     repeat = dict(_mapping(timing.get("repeat")))
@@ -266,24 +278,24 @@ _READERS: dict[str, Callable[[Bundle, Json], dict[str, str]]] = {
 def _rule(repeat: Json) -> str:
     """Days as a rule. What cannot be said in days is a fault, never another rule."""
     if repeat.get("when"):
-        raise WrongValue("timing", "when: times of day are needed (timeOfDay)")
+        raise wrong("timing", "when")
     days = [_DAYS.get(_text(one)) for one in _list(repeat.get("dayOfWeek"))]
     if days:
         if None in days:
-            raise WrongValue("timing", "dayOfWeek")
+            raise wrong("timing", "day_of_week")
         return f"FREQ=WEEKLY;BYDAY={','.join(str(one) for one in days)}"
     period, unit = repeat.get("period", 1), _text(repeat.get("periodUnit")) or "d"
     if unit == "h":
         return "FREQ=DAILY"
     if unit not in ("d", "wk") or not isinstance(period, int) or period < 1:
-        raise WrongValue("timing", f"every {period} {unit}: days and weeks alone")
+        raise wrong("timing", "period", text=f"{period} {unit}")
     frequency = "DAILY" if unit == "d" else "WEEKLY"
     return f"FREQ={frequency}" if period == 1 else f"FREQ={frequency};INTERVAL={period}"
 
 
 def _checked(resource: Json) -> None:
     if resource.get("modifierExtension") or resource.get("implicitRules"):
-        raise WrongValue("modifierExtension", "cannot be passed over")
+        raise wrong("modifierExtension", "passed_over")
 
 
 def _identifier(resource: Json, systems: tuple[str, ...]) -> str:

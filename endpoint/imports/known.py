@@ -1,6 +1,7 @@
 """What is here already, of the vårdgivare whose rows are read: units, persons, staff, orders, delegations."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cached_property
 
@@ -13,18 +14,24 @@ from care.signing import local_day
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
-from endpoint.deviations.errors import Unreadable, WrongValue
+from endpoint.deviations.errors import Unreadable
 from endpoint.imports.personnummer import digits_of
+from endpoint.imports.rows import wrong
 from endpoint.people.words import plain
 
 
 class Known:
     """Read within one transaction; each kind when it is first asked for."""
 
-    def __init__(self, connection: Connection, provider: str, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, provider: str, now: datetime, of: Collection[str] | None = None
+    ) -> None:
+        """`of`: the units to know; None: all of the vårdgivare's."""
         self.connection, self.provider, self.now = connection, provider, now
         units = documents.all_of(connection, UnitDocument)
-        self.units = {one.id: one for one in units if one.provider == provider}
+        self.units = {
+            one.id: one for one in units if one.provider == provider and (of is None or one.id in of)
+        }
         self._by_name: defaultdict[str, list[UnitDocument]] = defaultdict(list)
         for one in self.units.values():
             if not one.closed:
@@ -39,7 +46,7 @@ class Known:
         """The open unit that a word names. Raises WrongValue."""
         found = self._by_name.get(word) or self._by_name.get(plain(word)) or []
         if len(found) != 1:
-            raise WrongValue(column, f'"{word}" is {"several units" if found else "no unit here"}', word)
+            raise wrong(column, "units" if found else "unit", word, text=word)
         return found[0]
 
     @cached_property
@@ -60,7 +67,7 @@ class Known:
         """Somebody who works here. Raises WrongValue."""
         found = self.staff.get(identity.casefold())
         if found is None or not any(role.unit in self.units for role in found.roles):
-            raise WrongValue(column, f'nobody here has the id "{identity}"', identity)
+            raise wrong(column, "member", identity, text=identity)
         return found
 
     def order(self, id: str) -> OrderDocument | None:

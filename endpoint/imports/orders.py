@@ -18,13 +18,13 @@ from endpoint.console.texts import texts
 from endpoint.deviations.errors import WrongValue
 from endpoint.imports import personnummer
 from endpoint.imports.known import Known
-from endpoint.imports.rows import Cells, Result, Said
+from endpoint.imports.rows import Cells, Kind, Result, Said, wrong
 from endpoint.people.words import plain
 from endpoint.statements import Statement
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "order": ("ordination", "ordinations-id", "ordinationsid", "id"),
-    "personnummer": ("pnr", "personnr", "personid"),
+    "personnummer": ("personnummer", "pnr", "personnr", "personid"),
     "what": ("vad", "läkemedel", "insats", "preparat"),
     "form": ("sort", "slag"),
     "strength": ("styrka",),
@@ -81,27 +81,34 @@ def result(cells: Cells, known: Known, seen: set[str]) -> Result:
     """What becomes of a row. Raises WrongValue."""
     there = cells.needed("order")
     if there in seen:
-        raise WrongValue("order", "stands in an earlier row")
+        raise wrong("order", "twice")
     number, _ = personnummer.read("personnummer", cells.needed("personnummer"), known.day)
     person = known.persons.get(personnummer.digits_of(number))
     if person is None:
-        raise WrongValue("personnummer", "nobody here has it: read the persons first")
+        raise wrong("personnummer", "nobody")
     id = order_id(known.provider, there)
     held = known.order(id)
     if held is not None and held.person != person.id:
-        raise WrongValue("personnummer", "the order is another person's here")
-    before = held.plan if held is not None else None
+        raise wrong("personnummer", "another_person")
+    before, about = held.plan if held is not None else None, ((person.id, person.unit),)
     plan = _plan(cells, before, there, known)
     if held is not None and before is not None and _alike(before, plan):
         seen.add(there)
-        return Result(cells.line, "unchanged", plan.what)
-    fields = tuple(n for n in Plan.__struct_fields__ if getattr(before, n, None) != getattr(plan, n))
+        return Result(cells.line, "unchanged", plan.what, persons=about)
+    names = (name for name in Plan.__struct_fields__ if name != "source")
+    fields = tuple(name for name in names if getattr(before, name, None) != getattr(plan, name))
     made = _stated(held, plan, person.id, person.unit, id, known.now)
     if not isinstance(made, Statement):
-        raise WrongValue(made[0].field, texts("en")(f"order.fault.{made[0].why}"))
+        raise _fault(made[0])
     seen.add(there)
     said = (Said(made, ENDPOINT),)
-    return Result(cells.line, "changed" if held else "new", plan.what, fields if held else (), said=said)
+    kind: Kind = "changed" if held else "new"
+    return Result(cells.line, kind, plan.what, fields if held else (), said=said, persons=about)
+
+
+def _fault(one: OrderFault) -> WrongValue:
+    why = f"order.fault.{one.why}"
+    return WrongValue(one.field, texts("en")(why), why=why)
 
 
 def _stated(
@@ -156,7 +163,7 @@ def _clock(text: str) -> str:
     found = _TIME.fullmatch(text)
     if found:
         return f"{int(found[1]):02}:{found[2] or '00'}"
-    raise WrongValue("times", f'"{text}" is no time such as 08:00')
+    raise wrong("times", "time", text=text)
 
 
 def _days(cells: Cells, before: str) -> str:
@@ -171,7 +178,7 @@ def _days(cells: Cells, before: str) -> str:
     names = [plain(one) for one in text.replace("|", ",").split(",") if one.strip()]
     found = [next((code for name, code in _DAYS.items() if one.startswith(name)), "") for one in names]
     if not all(found):
-        raise WrongValue("days", f'"{text}": dagligen, mån, tis ... or a rule such as FREQ=DAILY;INTERVAL=2')
+        raise wrong("days", "days", text=text)
     return f"FREQ=WEEKLY;BYDAY={','.join(dict.fromkeys(found))}"
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from endpoint.deviations.errors import WrongValue
+from endpoint.imports.rows import wrong
 
 _FORM = re.compile(r"(\d{2})?(\d{6})([-+]?)(\d{4})")
 
@@ -21,7 +21,7 @@ def read(column: str, text: str, today: date) -> tuple[str, date]:
     """
     found = _FORM.fullmatch("".join(text.split()))
     if found is None:
-        raise WrongValue(column, "is no personnummer such as 19360211-2397")
+        raise wrong(column, "personnummer")
     century, day, sign, last = found.groups()
     if century is None:
         century = str(today.year // 100)
@@ -31,9 +31,9 @@ def read(column: str, text: str, today: date) -> tuple[str, date]:
             century = str(int(century) - 1)
     born = _born(century, day)
     if born is None or born > today:
-        raise WrongValue(column, "has no day of birth")
+        raise wrong(column, "birth")
     if _luhn(day + last):
-        raise WrongValue(column, "its last digit is wrong")
+        raise wrong(column, "last_digit")
     return f"{century}{day}-{last}", born
 
 

@@ -4,16 +4,15 @@ from typing import get_args
 
 from care.facts import ENDPOINT, Ref
 from care.person import Flag, FlagKind, NurseSet, PersonDocument, PersonSet, ProtectedSet
-from endpoint.deviations.errors import WrongValue
 from endpoint.imports import personnummer
 from endpoint.imports.known import Known
-from endpoint.imports.rows import Cells, Kind, Result, Said
+from endpoint.imports.rows import Cells, Kind, Result, Said, wrong
 from endpoint.people import words
 from endpoint.people.changes import new_id
 from endpoint.statements import Statement
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "personnummer": ("pnr", "personnr", "personid"),
+    "personnummer": ("personnummer", "pnr", "personnr", "personid"),
     "name": ("namn",),
     "given": ("förnamn", "tilltalsnamn"),
     "family": ("efternamn",),
@@ -49,11 +48,11 @@ def result(cells: Cells, known: Known, seen: set[str]) -> Result:
     number, born = personnummer.read("personnummer", cells.needed("personnummer"), known.day)
     key = personnummer.digits_of(number)
     if key in seen:
-        raise WrongValue("personnummer", "stands in an earlier row")
+        raise wrong("personnummer", "twice")
     held = known.persons.get(key)
     unit = known.unit("unit", cells.needed("unit"))
     if held is not None and held.unit != unit.id:
-        raise WrongValue("unit", f"the person is in {known.units[held.unit].name}: a move is not read in")
+        raise wrong("unit", "moved", unit=known.units[held.unit].name)
     before = _as_set(held) if held is not None else None
     after = PersonSet(
         name=_name(cells, before.name if before else ""),
@@ -71,7 +70,9 @@ def result(cells: Cells, known: Known, seen: set[str]) -> Result:
     said += _beside(cells, known, held, id, unit.id)
     kind: Kind = "new" if held is None else "changed" if said else "unchanged"
     seen.add(key)
-    return Result(cells.line, kind, after.name, _fields(before, after, said), said=tuple(said))
+    about = ((held.id, held.unit),) if held is not None else ()
+    fields = _fields(before, after, said)
+    return Result(cells.line, kind, after.name, fields, said=tuple(said), persons=about)
 
 
 def _as_set(held: PersonDocument) -> PersonSet:
@@ -106,14 +107,14 @@ def _name(cells: Cells, before: str) -> str:
     parts = " ".join(part for part in (cells.word("given"), cells.word("family")) if part)
     name = cells.word("name") or parts or before
     if not words.is_name(name):
-        raise WrongValue("name", "missing" if not name else f'"{name}" is no name')
+        raise wrong("name", "name", text=name) if name else wrong("name", "missing")
     return name
 
 
 def _phone(cells: Cells, before: str) -> str:
     text = cells.word("phone", before)
     if text and text != before and not words.is_phone(text):
-        raise WrongValue("phone", f'"{text}" is no number')
+        raise wrong("phone", "number", text=text)
     return text
 
 

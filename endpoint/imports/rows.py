@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from endpoint.console.texts import texts
 from endpoint.deviations.errors import WrongValue
 from endpoint.deviations.table import Row
 from endpoint.imports.mapping import Map
@@ -36,6 +37,17 @@ class Result(Struct, frozen=True):
     field: str = ""
     reason: str = ""
     said: tuple[Said, ...] = ()
+    why: str = ""
+    """The key of the reason's text; ``values`` fill it."""
+    values: Mapping[str, object] = {}
+    persons: tuple[tuple[str, str], ...] = ()
+    """Of whom here it tells something, and in which unit: what whoever reads it in is logged to have seen."""
+
+
+def wrong(field: str, why: str, word: str = "", /, **values: object) -> WrongValue:
+    """A cell's fault by the key of its text, without its ``import.fault.``."""
+    key = f"import.fault.{why}"
+    return WrongValue(field, texts("en")(key, **values), word, key, values)
 
 
 class Cells:
@@ -50,15 +62,15 @@ class Cells:
         """The cell's words as the map has them; `before` where it says nothing, "" where it says so."""
         text = self._map.word(column, " ".join(self._cells.get(column, "").split()))
         if len(text) > most:
-            raise WrongValue(column, f"longer than {most} characters")
+            raise wrong(column, "long", most=most)
         if not text.isprintable():
-            raise WrongValue(column, "has characters that cannot be shown")
+            raise wrong(column, "characters")
         return before if not text else "" if text == EMPTIED else text
 
     def needed(self, column: str, before: str = "") -> str:
         found = self.word(column, before)
         if not found:
-            raise WrongValue(column, "missing")
+            raise wrong(column, "missing")
         return found
 
     def several(self, column: str) -> tuple[str, ...] | None:
@@ -80,7 +92,7 @@ class Cells:
             return before if text else None
         found = words.date_of(text)
         if found is None:
-            raise WrongValue(column, f'"{text}" is no date such as 2026-03-14')
+            raise wrong(column, "date", text=text)
         return found
 
     def number(self, column: str, before: float = 0.0) -> float:
@@ -92,7 +104,7 @@ class Cells:
         except ValueError:
             found = -1.0
         if not 0 <= found < 10**6:
-            raise WrongValue(column, f'"{text}" is no number')
+            raise wrong(column, "number", text=text)
         return found
 
     def yes(self, column: str, before: bool = False) -> bool:
@@ -100,7 +112,7 @@ class Cells:
         if not text:
             return before
         if text not in _YES | _NO:
-            raise WrongValue(column, f'"{text}" is neither ja nor nej')
+            raise wrong(column, "yes", text=text)
         return text in _YES
 
     def code(self, column: str, known: Mapping[str, str], before: str = "") -> str:
@@ -110,5 +122,5 @@ class Cells:
             return before
         found = known.get(words.plain(text))
         if found is None:
-            raise WrongValue(column, f'"{text}" is none of {", ".join(sorted(set(known.values())))}', text)
+            raise wrong(column, "code", text, text=text, known=", ".join(sorted(set(known.values()))))
         return found

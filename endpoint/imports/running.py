@@ -1,7 +1,7 @@
 """Going through the rows of an import: what becomes of each, and stating it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby, islice
 from types import MappingProxyType
@@ -50,10 +50,13 @@ def run(
     now: datetime,
     dry: bool = False,
     author: str = "",
+    units: Collection[str] | None = None,
+    told: Callable[[list[Result]], None] = lambda found: None,
 ) -> list[Result]:
     """Read every row, and state what is new in it. Blocking. `author`: who does it; "": the endpoint.
 
-    `dry`: state nothing. A row with a fault is left out, and says why.
+    `dry`: state nothing. `units`: those whose rows they may be; None: the vårdgivare's. `told`: called with
+    the results of each batch, once it is through. A row with a fault is left out, and says why.
     """
     results: list[Result] = []
     seen: set[str] = set()
@@ -63,12 +66,13 @@ def run(
         def take(connection: Connection, some: list[Row | Bad] = some) -> tuple[list[Result], frozenset[str]]:
             if not dry:
                 take_turn(connection)
-            known = Known(connection, provider, now)
+            known = Known(connection, provider, now, units)
             found = [_result(sort, row, map, known, seen) for row in some]
             return found, frozenset() if dry else _state(connection, keys, found, author)
 
         found, woken = database.read_now(take) if dry else database.write_now(take)
         database.wake.up(woken)
+        told(found)
         results += found
     return results
 
@@ -78,13 +82,20 @@ def counts(results: Sequence[Result]) -> dict[str, int]:
     return dict(Counter(one.kind for one in results))
 
 
+def faulty(row: Bad) -> Result:
+    """What becomes of a row that cannot be read as one."""
+    return Result(row.line, "faulty", field=row.field, reason=row.reason, why=row.why, values=row.values)
+
+
 def _result(sort: Sort, row: Row | Bad, map: Map, known: Known, seen: set[str]) -> Result:
     if isinstance(row, Bad):
-        return Result(row.line, "faulty", field="row", reason=row.reason)
+        return faulty(row)
     try:
         return sort.result(Cells(row, map), known, seen)
     except WrongValue as error:
-        return Result(row.line, "faulty", field=error.field, reason=error.reason)
+        return Result(
+            row.line, "faulty", field=error.field, reason=error.reason, why=error.why, values=error.values
+        )
 
 
 def _state(connection: Connection, keys: Keys, results: Sequence[Result], by: str) -> frozenset[str]:

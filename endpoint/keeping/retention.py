@@ -24,6 +24,7 @@ from endpoint.deviations.schema import past_deviations
 from endpoint.fhir.tables import fhir_keys
 from endpoint.identity.asked import authorizations
 from endpoint.identity.standing import logout_tokens
+from endpoint.imports.tables import import_lists
 from endpoint.keeping import ledger
 from endpoint.keeping.erase import Order, aggregate_of_person, aggregates_of, counts, erase
 from endpoint.keeping.terms import DRAFT_DAYS, SENT_DAYS, SHORT_DAYS, TERMS, Keep, years_before
@@ -238,6 +239,7 @@ def sweep_ended(database: Database, now: datetime, dry: bool = False) -> dict[st
             ("enrol_codes", enrol_codes, enrol_codes.c.expires < ended),
             ("console_sessions", console_sessions, console_sessions.c.expires < ended),
             ("staff_lists", staff_lists, staff_lists.c.made < ended),
+            ("import_lists", import_lists, import_lists.c.made < ended),
             ("outgoing", outgoing, outgoing.c.made < now - timedelta(days=SENT_DAYS)),
             ("console_drafts", drafts, drafts.c.saved < now - timedelta(days=DRAFT_DAYS)),
         ],

@@ -104,6 +104,7 @@ TABLES: dict[str, str] = {
     "logout_tokens": _SHORT,
     "enrol_codes": _SHORT,
     "staff_lists": _SHORT,
+    "import_lists": _SHORT,
     "outgoing": _SHORT,
     "console_drafts": _SHORT,
     "devices": f"{_STAYS}: whose key signed the facts that are held; of a phone, not of a person",
