@@ -61,7 +61,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
 
     @classmethod
     def of(cls, one: Result) -> "Outcome":
-        return cls(one.line, one.kind, one.fields, one.field, one.reason, one.why, one.values)
+        return cls(one.line, one.kind, one.fields, one.field, one.reason, one.why, dict(one.values))
 
 
 class Waiting(Struct, frozen=True):
@@ -212,5 +212,5 @@ def _settle(
 
 def _line(row: Row | Bad) -> Line:
     if isinstance(row, Bad):
-        return Line(row.line, {}, row.reason, row.why, row.values, row.field)
+        return Line(row.line, {}, row.reason, row.why, dict(row.values), row.field)
     return Line(row.line, {name: text for name, text in row.cells.items() if text and name[0] != " "})
