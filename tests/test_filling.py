@@ -13,7 +13,7 @@ import pytest
 from care.deviation import DeviationDocument
 from care.facts import Ref
 from care.follow_up import FollowUpDocument
-from care.forms import Answers, Coding, Line, load, summary
+from care.forms import Answers, Coding, Line, load, reckoned, summary
 from care.person import Flag, PersonSet
 from care.sbar import SbarDocument
 from care.schedule import STOCKHOLM
@@ -678,3 +678,7 @@ async def test_what_a_form_calculates_is_shown_and_its_constraints_are_said_in_i
         await screen.click("next")
         assert shift.place == Fill(form.key, 1)
         assert form.answers.keys() >= {"s.moves", "s.eats"}
+        held, given = form.form, dict(form.answers)
+        before = reckoned(held, given)
+        shift.lock()
+        assert reckoned(held, given) is not before, "nothing of what was answered stays on a locked phone"

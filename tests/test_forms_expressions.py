@@ -18,6 +18,7 @@ from care.forms import (
     asked_answers,
     check,
     enabled,
+    forget_reckoned,
     from_response,
     load,
     named,
@@ -293,6 +294,14 @@ def test_an_expression_says_whether_a_question_is_asked_also_by_what_is_calculat
         ("why", "required, but not answered")
     ]
     assert "why" not in asked_answers(form, {**many, "b": [1]}), "it is dropped when it is no longer asked"
+
+
+def test_what_was_reckoned_is_held_for_one_page_and_can_be_forgotten() -> None:
+    form = load(SCALE)
+    first = reckoned(form, {"a": [2], "b": [1]})
+    assert reckoned(form, {"a": [2], "b": [1]}) is first, "a page is drawn with the same answers many times"
+    forget_reckoned()
+    assert reckoned(form, {"a": [2], "b": [1]}) is not first
 
 
 def test_an_expression_that_gives_nothing_loses_no_answer() -> None:

@@ -17,6 +17,7 @@ from care.forms.load import load
 from care.forms.occurrences import path_in, untouched, with_values, without_occurrence
 from care.forms.questionnaire import EnableWhen, Item, Option, Page, Questionnaire, Text
 from care.forms.reckon import Broken, Reckoned, reckoned
+from care.forms.reckon import forget as forget_reckoned
 from care.forms.response import from_response, to_response
 from care.forms.start import danger_answers, emergency_answers, starting_answers
 from care.forms.summary import Line, answer_text, summary
@@ -52,6 +53,7 @@ __all__ = [
     "emergency_answers",
     "enabled",
     "faults_of",
+    "forget_reckoned",
     "from_response",
     "load",
     "named",

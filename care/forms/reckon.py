@@ -56,6 +56,11 @@ def reckoned(form: Questionnaire, answers: Mapping[str, list[Value]]) -> Reckone
     return found
 
 
+def forget() -> None:
+    """Nothing of anybody's answers stays here: the phone is locked."""
+    _held.clear()
+
+
 def response_of(form: Questionnaire, given: Answers) -> tuple[Json, dict[str, Json]]:
     """The response that an expression is reckoned over, and where in it each item stands."""
     places: dict[str, Json] = {}

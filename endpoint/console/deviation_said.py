@@ -196,7 +196,9 @@ async def say(
     own = OWN.get(saying)
     body = own(of) if own else case_said.HANDLING[saying](of.asked, SHAPES["deviation"])
     said = [Statement(body, Ref("deviation", id), case.unit, case.person)] if body else []
-    said += [Statement(one, Ref("report", id), case.unit, case.person) for one in _to_reporter(of, saying, body)]
+    said += [
+        Statement(one, Ref("report", id), case.unit, case.person) for one in _to_reporter(of, saying, body)
+    ]
     await state_all(parts.database, parts.keys, said, reader.staff.id)
 
 

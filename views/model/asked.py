@@ -60,6 +60,8 @@ def faults(filling: Filling, page: Page) -> list[str]:
 
 def broken(filling: Filling, link_id: str, severity: str) -> list[str]:
     """What the form's constraints on this item say, in the form's own words, where they do not hold."""
+    if not filling.form.reckons:
+        return []
     found = reckoned(filling.form, filling.answers).broken
     return [one.human for one in found if (one.link_id, one.severity) == (link_id, severity)]
 
@@ -68,6 +70,8 @@ def broken_together(filling: Filling, page: Page) -> list[Broken]:
     """The errors of a page that are no single answer's: of its groups, and of what the form answers itself.
     Those of a step that has several pages are looked at on the last of them.
     """
+    if not filling.form.reckons:
+        return []
     there = {item.link_id for item in page.item.walk() if item.type == "group" or item.read_only}
     if page.number == page.count:
         there.add(page.step.link_id)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from care.facts import Fact
+from care.forms import forget_reckoned
 from care.schedule import STOCKHOLM
 from storage import Statement, Unlocked
 from views.guard import Failure
@@ -147,6 +148,7 @@ class Shift:
         for filling in self.fillings.values():
             filling.forget()
         self.fillings.clear()
+        forget_reckoned()
         self.done.clear()
         self.home()
 
