@@ -10,13 +10,14 @@ import pytest
 from care.facts import Ref
 from care.forms import Answers, Coding
 from care.person import PlanSet, Scale2Set
-from care.sbar import SbarAcknowledged, SbarAnswered, SbarDocument, check_at
+from care.sbar import SbarAcknowledged, SbarAnswered, SbarCalled, SbarDocument, check_at
 from care.unit import OnCall, Settings, UnitSet
 from sync import SyncState
 from tests.headless import Headless
+from tests.statements import new_id
 from tests.store_case import UNIT
 from tests.test_answering import asked, document, screen
-from tests.ward import AMINA, BROR, INGEGERD, KARIN, PIN, START, Ward
+from tests.ward import AMINA, BROR, INGEGERD, KARIN, PIN, START, Ward, asks, sbar
 from views.model import answering, reading
 from views.model import filling as fillings
 from views.model.phone import SBAR
@@ -93,6 +94,37 @@ async def test_news2_is_seven_with_scale_one_and_six_with_scale_two(ward: Ward) 
         assert seen.has("Medelhög risk")
         with pytest.raises(LookupError):
             seen.find("script-112")
+
+
+async def test_112_first_goes_on_being_said_until_it_is_called_or_a_nurse_has_the_case(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    first = "Ring 112 först. Ring sedan sjuksköterskan."
+    called, read = new_id(), new_id()
+    for case in (called, read):
+        amina.me.save(asks(INGEGERD, sbar(SEVEN), case))
+        amina.me.save(asks(INGEGERD, SbarCalled(to="Karin Ström", number="070"), case))
+    async with screen(amina, Case(called)) as seen:
+        assert seen.has("Du ringde Karin")
+        assert seen.has(first)
+        await seen.click("case-112")
+        assert seen.has("Du ringde 112")
+        assert not seen.has(first)
+        assert seen.find("call-nurse")
+    ward.deliver()
+    async with screen(amina, Case(read)) as seen:
+        assert seen.find("case-112")
+        ward.say(SbarAcknowledged(), Ref("sbar", read), INGEGERD, KARIN)
+        ward.deliver()
+    async with screen(amina, Case(read)) as seen:
+        assert seen.has("Läst")
+        assert not seen.has(first)
+    plan = PlanSet(text="Lindra.", decided_by="Dr Prov 2 mars")
+    ward.say(plan, Ref("person", INGEGERD), INGEGERD, KARIN)
+    ward.deliver()
+    planned = new_id()
+    amina.me.save(asks(INGEGERD, sbar(SEVEN), planned))
+    async with screen(amina, Case(planned)) as seen:
+        assert not seen.has(first)
 
 
 async def test_a_palliative_plan_stands_instead_of_the_advice(ward: Ward) -> None:

@@ -32,6 +32,8 @@ from views.screens.case_reach import call_instead, follow_up, reaching, unread
 from views.screens.parts import back_bar, header_of, receipt_of
 from views.theme import Look, use_look
 
+EMERGENCY = OnCall("112", "112")
+
 
 def case(shift: Shift, place: Case) -> ft.Control:
     look = use_look()
@@ -44,6 +46,7 @@ def case(shift: Shift, place: Case) -> ft.Control:
     person = reading.person(shift, document.person)
     found = answering.case_of(shift, document)
     body: list[ft.Control] = [header_of(look, person) if person else look.heading(t("case.title"))]
+    body += life_first(look, found)
     body.append(unread(look, shift, found) or standing(look, shift, document))
     body += incomplete(look, shift, document.kind, document.id)
     body += [answer_note(look, shift, reply) for reply in reversed(document.replies)]
@@ -64,6 +67,30 @@ def case(shift: Shift, place: Case) -> ft.Control:
     bar = thumb_bar(look, main, rest) if main else None
     head = back_bar(look, shift, t("common.back"))
     return frame(look, head, body, bar, receipt=receipt_of(look, shift), moved_at=told)
+
+
+def to_112(found: answering.Case) -> str:
+    """Why 112 comes first, as the script has it ("emergency", "high"); "" when it does not.
+
+    It stands until 112 has been called from here or a nurse has the case: that she was called is not that she
+    answered. A person's own plan goes before it.
+    """
+    document = found.document
+    if not isinstance(document, SbarDocument) or document.state != "waiting":
+        return ""
+    if any(call.number == EMERGENCY.phone for call in document.calls) or (found.person and found.person.plan):
+        return ""
+    score = found.urgency.score
+    return "emergency" if found.urgency.emergencies else "high" if score and score.band == "high" else ""
+
+
+def life_first(look: Look, found: answering.Case) -> list[ft.Control]:
+    """*Hög risk. Ring 112 först*: what the script said goes on being said after the nurse has been called."""
+    why = to_112(found)
+    if not why:
+        return []
+    words = look.t(f"news2.{why}"), look.t(f"news2.{why}_do")
+    return [info_line(look, *words, tone="danger", icon=ft.Icons.WARNING_ROUNDED)]
 
 
 def standing(look: Look, shift: Shift, document: SbarDocument) -> ft.Control:
@@ -207,6 +234,11 @@ def actions(
         person = reading.person(shift, document.person)
         return (again, calls) if person else (call, [])
     repeats = [repeat] if may_repeat else []
+    if to_112(found):
+        press = caller(look, shift, document, EMERGENCY)
+        words, icon = t("common.call_112"), ft.Icons.CALL_ROUNDED
+        first = Action(words, press, icon, "danger", identifier="case-112")
+        return first, [*calls, *repeats]
     if instead := call_instead(look, shift, found, caller):
         return instead[0], [*calls, *repeats]
     return (call, repeats) if call else (repeats[0] if repeats else None, [])
