@@ -17,6 +17,7 @@ from endpoint.api.device import device
 from endpoint.api.entry import entry
 from endpoint.api.exchange import exchange
 from endpoint.api.health import state
+from endpoint.api.photo import photo
 from endpoint.ceremony import notes
 from endpoint.database import Database
 from endpoint.deviations.api import figures
@@ -48,7 +49,7 @@ from wire.messages import PROTOCOL
 _schema = JsonRenderPlugin(path=["/", "/openapi.json"])
 """The description alone: pages to look at it in would fetch their scripts from elsewhere."""
 
-_CALLS = (entry, exchange, device, state, metrics, scim, figures, machines, fhir)
+_CALLS = (entry, exchange, photo, device, state, metrics, scim, figures, machines, fhir)
 
 
 def create_app(

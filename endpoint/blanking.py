@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from care.erasing import erasure
 from care.facts import Fact
+from endpoint import photos
 from endpoint.database import insert_once
 from endpoint.deviations.erasing import take_away
 from endpoint.schema import facts, quarantine
@@ -30,6 +31,7 @@ def blank(connection: Connection, arrived: Iterable[Fact]) -> None:
         .values(type="", author=None, person=None, envelope=b"", erased=bindparam("by")),
         [{"of": row["id"], "by": row["erased"]} for row in rows],
     )
+    photos.blank(connection, [str(row["id"]) for row in rows])
     connection.execute(
         update(quarantine).where(quarantine.c.fact == bindparam("of")).values(sealed=b""),
         [{"of": row["id"]} for row in rows],

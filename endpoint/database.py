@@ -65,7 +65,7 @@ class Database:
         """
         if self.postgres:
             with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                for table in ("facts", "documents", "quarantine", "erasures"):
+                for table in ("facts", "documents", "quarantine", "erasures", "photos", "photo_pieces"):
                     connection.exec_driver_sql(f"VACUUM FULL {table}")
             return True
         with self._turn:

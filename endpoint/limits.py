@@ -56,7 +56,7 @@ class Limit(Struct, frozen=True):
 
 
 _SENDS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_EXCHANGE = ("/v1/push", "/v1/pull", "/v1/aggregate", "/v1/device", "/v1/certificate")
+_EXCHANGE = ("/v1/push", "/v1/photo", "/v1/pull", "/v1/aggregate", "/v1/device", "/v1/certificate")
 _FIGURES = ("/v1/statistics",)
 LIMITS: tuple[Limit, ...] = (
     Limit("enrol", ("/v1/enrol",), "address", 300, 5, _SENDS),

@@ -31,6 +31,7 @@ from storage.errors import (
     WrongSecret,
 )
 from storage.outbox import Counts, SetAside
+from storage.photos import HeldPhoto
 from storage.pins import check_pin
 from storage.recovery import lock_info, open_store
 from storage.secret import DeviceSecret, FileSecret
@@ -57,6 +58,7 @@ __all__ = [
     "FileSecret",
     "ForeignKeys",
     "ForeignReceipt",
+    "HeldPhoto",
     "LastWord",
     "LockInfo",
     "Locked",

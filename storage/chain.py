@@ -22,6 +22,8 @@ class Statement(Struct, frozen=True):
     aggregate: Ref
     unit: str
     person: str | None = None
+    photo: str = ""
+    """The photo in the draft that this names: its bytes are sent after it."""
 
 
 class Stated(Struct, frozen=True):

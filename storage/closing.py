@@ -19,8 +19,8 @@ from storage.rows import RowKeys
 from storage.state import LockInfo
 
 _SHARED = ("facts", "documents", "arrivals", "unfolded", "links", "purged", "wanted")
-_RINGED = (*_SHARED, "drafts", "notes")
-_BEGUN = ("drafts", "notes")
+_BEGUN = ("drafts", "notes", "photos")
+_RINGED = (*_SHARED, *_BEGUN)
 _CURSORS = "cursors"
 
 
@@ -84,7 +84,11 @@ def wipe(
     connection.execute(
         "INSERT OR IGNORE INTO kept (id, device, enc, box) SELECT id, ?, enc, box FROM outbox", (device,)
     )
-    for table in ("outbox", "slots", _CURSORS, "state", *_RINGED):
+    connection.execute(
+        "INSERT OR IGNORE INTO kept (id, device, enc, box) SELECT photo || '/' || n, ?, enc, box FROM pieces",
+        (device,),
+    )
+    for table in ("outbox", "pieces", "slots", _CURSORS, "state", *_RINGED):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
     put(connection, closed)
     put(connection, word)
@@ -120,6 +124,7 @@ def drop_ring(connection: sqlite3.Connection, keys: RowKeys, ring: bytes) -> Non
 
 def _check_sent(connection: sqlite3.Connection, stuck: Collection[str]) -> None:
     rows = connection.execute("SELECT id FROM outbox WHERE state IN (?, ?)", (WAITING, QUIET))
-    left = {fact for (fact,) in rows} - set(stuck)
+    photos = connection.execute("SELECT DISTINCT photo FROM pieces")
+    left = {one for (one,) in (*rows, *photos)} - set(stuck)
     if left:
         raise StillWaiting(len(left))

@@ -31,7 +31,11 @@ class Kept:
         )
         self._get = f"SELECT payload FROM {table} WHERE ring = ? AND key = ?"  # noqa: S608
         self._all = f"SELECT key, payload FROM {table} WHERE ring = ?"  # noqa: S608
-        self._drop = f"DELETE FROM {table} WHERE ring = ? AND key = ?"  # noqa: S608
+        self._drop = [
+            f"DELETE FROM {table} WHERE ring = ? AND key = ?",  # noqa: S608
+            # What is still in a draft when it goes goes with it.
+            *(["DELETE FROM photos WHERE ring = ? AND owner = ?"] if table == "drafts" else []),
+        ]
 
     def put(self, connection: sqlite3.Connection, ring: Ring, draft: Draft) -> None:
         """Keep it, in place of what had its name."""
@@ -60,7 +64,12 @@ class Kept:
         return found
 
     def drop(self, connection: sqlite3.Connection, ring: Ring, name: str) -> None:
-        connection.execute(self._drop, (ring.id, self._key(ring, name)))
+        for query in self._drop:
+            connection.execute(query, (ring.id, self._key(ring, name)))
+
+    def name(self, ring: Ring, name: str) -> bytes:
+        """The blind name of a row."""
+        return self._key(ring, name)
 
     def _open(self, ring: Ring, key: bytes, payload: bytes) -> Draft:
         return msgspec.msgpack.decode(ring.rows.open(self._table, key, payload), type=Draft)

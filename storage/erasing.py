@@ -56,6 +56,8 @@ def take_out(
         held = connection.execute("SELECT ring, aggregate FROM facts WHERE id = ?", (fact,)).fetchall()
         connection.execute("DELETE FROM facts WHERE id = ?", (fact,))
         connection.execute("DELETE FROM outbox WHERE id = ?", (fact,))
+        connection.execute("DELETE FROM photos WHERE id = ?", (fact,))
+        connection.execute("DELETE FROM pieces WHERE photo = ?", (fact,))
         for ring, aggregate in held:
             if ring != here.id:
                 connection.execute(

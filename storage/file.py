@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from care.facts import Ref
 from care.streams import Stream, unit_stream
 from storage.closing import Closed, get, half_done
 from storage.database import Database
 from storage.errors import BeingClosed, Damaged, NotEnrolled, WrongSecret
-from storage.outbox import Outbox
+from storage.outbox import Counts, Outbox
+from storage.pieces import Pieces
 from storage.ring import Ring
 from storage.rows import RowKeys
 from storage.secret import DeviceSecret
@@ -54,6 +57,7 @@ class File:
         self.state = State(self.keys)
         self.slots = SlotRows(self.keys)
         self.outbox = Outbox(self.keys)
+        self.pieces = Pieces(self.keys)
         self.damage: list[Damaged] = []
         self.device: Device | None = None
         self.lock_info: LockInfo | None = None
@@ -76,6 +80,7 @@ class File:
         with self.database.writing() as connection:
             self.state.check_secret(connection)
             self.outbox.load(connection)
+            self.pieces.load(connection)
             self.device = self.state.get(connection, Device)
             if self.device is None and slots_held(connection):
                 # Whoever has a code here has it on a phone of some unit. A closed phone has no slots.
@@ -141,10 +146,16 @@ class File:
     def open_rings(self) -> list[Ring]:
         return list(self._rings.values())
 
+    @property
+    def counts(self) -> Counts:
+        """What waits, and what needs somebody; without touching the file."""
+        return replace(self.outbox.counts, photos=len(self.pieces.waiting))
+
     def recount(self) -> None:
         """Read anew what waits in the outbox, and tell everybody."""
         with self.database.reading() as connection:
             self.outbox.load(connection)
+            self.pieces.load(connection)
         self.tell()
 
     def subscribe(self, callback: Changed) -> Callable[[], None]:

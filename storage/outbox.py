@@ -37,6 +37,13 @@ class Counts(Struct, frozen=True):
     needs_action: int
     quiet: int = 0
     """Readings on their way to the log. No chip counts them."""
+    photos: int = 0
+    """Photos that wait to be sent, or for what is left of them."""
+
+    @property
+    def unsent(self) -> int:
+        """What its writers are told of: facts and photos that wait."""
+        return self.waiting + self.photos
 
 
 class _Kept(Struct, frozen=True, omit_defaults=True):

@@ -1,5 +1,6 @@
 """What leaves the phone, by the device's key alone: while everybody is locked out, too."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -7,12 +8,15 @@ from msgspec.structs import replace
 from care.facts import Body, Clock, Fact, Ref
 from storage.chain import Statement
 from storage.database import Database
-from storage.errors import ForeignReceipt
+from storage.errors import ForeignReceipt, StorageError
 from storage.file import File
 from storage.keys import Signer
 from storage.outbox import Counts, SetAside
+from storage.pieces import nothing_waits
 from storage.saving import Pen, queued, state_facts
+from storage.unlocked import Unlocked
 from wire.messages import Receipt
+from wire.pieces import PhotoHeld, Piece
 from wire.seal import Sealed, Sealer
 
 
@@ -23,6 +27,7 @@ class Outgoing:
     _database: Database
     _phone_pen: Pen | None
     _pen_of: tuple[bytes, bytes]
+    _sessions: list[Unlocked]
 
     def report(self, body: Body, aggregate: Ref, unit: str, person: str | None = None) -> Fact:
         """Save without a sign-in: signed by the device, sealed, and readable by nobody on this phone.
@@ -58,7 +63,7 @@ class Outgoing:
 
     def counts(self) -> Counts:
         """What waits and what needs somebody; without touching the file."""
-        return self._file.outbox.counts
+        return self._file.counts
 
     def set_aside(self) -> list[SetAside]:
         """The facts that need somebody, and why."""
@@ -86,11 +91,49 @@ class Outgoing:
                 for result in receipt.results:
                     if result.id in asked:
                         self._file.outbox.settle(connection, result)
-                if self._file.outbox.nothing_waits(connection):
+                if self._file.outbox.nothing_waits(connection) and nothing_waits(connection):
                     contact = replace(contact, all_sent=receipt.received)
                     self._file.state.put(connection, contact)
             self._file.contact = contact
         self._file.recount()
+
+    # Photos.
+
+    def photos_waiting(self) -> list[str]:
+        """Photos to send, oldest first, by the ids of the facts that name them."""
+        return list(self._file.pieces.waiting)
+
+    def pieces_of(self, photo: str) -> list[Piece]:
+        """All pieces of a photo that waits. Raises Damaged."""
+        with self._database.reading() as connection:
+            return self._file.pieces.of(connection, photo)
+
+    def take_held(self, held: PhotoHeld) -> None:
+        """Settle a photo, by an answer whose signature has been verified: it is there whole, or was
+        erased."""
+        if held.device != self._file.enrolled().id:
+            raise ForeignReceipt(held.device)
+        if held.state not in ("whole", "erased"):
+            return
+        with self._database.lock:
+            contact = self._file.contact
+            with self._database.writing() as connection:
+                self._file.pieces.drop(connection, held.photo)
+                if held.state == "erased":
+                    connection.execute("DELETE FROM photos WHERE id = ?", (held.photo,))
+                if self._file.outbox.nothing_waits(connection) and nothing_waits(connection):
+                    contact = replace(contact, all_sent=held.received)
+                    self._file.state.put(connection, contact)
+            self._file.contact = contact
+        self._file.recount()
+
+    def doubt_photo(self, photo: str) -> None:
+        """The pieces of a photo are damaged, or are not what its fact says: they are made anew from the photo
+        itself, now or when whoever took it unlocks."""
+        self._file.pieces.doubted.add(photo)
+        for session in list(self._sessions):
+            with suppress(StorageError):
+                session.mend_photos()
 
     # Contact.
 

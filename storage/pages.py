@@ -222,9 +222,12 @@ def drop(
         " AND facts.aggregate = one.aggregate AND facts.id IN (SELECT id FROM outbox))",
         (place, ring),
     ).fetchall()
-    for table in ("facts", "documents", "wanted"):
+    for table, column in (
+        *((name, "aggregate") for name in ("facts", "documents", "wanted")),
+        ("photos", "owner"),
+    ):
         connection.executemany(
-            f"DELETE FROM {table} WHERE ring = ? AND aggregate = ?",  # noqa: S608
+            f"DELETE FROM {table} WHERE ring = ? AND {column} = ?",  # noqa: S608
             [(ring, aggregate) for (aggregate,) in came],
         )
     connection.execute("DELETE FROM arrivals WHERE cursor = ?", (place,))

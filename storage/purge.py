@@ -20,7 +20,7 @@ from storage.file import File
 from storage.pages import Reader
 from storage.ring import Ring
 
-_TABLES = ("facts", "documents", "arrivals")
+_TABLES = {"facts": "aggregate", "documents": "aggregate", "arrivals": "aggregate", "photos": "owner"}
 
 
 def take_out(
@@ -46,9 +46,9 @@ def take_out(
             continue
         if _over(file, connection, reader, ref, before):
             gone[aggregate] = ref
-    for table in _TABLES:
+    for table, column in _TABLES.items():
         connection.executemany(
-            f"DELETE FROM {table} WHERE ring = ? AND aggregate = ?",  # noqa: S608
+            f"DELETE FROM {table} WHERE ring = ? AND {column} = ?",  # noqa: S608
             [(ring.id, aggregate) for aggregate in gone],
         )
     if ring is reader.own:
@@ -64,7 +64,7 @@ def _over(file: File, connection: sqlite3.Connection, reader: Reader, ref: Ref, 
     document = _whole(connection, rings, ref)
     if document is None or any(ring.lacks(connection, ref) for ring in rings):
         return False
-    if any(file.outbox.holds(fact) for fact in document.facts):
+    if any(file.outbox.holds(fact) or fact in file.pieces.waiting for fact in document.facts):
         return False
     told = reader.own.entry(connection, Ref(ReportDocument.kind, ref.id))
     report = told.document if told and isinstance(told.document, ReportDocument) else None

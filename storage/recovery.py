@@ -34,7 +34,7 @@ from storage.store import Store
 
 _WHOLE = (
     *("facts", "documents", "drafts", "notes", "arrivals", "unfolded", "kept", "slots"),
-    *("links", "purged", "wanted"),
+    *("links", "purged", "wanted", "photos", "pieces"),
 )
 """Taken over as they are: each row is bound to its place, and what is wrong with it shows when it is read."""
 _PLAIN = ("closed", "last word")

@@ -14,6 +14,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from storage import photos
 from storage.errors import Damaged, ForeignKeys
 from storage.ring import Ring
 from storage.rows import SECRET, RowKeys
@@ -104,6 +105,7 @@ def step(connection: sqlite3.Connection, ring: Ring, limit: int) -> Step:
     if done:
         for table, column in _OTHERS.items():
             _encrypt_anew(connection, ring.rows, table, column)
+        photos.encrypt_anew(connection, ring)
     return Step(aggregates, done)
 
 

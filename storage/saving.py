@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from care.documents import Document, fold
 from care.facts import EARLIEST, LATEST, RANK_MOST, Clock, Fact, Ref, within_years
 from care.streams import streams_of
+from storage import photos
 from storage.chain import Occasion, Stated, Statement, anew, state
 from storage.entries import Entry
 from storage.errors import Damaged
@@ -16,6 +17,7 @@ from storage.ring import Ring
 from storage.state import Chain
 from storage.wanted import Wanted
 from wire.envelope import Envelope
+from wire.pieces import sealed_pieces
 from wire.seal import Sealer
 
 
@@ -150,6 +152,33 @@ def save(
     for stated in made:
         aggregates[stated.fact.aggregate].new.append((stated.fact, stated.envelope))
     return made, [aggregate.write(file) for aggregate in aggregates.values()]
+
+
+def give_photos(
+    file: File,
+    connection: sqlite3.Connection,
+    pen: Pen,
+    own: Ring,
+    statements: tuple[Statement, ...],
+    made: list[Stated],
+) -> list[str]:
+    """Photos of the draft are named by facts now: their pieces wait, and the report has them. Returns the
+    facts' ids.
+
+    Raises Damaged; then nothing of the save stands.
+    """
+    given: list[str] = []
+    for statement, stated in zip(statements, made, strict=True):
+        if not statement.photo:
+            continue
+        fact = stated.fact.id
+        photo = photos.one(connection, own, statement.photo)
+        if photo is None:
+            raise Damaged("photos", statement.photo, "it is not in the draft any more")
+        file.pieces.put(connection, fact, sealed_pieces(pen.sealer, fact, photo.data))
+        photos.give(connection, own, photo, own.facts.lookup(statement.aggregate), fact)
+        given.append(fact)
+    return given
 
 
 def seal_anew(file: File, connection: sqlite3.Connection, pen: Pen, rings: tuple[Ring, ...]) -> bool:

@@ -1,9 +1,9 @@
 """Tables, and how a file comes from one version of them to the next.
 
 In the clear are: fact ids (UUIDs), by which stream (a blind lookup) each came, sets of rows by an eight-byte
-name, blind lookups, the time of a document's last change, in which months something was purged, sequence
-numbers and whether a row of the outbox waits, is set aside, or is of the log of reading. Everything else is
-in `payload` (see rows.py).
+name, blind lookups, the times of a document's last change and of a photo's first save, in which months
+something was purged, sequence numbers and whether a row of the outbox waits, is set aside, or is of the log
+of reading. Everything else is in `payload` (see rows.py).
 """
 
 from __future__ import annotations
@@ -106,6 +106,18 @@ def _came(database: sqlite_utils.Database) -> None:
     _table(database, "arrivals").add_column("came", bytes)
 
 
+def _photos(database: sqlite_utils.Database) -> None:
+    _table(database, "photos").create(
+        {"ring": bytes, "owner": bytes, "id": str, "saved": int, "payload": bytes},
+        pk=("ring", "owner", "id"),
+        strict=True,
+    )
+    _table(database, "photos").create_index(["id"], "photos_by_id")
+    _table(database, "pieces").create(
+        {"photo": str, "n": int, "enc": bytes, "box": bytes, "payload": bytes}, pk=("photo", "n"), strict=True
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _first,
     _erasing,
@@ -113,6 +125,7 @@ MIGRATIONS: tuple[Callable[[sqlite_utils.Database], None], ...] = (
     _finding,
     _fifth,
     _came,
+    _photos,
 )
 """Each brings a file from the version of its place to the next, all of it or nothing."""
 

@@ -142,7 +142,8 @@ class Store(Entrance, Outgoing, Incoming):
         with self._database.writing() as connection:
             held = self._file.device
             if held and held.id != device.id:
-                if self._file.outbox.waiting or self._file.outbox.aside or self._file.outbox.quiet:
+                outbox = self._file.outbox
+                if outbox.waiting or outbox.aside or outbox.quiet or self._file.pieces.waiting:
                     raise AlreadyEnrolled(held.id)
                 self._file.state.put(connection, Chain())
             closing.drop(connection, Closed)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from care.retention import window
 from care.unit import Settings, UnitDocument
-from storage import purge
+from storage import photos, purge
 from storage.errors import Damaged
 from storage.file import File
 from storage.ring import Ring
@@ -47,6 +47,9 @@ class Tidy:
                 aggregates = ring.unchanged_since(connection, before)
             for at in range(0, len(aggregates), BATCH):
                 yield self._batch(who, ring, aggregates[at : at + BATCH], before, now)
+            if ring is reader.own:
+                with self._file.database.writing() as connection:
+                    photos.leave(connection, ring, before)
             self._note(ring, now)
 
     def _settings(self, who: Unlocked) -> Settings:

@@ -1,16 +1,21 @@
 """One person's open keys: what they may read, and what they state."""
 
+from contextlib import suppress
+
 from care.facts import Fact
-from storage import erasing, rotation
+from storage import erasing, photos, rotation
+from storage.album import Album
 from storage.chain import Statement
 from storage.drafts import DRAFTS
+from storage.errors import Damaged
 from storage.outbox import QUIET
 from storage.reading import Reading
-from storage.saving import queued, save, seal_anew, state_facts
+from storage.saving import give_photos, queued, save, seal_anew, state_facts
 from storage.session import Open
+from wire.pieces import sealed_pieces
 
 
-class Unlocked(Reading):
+class Unlocked(Reading, Album):
     """Made by Store.unlock and Store.set_slot. Every call raises Locked after `lock`."""
 
     def save(self, *statements: Statement, draft: str | None = None) -> list[Fact]:
@@ -22,9 +27,12 @@ class Unlocked(Reading):
             held = self._keys()
             with self._database.writing() as connection:
                 made, written = save(self._file, connection, held.pen, (held.phone, held.own), statements)
+                given = give_photos(self._file, connection, held.pen, held.own, statements, made)
                 if draft is not None:
                     DRAFTS.drop(connection, held.own, draft)
             queued(self._file, made)
+            for photo in given:
+                self._file.pieces.added(photo)
             for ring, entry in written:
                 ring.show(entry)
             self._waits.update((stated.fact.id, stated.fact.aggregate) for stated in made)
@@ -52,6 +60,7 @@ class Unlocked(Reading):
         held = self._keys()
         self._after_erasures(held)
         self._index(held)
+        self.mend_photos()
         if not self._file.outbox.aside:
             return False
         with self._database.writing() as connection:
@@ -60,6 +69,20 @@ class Unlocked(Reading):
             with self._database.reading() as connection:
                 self._file.outbox.load(connection)
         return mended
+
+    def mend_photos(self) -> None:
+        """Seal photos anew whose pieces were doubted, where this person has the photo itself."""
+        with self._database.lock:
+            held, pieces = self._keys(), self._file.pieces
+            for fact in list(pieces.doubted):
+                photo = None
+                with suppress(Damaged), self._database.reading() as connection:
+                    photo = photos.one(connection, held.own, fact)
+                if photo is None:
+                    continue
+                with self._database.writing() as connection:
+                    pieces.put(connection, fact, sealed_pieces(held.pen.sealer, fact, photo.data))
+                pieces.added(fact)
 
     def _after_erasures(self, held: Open) -> None:
         with self._database.reading() as connection:

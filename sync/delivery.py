@@ -18,6 +18,7 @@ from storage import FileError, Locked, StillWaiting, StorageError, Store, Unlock
 from sync.backoff import CEILING_S, Backoff
 from sync.certificate import renew
 from sync.errors import Busy, Closing, NoRole, NotSignedIn, Offline, SyncError
+from sync.photos import PhotoOutcome, send_photos
 from sync.pull import PullOutcome, look_through, pull
 from sync.push import push, send
 from sync.selfcheck import LOOKED_EVERY_S
@@ -74,7 +75,7 @@ class Delivery:
 
     def changed(self) -> None:
         """Something was saved, receipted, unlocked or locked."""
-        waiting = self._store.counts().waiting
+        waiting = self._store.counts().unsent
         if waiting > self._waiting_seen:
             self._ring.set()
         self._waiting_seen = waiting
@@ -102,16 +103,16 @@ class Delivery:
     async def _push_once(self) -> float:
         """Push what waits, or let the endpoint hear of us; the pause until next time, unless it rings."""
         counts = self._store.counts()
-        self._waiting_seen = counts.waiting
+        self._waiting_seen = counts.unsent
         stuck = frozenset[str]()
         try:
             await self._standing.say_last_word()
-            if counts.waiting or counts.quiet:
+            if counts.unsent or counts.quiet:
                 # Readings alone go along with the next contact, and are nothing to show.
-                self._tell(sending=bool(counts.waiting))
-                stuck = (await push(self._store, self._sessions)).stuck
+                self._tell(sending=bool(counts.unsent))
+                stuck = await self._send_all()
                 # What is saved from here on is more than this, and rings.
-                self._waiting_seen = min(len(stuck), self._store.counts().waiting)
+                self._waiting_seen = min(len(stuck), self._store.counts().unsent)
             elif self._nobody_reads():
                 self._store.take_receipt(await send(self._sessions, []), [])
             elif not self._standing.due:
@@ -119,7 +120,7 @@ class Delivery:
             if self._standing.due:
                 await self._standing.ask(stuck)
             if self._store.keeper.closing:
-                stuck |= (await push(self._store, self._sessions)).stuck
+                stuck |= await self._send_all()
                 self._standing.destroy(stuck)
                 return 0.0
             self._reached(_PUSH, "delivery.stuck" if stuck else "")
@@ -133,6 +134,18 @@ class Delivery:
         if self._sessions.news:
             return 1.0
         return CEILING_S if stuck else CONTACT_EVERY_S
+
+    async def _send_all(self) -> frozenset[str]:
+        """Facts first, then photos; what is saved meanwhile waits for no more than one piece of one.
+
+        Returns what was not taken.
+        """
+        stuck = (await push(self._store, self._sessions)).stuck
+        outcome = PhotoOutcome(set(), set())
+        async for _ in send_photos(self._store, self._sessions, outcome):
+            if self._store.counts().waiting > len(stuck):
+                stuck = (await push(self._store, self._sessions)).stuck
+        return stuck | outcome.stuck
 
     async def _pull_always(self, who: Unlocked, ring: asyncio.Event) -> None:
         backoff = Backoff(self._random)

@@ -258,7 +258,7 @@ class Sync:
         if store.mishap and not connection.trouble:
             # Somebody is to read it, and to say so.
             connection = replace(connection, trouble=f"delivery.{store.mishap.what}")
-        return chip(counts.waiting, counts.needs_action, connection, store.last_contact, store.last_all_sent)
+        return chip(counts.unsent, counts.needs_action, connection, store.last_contact, store.last_all_sent)
 
 
 def _line(url: str) -> "Link":

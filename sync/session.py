@@ -167,7 +167,7 @@ class Sessions:
         return DeviceReport(
             app=APP,
             protocol=PROTOCOL,
-            unsent=counts.waiting,
+            unsent=counts.unsent,
             aside=counts.needs_action,
             drafts=self._store.keeper.drafts_begun(),
             offset_ms=clock.offset_ms if clock else self._store.clock_offset_ms or None,

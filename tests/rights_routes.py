@@ -81,6 +81,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /v1/signin/{sign_in:str}": Of("device"),
     "POST /v1/signin/{sign_in:str}/certify": Of("device"),
     "POST /v1/push": "device",
+    "POST /v1/photo/{photo:str}": Of("device", id="photo"),
     "GET /v1/pull": "employed",
     "GET /v1/aggregate/{kind:str}/{id:str}": Of("employed", id="person"),
     "GET /v1/device": "device",
@@ -141,6 +142,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "GET /console/deviations": (Act.DEVIATION_HANDLE, Act.SAFETY_READ),
     "GET /console/deviations/fresh": (Act.DEVIATION_HANDLE, Act.SAFETY_READ),
     "GET /console/deviations/{id:str}": Of((Act.DEVIATION_HANDLE, Act.SAFETY_READ), id="deviation"),
+    "GET /console/deviations/{id:str}/photos/{photo:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
     "GET /console/deviations/board": (Act.DEVIATION_HANDLE, Act.SAFETY_READ),
     "GET /console/deviations/{id:str}/ivo/{track:str}": Of(Act.DEVIATION_HANDLE, id="deviation"),
     **{

@@ -5,6 +5,7 @@ call writes is rolled back: each call meets the same square.
 """
 
 import asyncio
+import hashlib
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,10 +24,11 @@ from care.complaint import ComplaintReceived
 from care.council import CouncilCalled
 from care.delegation import DelegationIssued
 from care.deviation import DeviationReported
-from care.facts import ENDPOINT, Body, Ref
+from care.facts import ENDPOINT, Body, Fact, Ref, encode, raw
 from care.ids import stock_id
 from care.order import OrderPlaced, Plan, Slot
 from care.person import PersonSet
+from care.photo import DeviationPhotographed
 from care.published import FormPublished
 from care.rights import Role
 from care.risk_analysis import RiskAnalysisDescribed
@@ -49,6 +51,8 @@ from endpoint.log_control.tables import log_control_rows, log_control_steps, log
 from endpoint.parts import Parts
 from endpoint.people import tokens
 from endpoint.people.schema import scim_tokens
+from endpoint.photos import photos
+from endpoint.record import Arrival, record
 from endpoint.schema import devices, enrol_codes, sessions, sign_ins
 from endpoint.served import front
 from endpoint.sessions import digest
@@ -57,6 +61,8 @@ from endpoint.statements import Statement, state_all
 from endpoint.watch import outgoing
 from endpoint.watch.outgoing import Message
 from tests.console_world import ASTA, BROR, answered
+from wire import signature
+from wire.envelope import stated
 
 UNITS = ("own", "sibling", "foreign")
 """The unit where the role is held; another of the same vårdgivare; one of another vårdgivare."""
@@ -196,6 +202,33 @@ def _deviation(here: Square, unit: str) -> None:
         staff=True,
     )
     here.say(body, Ref("deviation", id_of("deviation", unit)), unit, PERSON[unit], STAFF[Role.CARER])
+
+
+def _photo(here: Square, unit: str) -> None:
+    """A picture of that fall, named on the unit's phone and come whole."""
+    said = DeviationPhotographed(sha256=hashlib.sha256(b"x").hexdigest(), size=1, width=1, height=1)
+    fact = Fact(
+        id=id_of("photo", unit),
+        type="deviation.photographed",
+        version=1,
+        aggregate=Ref("deviation", id_of("deviation", unit)),
+        rank=2,
+        at=NOW,
+        author=STAFF[Role.CARER],
+        device=DEVICE[unit],
+        seq=1,
+        unit=UNIT[unit],
+        person=PERSON[unit],
+        body=raw(said),
+    )
+    arrival = Arrival(fact, stated(encode(fact), signature.new_key()))
+    row = {"id": fact.id, "media": said.media, "received": NOW, "data": b"x"}
+
+    def add(connection: Any) -> None:
+        record(connection, [arrival], NOW)
+        connection.execute(photos.insert(), row)
+
+    here.parts.database.write_now(add)
 
 
 def _complaint(here: Square, unit: str) -> None:
@@ -408,6 +441,7 @@ def _message(here: Square, unit: str) -> None:
 THINGS: dict[str, Callable[[Square, str], None]] = {
     "sbar": _sbar,
     "deviation": _deviation,
+    "photo": _photo,
     "complaint": _complaint,
     "risk": _risk,
     "council": _council,

@@ -5,6 +5,7 @@ It speaks wire.messages through an httpx transport, and follows the same rules o
 
 import asyncio
 import gzip
+import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,8 @@ import httpx
 import msgspec
 
 from care.documents import fold
-from care.facts import Ref
+from care.facts import Ref, body_of
+from care.photo import DeviationPhotographed, pieces
 from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument
 from care.streams import granted, streams_of
@@ -44,6 +46,7 @@ from wire.messages import (
     encode,
     signed,
 )
+from wire.pieces import PhotoHeld, PhotoPieces, PhotoState, open_piece
 from wire.signature import Context
 
 UNIT = "11111111-1111-5111-8111-111111111111"
@@ -79,6 +82,10 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         self.own_keys: dict[str, bytes] = {}
         self.tokens: dict[str, SessionStatement] = {}
         self.next_sign_in = ""
+        self.pieces: dict[str, dict[int, bytes]] = {}
+        self.photos: dict[str, bytes] = {}
+        self.taken: list[tuple[str, int]] = []
+        self.lose_pieces = False
         self._opener = seal.Opener(self.seal_key)
 
     def employ(self, staff: str, name: str, *roles: Role, unit: str = UNIT) -> None:
@@ -127,6 +134,8 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
             raise Refuse(404, "no_such_call")
         if path == "/v1/push":
             return self._push(who.device, decode(body, PushRequest))
+        if path.startswith("/v1/photo/"):
+            return self._photo(who.device, path.split("/")[3], decode(body, PhotoPieces))
         if path == "/v1/pull":
             return await self._pull(who, request.url.params)
         if path.startswith("/v1/aggregate/"):
@@ -200,6 +209,29 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
             results.append(PushResult(id=item.id, status="known" if known else "accepted", hash=read.hash))
         receipt = Receipt(device=device, received=now(), results=tuple(results))
         return signed(receipt, self.receipt_key, Context.RECEIPT)
+
+    def _photo(self, device: str, photo: str, asked: PhotoPieces) -> Signed:
+        if photo not in self.facts:
+            raise Refuse(404, "no_such_photo")
+        said = body_of(self.facts[photo].fact())
+        assert isinstance(said, DeviationPhotographed)
+        held = self.pieces.setdefault(photo, {})
+        for piece in asked.pieces:
+            held[piece.n] = open_piece(self._opener, photo, piece, device)
+            self.taken.append((photo, piece.n))
+        state: PhotoState = "wanted"
+        if photo in self.photos:
+            state = "whole"
+        elif len(held) == pieces(said.size):
+            data = b"".join(held[n] for n in sorted(held))
+            state = "whole" if hashlib.sha256(data).hexdigest() == said.sha256 else "refused"
+            if state == "whole":
+                self.photos[photo] = data
+            held.clear()
+        if self.lose_pieces:
+            held.clear()
+        answer = PhotoHeld(device=device, photo=photo, state=state, held=tuple(sorted(held)), received=now())
+        return signed(answer, self.receipt_key, Context.PHOTO)
 
     def _publish(self, read: Envelope) -> None:
         ref = read.fact().aggregate

@@ -163,6 +163,12 @@ class Review(Place, frozen=True):
     draft: str
 
 
+class Photos(Place, frozen=True):
+    """The photos of a report that is being written."""
+
+    draft: str
+
+
 class CountBreaths(Place, frozen=True):
     draft: str
     link_id: str
@@ -189,6 +195,12 @@ class MyReports(Place, frozen=True):
 
 
 class Report(Place, frozen=True):
+    deviation: str
+
+
+class AddPhotos(Place, frozen=True):
+    """Photos that are added to a report that has been saved."""
+
     deviation: str
 
 

@@ -3,6 +3,7 @@
 HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM) once per unlock; its exported
 secret (5.3, context ``rapp seal 1``, 32 bytes) is an AES-256-GCM key, and each fact is sealed under it with
 a fresh random 96-bit nonce. Associated data is ``device || 0x00 || fact id``.
+Pieces of photos are sealed alike, under names that no fact has (wire/pieces.py).
 """
 
 import os

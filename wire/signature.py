@@ -29,6 +29,8 @@ class Context(Enum):
     """By the endpoint: so far these streams go, and so much stands in each of them."""
     RECEIPT = b"rapp receipt 1"
     """By the endpoint: I have these facts, durably."""
+    PHOTO = b"rapp photo 1"
+    """By the endpoint: I have so much of this photo."""
     SESSION = b"rapp session 1"
     """By a device, and by a person on it: it is me, now."""
     CERTIFY = b"rapp certify 1"

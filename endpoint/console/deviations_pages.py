@@ -7,11 +7,13 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
+from sqlalchemy import Connection
 
 from care.deviation import SIDES, DeviationDocument
 from care.handling import CAUSE_LEVELS, tree
 from care.rights import Act
 from care.risk import PROBABILITIES, SEVERITIES, Limits
+from endpoint import documents, photos
 from endpoint.audit.log import seen
 from endpoint.console import case_said, deviation_said, ivo
 from endpoint.console.case import Full, full, people
@@ -19,7 +21,7 @@ from endpoint.console.deviations import STATES, Report, Seen, seen_by
 from endpoint.console.errors import NoSuchPage, NotFilledIn
 from endpoint.console.gone import gone
 from endpoint.console.guard import own_forms_only
-from endpoint.console.page import page, part, to
+from endpoint.console.page import HEADERS, page, part, to
 from endpoint.console.reader import Reader
 from endpoint.console.risk_limits import in_force
 from endpoint.console.risks import listed
@@ -31,6 +33,12 @@ AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
 NOTHING = Sent({})
+PICTURE_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Content-Disposition": "inline",
+}
+"""Of what a phone has sent nothing is ever run, even where somebody opens it by itself."""
 READS = (Act.DEVIATION_HANDLE, Act.SAFETY_READ)
 """Whoever handles cases, and the skyddsombud, who reads what has befallen staff."""
 
@@ -78,6 +86,27 @@ async def board(parts: Here, reader: Me, unit: FromQuery[str] = "") -> Response[
         names={one.id: one.name for one in known.staff.values()},
         counts=await waiting(parts.database, reader, reports=_handled(known, found) if not unit else None),
     )
+
+
+@get("/deviations/{id:str}/photos/{photo:str}")
+async def photo(parts: Here, reader: Me, id: FromPath[str], photo: FromPath[str]) -> Response[bytes]:
+    """A picture of a case, for those who handle it; never as a file with a name, and kept by no browser."""
+    reader.allowed(Act.DEVIATION_HANDLE)
+
+    def find(connection: Connection) -> tuple[DeviationDocument, photos.Picture] | None:
+        case = documents.one(connection, DeviationDocument, id)
+        if case is None or not reader.may_see(case) or all(one.id != photo for one in case.photos):
+            return None
+        found = photos.one(connection, photo)
+        return (case, found) if found else None
+
+    found = await parts.database.read(find)
+    if found is None:
+        raise NoSuchPage(photo)
+    case, picture = found
+    if case.person:
+        await seen(parts, reader, "deviation", Act.DEVIATION_HANDLE, {case.person: case.unit})
+    return Response(picture.data, media_type=picture.media, headers=PICTURE_HEADERS)
 
 
 @get("/deviations/{id:str}/ivo/{track:str}")
@@ -198,10 +227,17 @@ async def _deviations(
         chosen=id is not None,
         mine=shown is not None and shown.case.id not in known.read_only,
         **(_case(shown, known, reader, given, wrong, edit, limits[shown.unit.id]) if shown else {}),
+        arrived=await _arrived(parts, shown.case) if shown else set(),
         analyses=[
             one for one in await listed(parts.database, reader) if shown and shown.unit.id in one.units
         ],
     )
+
+
+async def _arrived(parts: Parts, case: DeviationDocument) -> set[str]:
+    """Which of the photos have come whole; the others are still on a phone."""
+    ids = [one.id for one in case.photos]
+    return await parts.database.read(lambda connection: photos.whole(connection, ids))
 
 
 def _case(
@@ -243,6 +279,7 @@ HANDLERS = [
     deviations_fresh,
     board,
     deviation,
+    photo,
     ivo_text,
     *(_saying(name) for name in deviation_said.SAYINGS),
 ]

@@ -14,10 +14,11 @@ import msgspec
 from msgspec import Raw, Struct
 from sqlalchemy import Connection, select
 
+from care.deviation import DeviationDocument
 from care.documents import Document, document_type
 from care.errors import FactError
 from care.published import Answered
-from endpoint import documents
+from endpoint import documents, photos
 from endpoint.database import Database
 from endpoint.keeping.erase import aggregates_of
 from endpoint.keys import Keys
@@ -97,6 +98,9 @@ def stream(database: Database, keys: Keys, made: Made, read: Read) -> Iterator[b
             if isinstance(answers, Answered):
                 response = msgspec.json.format(bytes(answers.response))
                 yield from add(f"fhir/{kind}-{one.id}.json", [response])
+            for photo in one.photos if isinstance(one, DeviationDocument) else ():
+                if picture := database.read_now(partial(photos.one, photo=photo.id)):
+                    yield from add(f"photos/{photo.id}.jpg", [picture.data])
         manifest = Manifest(FORMAT, made, keys.sign_public.hex(), tuple(listed))
         data = msgspec.json.format(msgspec.json.encode(manifest))
         yield from add("manifest.json", [data])

@@ -27,11 +27,12 @@ from endpoint.identity.standing import logout_tokens
 from endpoint.imports.tables import import_lists
 from endpoint.keeping import ledger
 from endpoint.keeping.erase import Order, aggregate_of_person, aggregates_of, counts, erase
-from endpoint.keeping.terms import DRAFT_DAYS, SENT_DAYS, SHORT_DAYS, TERMS, Keep, years_before
+from endpoint.keeping.terms import DRAFT_DAYS, PIECES_DAYS, SENT_DAYS, SHORT_DAYS, TERMS, Keep, years_before
 from endpoint.keys import Keys
 from endpoint.log_control import retention as log_control
 from endpoint.people.schema import scim_deleted, scim_tokens, staff_lists
 from endpoint.persons.beyond import beyond
+from endpoint.photos import photo_pieces
 from endpoint.schema import (
     console_sessions,
     device_events,
@@ -241,6 +242,7 @@ def sweep_ended(database: Database, now: datetime, dry: bool = False) -> dict[st
             ("staff_lists", staff_lists, staff_lists.c.made < ended),
             ("import_lists", import_lists, import_lists.c.made < ended),
             ("outgoing", outgoing, outgoing.c.made < now - timedelta(days=SENT_DAYS)),
+            ("photo_pieces", photo_pieces, photo_pieces.c.received < now - timedelta(days=PIECES_DAYS)),
             ("console_drafts", drafts, drafts.c.saved < now - timedelta(days=DRAFT_DAYS)),
         ],
         dry,

@@ -74,10 +74,15 @@ SENT_DAYS = 30
 DRAFT_DAYS = 365
 """Days (p) after it was last saved that what somebody has begun on the console, and not signed, stays."""
 
+PIECES_DAYS = 30
+"""Days (p) that the pieces of a photo that never came whole stay: the phone still has all of them."""
+
 _SHORT, _STAYS = "short", "stays"
 TABLES: dict[str, str] = {
     "facts": "record deviation delegation staff log",
     "documents": "record deviation delegation staff",
+    "photos": "deviation",
+    "photo_pieces": _SHORT,
     "quarantine": "set_aside",
     "audit": "log",
     "audit_chains": "log",

@@ -146,7 +146,10 @@ def begun(shift: Shift) -> list[Begun]:
         with suppress(msgspec.DecodeError, StorageError):
             data = shift.me.draft(key)
             kept = msgspec.json.decode(data, type=Kept) if data else None
-            if kept and not kept.recorded and _answered(kept.response) - {*kept.prefilled, *kept.started}:
+            own = kept and (
+                _answered(kept.response) - {*kept.prefilled, *kept.started} or shift.me.has_photos(key)
+            )
+            if kept and own and not kept.recorded:
                 found.append(Begun(key, kept.form, kept.person, kept.category, saved_at))
     return sorted(found, key=lambda one: one.saved_at, reverse=True)
 

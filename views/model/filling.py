@@ -1,5 +1,6 @@
 """A form being filled in: begun, resumed, answered. The draft is on disk at every change."""
 
+import asyncio
 import os
 from contextlib import suppress
 from datetime import datetime
@@ -106,6 +107,8 @@ async def begin_again(shift: Shift, key: str) -> None:
     new = _new(shift, old.form_name, person, old.category, {}, old.prompted_by)
     new.key, new.id, new.lock = key, old.id, old.lock
     shift.fillings[key] = new
+    if shift.unlocked:
+        await asyncio.to_thread(shift.me.drop_photos, key)
     await drafts.keep(shift, new)
     shift.changed()
 

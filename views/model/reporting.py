@@ -21,7 +21,7 @@ from care.forms import asked_answers, danger_answers
 from care.schedule import STOCKHOLM
 from care.streams import deviation_streams
 from storage import Statement
-from views.model import amending, reading
+from views.model import album, amending, reading
 from views.model import filling as fillings
 from views.model.filling import CATEGORY_CODES, Filling
 from views.model.handing_in import answered, code, leave
@@ -53,8 +53,9 @@ async def _save(shift: Shift, filling: Filling) -> None:
     body = _body(shift, filling)
     if shift.unlocked:
         unit, person = shift.me.unit, filling.person
-        after = _follow_up(shift, filling)
-        await shift.save(Statement(body, about, unit, person), *after, draft=filling.key)
+        report = Statement(body, about, unit, person)
+        photos = album.named(shift, filling.key, about, unit, person) if about.kind == "deviation" else []
+        await shift.save(report, *photos, *_follow_up(shift, filling), draft=filling.key)
         return
     store = shift.phone.store
     unit = store.device.unit if store.device else ""

@@ -30,6 +30,7 @@ from views.screens.before_sending import hints, proposal, who_reads
 from views.screens.case_parts import plan_line
 from views.screens.fill_bar import PLAN_IN_BAR, fill_bar
 from views.screens.parts import chip, local
+from views.screens.photos import photos_button
 from views.screens.turning import Turning, bring_into_view
 from views.theme import Look, Space, use_look
 
@@ -68,7 +69,7 @@ def fill(shift: Shift, place: Fill) -> ft.Control:
     whose = _claimed(look, filling) if last and shift.unlocked is None else []
     free = last and not active
     hinted = hints(look, shift, filling) if free else []
-    end = [who_reads(look, shift, filling)] if free else []
+    end = [*photos_button(look, shift, filling), who_reads(look, shift, filling)] if free else []
     return frame(
         look,
         head,

@@ -55,6 +55,9 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     body += incomplete(look, shift, document.kind, document.id)
     body.append(lines_card(look, list(case.reading.lines)))
     body += amended(look, shift, document)
+    if document.photos:
+        title = t.n("photo.on_console", len(document.photos))
+        body.append(info_line(look, title, icon=ft.Icons.PHOTO_CAMERA_ROUNDED, tone="quiet"))
     for added in document.amendments:
         by = reading.name_of(shift, added.by)
         title = t("inbox.added", name=by, at=clock_of(look, shift, added.at))

@@ -36,6 +36,8 @@ SCREENS: dict[type[places.Place], str] = {
     places.ChooseReport: "choose.choose_report",
     places.Fill: "fill.fill",
     places.Review: "review.review",
+    places.Photos: "photos.photos",
+    places.AddPhotos: "photos.add_photos",
     places.CountBreaths: "count_breaths.count_breaths",
     places.Script: "script.script_screen",
     places.BlankScript: "blank_script.blank_script",

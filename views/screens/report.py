@@ -24,6 +24,7 @@ from views.screens.brought import incomplete, not_here, use_brought
 from views.screens.case_parts import clock_of, lines_card
 from views.screens.my_reports import CATEGORY_ICONS, category, report_title, since
 from views.screens.parts import back_bar, receipt_of
+from views.screens.photos import of_report
 from views.theme import Look, use_look
 
 ORDER = ("received", "assessed", "investigated", "action", "closed")
@@ -50,6 +51,10 @@ def report(shift: Shift, place: Report) -> ft.Control:
     if not found.steps:
         body.append(look.text(t("report.who_reads"), "small", look.palette.ink2))
     body += written(look, shift, found)
+    over = bool(found.steps) and found.steps[-1].step == "closed"
+    if found.deviation and (found.deviation.photos or not over):
+        body.append(section_title(look, t("photo.title"), None, icon=ft.Icons.PHOTO_CAMERA_ROUNDED))
+        body += of_report(look, shift, found.deviation, over)
 
     async def read() -> None:
         await reports.have_read(shift, found)
@@ -61,7 +66,6 @@ def report(shift: Shift, place: Report) -> ft.Control:
         set_adding(False)
         shift.say_saved(report_title(look, found), t("report.added_saved"))
 
-    over = bool(found.steps) and found.steps[-1].step == "closed"
     own = found.deviation if not over and amending.may(shift, found.deviation) else None
 
     async def amend() -> None:

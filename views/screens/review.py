@@ -21,6 +21,7 @@ from views.model.shift import Shift
 from views.places import Review
 from views.screens.fill import gone
 from views.screens.parts import back_bar
+from views.screens.photos import photos_button
 from views.screens.turning import Turning
 from views.theme import Look, Radius, Space, use_look
 
@@ -37,6 +38,7 @@ def review(shift: Shift, place: Review) -> ft.Control:
     body: list[ft.Control] = [
         look.heading(look.t("fill.review")),
         *(_part(look, filling, words, page, partial(turning.to, n)) for n, page in enumerate(pages)),
+        *photos_button(look, shift, filling),
     ]
     save = Action(look.t("fill.save"), turning.hand_in, ft.Icons.CHECK_ROUNDED, identifier="save")
     head = back_bar(look, shift, look.t("common.back"))
