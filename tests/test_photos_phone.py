@@ -68,7 +68,7 @@ async def test_a_photo_is_chosen_described_and_saved_with_the_report(ward: Ward)
         assert photo.said == picture.fitted(jpeg()).stated("wound")
         await seen.click("photos-done")
         assert seen.has("1 bild")
-        await seen.click("save")
+    await reporting.finish(amina, found.key)
     [case] = reading.all_of(amina, DeviationDocument)
     assert [one.shows for one in case.photos] == ["wound"]
     assert amina.phone.store.photos_waiting() == [case.photos[0].id]
@@ -107,7 +107,7 @@ async def test_more_photos_are_added_to_a_report_and_their_way_is_told(ward: War
         await seen.click("photos")
         await seen.click("photos-send")
         assert isinstance(amina.place, Report)
-        assert seen.has("Bilden är sparad")
+        assert seen.has("1 bild är sparad")
         assert seen.has("Bilden är inte skickad än")
         [photo] = amina.phone.store.photos_waiting()
         device = amina.phone.store.device

@@ -188,7 +188,7 @@ def _body(
         body.append(empty(look, t("photo.none"), t("photo.none_detail")))
     body += [_photo(look, shift, number, one) for number, one in enumerate(found, 1)]
     if busy:
-        body.append(loading(look, t("photo.preparing")))
+        body += [look.text(t("photo.preparing"), "body"), loading(look, 1)]
     elif room:
         body.append(
             button(
