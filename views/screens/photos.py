@@ -32,12 +32,6 @@ from views.screens.before_sending import named
 from views.screens.parts import back_bar
 from views.theme import Look, Radius, Space, use_look
 
-_ICONS: dict[Shows, ft.IconData] = {
-    "wound": ft.Icons.HEALING_ROUNDED,
-    "place": ft.Icons.PLACE_ROUNDED,
-    "equipment": ft.Icons.BUILD_ROUNDED,
-    "other": ft.Icons.IMAGE_ROUNDED,
-}
 SIDE = 240
 """dp of a photo's longer side in a list."""
 
@@ -182,11 +176,11 @@ def _body(
             tone="quiet",
         ),
     ]
-    if fault:
-        body.append(banner(look, "late", t(fault, count=PHOTOS_MOST)))
     if not found and not busy:
         body.append(empty(look, t("photo.none"), t("photo.none_detail")))
     body += [_photo(look, shift, number, one) for number, one in enumerate(found, 1)]
+    if fault:
+        body.append(banner(look, "late", t(fault, count=PHOTOS_MOST)))
     if busy:
         body += [look.text(t("photo.preparing"), "body"), loading(look, 1)]
     elif room:
@@ -210,14 +204,13 @@ def _body(
 def _photo(look: Look, shift: Shift, number: int, photo: HeldPhoto) -> ft.Control:
     """One that has been chosen: what it shows, and the way to take it out."""
     t = look.t
-    options = [Option(one, t(f"photo.shows.{one}"), _ICONS[one]) for one in get_args(Shows)]
+    options = [Option(one, t(f"photo.shows.{one}")) for one in get_args(Shows)]
     ask = question(
         look,
         t("photo.what", number=number),
         options,
         photo.said.shows,
         partial(album.describe, shift, photo.id),
-        shape="row",
         columns=2,
     )
     out = button(
