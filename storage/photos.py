@@ -68,10 +68,10 @@ def of(
             note(error)
 
 
-def any_of(connection: sqlite3.Connection, ring: Ring, owner: bytes) -> bool:
-    """Whether there is one."""
-    query = "SELECT 1 FROM photos WHERE ring = ? AND owner = ? LIMIT 1"
-    return connection.execute(query, (ring.id, owner)).fetchone() is not None
+def count(connection: sqlite3.Connection, ring: Ring, owner: bytes) -> int:
+    """How many there are, without reading any."""
+    query = "SELECT count(*) FROM photos WHERE ring = ? AND owner = ?"
+    return int(connection.execute(query, (ring.id, owner)).fetchone()[0])
 
 
 def drop_all(connection: sqlite3.Connection, ring: Ring, owner: bytes) -> None:

@@ -147,7 +147,7 @@ def begun(shift: Shift) -> list[Begun]:
             data = shift.me.draft(key)
             kept = msgspec.json.decode(data, type=Kept) if data else None
             own = kept and (
-                _answered(kept.response) - {*kept.prefilled, *kept.started} or shift.me.has_photos(key)
+                _answered(kept.response) - {*kept.prefilled, *kept.started} or shift.me.photo_count(key)
             )
             if kept and own and not kept.recorded:
                 found.append(Begun(key, kept.form, kept.person, kept.category, saved_at))

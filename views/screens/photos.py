@@ -61,7 +61,7 @@ def add_photos(shift: Shift, place: AddPhotos) -> ft.Control:
         return frame(look, head, [empty(look, t("report.gone"))])
     draft = album.draft_of(case.id)
     body = _body(look, shift, choosing, draft, frozenset(readers_of(case)), len(case.photos))
-    chosen = len(album.begun(shift, draft))
+    chosen = shift.me.photo_count(draft)
 
     async def send() -> None:
         await album.send(shift, case)
@@ -81,7 +81,7 @@ def photos_button(look: Look, shift: Shift, filling: Filling) -> list[ft.Control
     """In the form: how many there are, and the way to them. Nobody has to."""
     if not album.offered(shift, filling):
         return []
-    count = len(album.begun(shift, filling.key))
+    count = shift.me.photo_count(filling.key)
     words = look.t.n("photo.count", count) if count else look.t("photo.add")
     return [
         button(
@@ -111,7 +111,7 @@ def of_report(look: Look, shift: Shift, case: DeviationDocument, over: bool) -> 
         inside = [_thumb(look, shown, t)] if shown else [look.text(t("photo.not_here"), "small")]
         found.append(card(look, ft.Column([*inside, line], spacing=Space.S, tight=True)))
     if not over:
-        begun = len(album.begun(shift, album.draft_of(case.id)))
+        begun = shift.me.photo_count(album.draft_of(case.id))
         found.append(
             button(
                 look,
