@@ -19,6 +19,7 @@ from endpoint import documents
 from endpoint.chains import Link, link_of
 from endpoint.database import Database
 from endpoint.keys import Keys
+from endpoint.many import among
 from endpoint.providers import providers
 from endpoint.record import Alone, Arrival, aggregate_name
 from endpoint.rules import Place, broken
@@ -198,7 +199,6 @@ def _look_up(
     staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
     names = sorted({aggregate_name(fact.aggregate) for fact in facts})
     columns = documents_table.c
-    rows = connection.execute(
-        select(columns.aggregate, columns.unit).where(columns.aggregate.in_(names), columns.unit.is_not(None))
-    )
+    here = among(connection, columns.aggregate, names)
+    rows = connection.execute(select(columns.aggregate, columns.unit).where(here, columns.unit.is_not(None)))
     return staff, {row.aggregate: row.unit for row in rows if row.unit}, providers(connection)

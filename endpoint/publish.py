@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from care.documents import Document
 from care.streams import Stream, streams_of, unit_stream
 from endpoint.database import insert_once
+from endpoint.many import among, insert_many
 from endpoint.schema import devices, facts, placed, slot_keys, streams
 from endpoint.wake import EVERYBODY
 from wire.checksum import Tally
@@ -56,7 +57,7 @@ def publish(
             for stream, new in grown.items()
             for position, fact in enumerate(new, heads[stream].count + 1)
         ]
-        connection.execute(placed.insert(), rows)
+        insert_many(connection, placed, rows)
         _advance(connection, _tallies(connection, heads, grown, hashes))
     return frozenset(grown)
 
@@ -90,10 +91,13 @@ def _lock(connection: Connection, names: list[str]) -> dict[str, Tally]:
 
 
 def _has(connection: Connection, aggregates: Iterable[str]) -> set[tuple[str, str]]:
+    names = list(aggregates)
+    if not names:
+        return set()
     found = connection.execute(
         select(placed.c.stream, placed.c.fact)
         .join(facts, facts.c.id == placed.c.fact)
-        .where(facts.c.aggregate.in_(list(aggregates)))
+        .where(among(connection, facts.c.aggregate, names))
     )
     return {(stream, fact) for stream, fact in found}
 

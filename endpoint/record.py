@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 import care.aggregates  # noqa: F401
 from care.documents import Document, fold
@@ -20,6 +20,7 @@ from care.viewing import UNFOLDED
 from endpoint.audit import writes
 from endpoint.blanking import blank
 from endpoint.database import insert_once
+from endpoint.many import among, insert_many, update_many
 from endpoint.publish import publish
 from endpoint.schema import documents, facts
 from endpoint.wake import rights_of
@@ -95,11 +96,11 @@ def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> set[str]:
     )
     if not rows:
         return set()
-    connection.execute(insert_once(connection, documents), rows)
+    insert_many(connection, documents, rows, once=True)
     names = [row["aggregate"] for row in rows]
     locked = connection.execute(
         select(documents.c.aggregate, documents.c.document.is_(None).label("begins"))
-        .where(documents.c.aggregate.in_(names))
+        .where(among(connection, documents.c.aggregate, names))
         .order_by(documents.c.aggregate)
         .with_for_update()
     )
@@ -111,7 +112,7 @@ def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
     wanted = {aggregate_name(ref): ref for ref in refs}
     found: dict[str, list[Fact]] = {name: [] for name in wanted}
     rows = connection.execute(
-        select(facts.c.aggregate, facts.c.envelope).where(facts.c.aggregate.in_(wanted))
+        select(facts.c.aggregate, facts.c.envelope).where(among(connection, facts.c.aggregate, wanted))
     )
     for name, data in rows:
         if data:
@@ -120,7 +121,8 @@ def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
 
 
 def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
-    rows = connection.execute(select(facts.c.id, facts.c.hash).where(facts.c.id.in_(list(ids))))
+    query = select(facts.c.id, facts.c.hash).where(among(connection, facts.c.id, list(ids)))
+    rows = connection.execute(query)
     return {row.id: row.hash for row in rows}
 
 
@@ -139,7 +141,7 @@ def _insert(
     added: set[str] = set()
     if first:
         # Asked afterwards: saying what was new as it goes costs twice the insert.
-        connection.execute(insert_once(connection, facts), first)
+        insert_many(connection, facts, first, once=True)
         there = _hashes(connection, (str(row["id"]) for row in first))
         added = {id for row in first if there[id := str(row["id"])] == row["hash"]}
     if later:
@@ -175,15 +177,11 @@ def _refold(connection: Connection, added: list[Arrival], began: Set[str]) -> fr
             fresh[one.fact.aggregate].append(one)
     found = {name: _stored(one) for name, one in folded(connection, refs - fresh.keys()).items()}
     found |= {aggregate_name(ref): _begun(ref, arrivals) for ref, arrivals in fresh.items()}
-    connection.execute(
-        update(documents)
-        .where(documents.c.aggregate == bindparam("of"))
-        .values(unit=bindparam("unit"), person=bindparam("person"), document=bindparam("document")),
-        [
-            {"of": name, "unit": one.document.unit, "person": one.document.person, "document": one.data}
-            for name, one in sorted(found.items())
-        ],
-    )
+    rows = [
+        {"aggregate": name, "unit": one.document.unit, "person": one.document.person, "document": one.data}
+        for name, one in sorted(found.items())
+    ]
+    update_many(connection, documents, "aggregate", rows)
     rights = {rights_of(ref.id) for ref in refs if ref.kind == "staff"}
     hashes = {one.fact.id: one.envelope.hash for one in added}
     return publish(connection, {name: one.document for name, one in found.items()}, hashes, began) | rights

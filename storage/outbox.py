@@ -111,13 +111,16 @@ class Outbox:
         (self.quiet if state == QUIET else self.waiting)[fact] = seq
         self._unsent = None
 
-    def oldest(self, connection: sqlite3.Connection, limit: int) -> tuple[list[Sealed], list[int]]:
+    def oldest(
+        self, connection: sqlite3.Connection, limit: int, after: str | None = None
+    ) -> tuple[list[Sealed], list[int]]:
         """What to send next, and the rows that are damaged: those must not stop the others."""
         found: list[Sealed] = []
         damaged: list[int] = []
         rows = connection.execute(
-            "SELECT n, id, enc, box, state, payload FROM outbox WHERE state != ? ORDER BY n LIMIT ?",
-            (SET_ASIDE, limit),
+            "SELECT n, id, enc, box, state, payload FROM outbox"
+            " WHERE n > ? AND state != ? ORDER BY n LIMIT ?",
+            (self._place(after), SET_ASIDE, limit),
         )
         for n, fact, enc, box, state, payload in rows:
             sealed = Sealed(fact, enc, box)
@@ -194,11 +197,17 @@ class Outbox:
 
     def _row(self, connection: sqlite3.Connection, fact: str) -> tuple[int, bytes, bytes, int, bytes] | None:
         """By its id. Which ids are held is known in memory: an index would cost every save a page."""
-        n = self.waiting.get(fact, self.aside.get(fact, self.quiet.get(fact)))
         row: tuple[int, bytes, bytes, int, bytes] | None = connection.execute(
-            "SELECT n, enc, box, state, payload FROM outbox WHERE n = ? AND id = ?", (n, fact)
+            "SELECT n, enc, box, state, payload FROM outbox WHERE n = ? AND id = ?",
+            (self._place(fact), fact),
         ).fetchone()
         return row
+
+    def _place(self, fact: str | None) -> int:
+        """The number that a fact is held under; 0, which none has, for what is not held."""
+        if fact is None:
+            return 0
+        return self.waiting.get(fact, self.aside.get(fact, self.quiet.get(fact, 0)))
 
     def _mark(self, connection: sqlite3.Connection, n: int, sealed: Sealed, state: int, kept: _Kept) -> None:
         connection.execute(

@@ -50,15 +50,18 @@ class Outgoing:
             self._phone_pen = Pen(None, Signer(device.private), Sealer(device.seal_public, device.id))
         return self._phone_pen
 
-    def waiting(self, limit: int = 100) -> list[Sealed]:
-        """What to send next, oldest first. A damaged row is set aside; it stops none of the others."""
+    def waiting(self, limit: int = 100, after: str | None = None) -> list[Sealed]:
+        """What to send next, oldest first; ``after``: behind that fact, which still waits itself.
+
+        A damaged row is set aside; it stops none of the others.
+        """
         with self._database.reading() as connection:
-            found, damaged = self._file.outbox.oldest(connection, limit)
+            found, damaged = self._file.outbox.oldest(connection, limit, after)
         if damaged:
             with self._database.writing() as connection:
                 self._file.outbox.set_damaged_aside(connection, damaged)
             self._file.recount()
-            return self.waiting(limit)
+            return self.waiting(limit, after)
         return found
 
     def counts(self) -> Counts:

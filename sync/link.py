@@ -59,6 +59,22 @@ Answer = TypeVar("Answer", bound=Struct)
 Params = Sequence[tuple[str, str]]
 
 
+class Packed(Struct, frozen=True):
+    """A message as it travels: its bytes, and how they are encoded."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def packed(message: Struct | None) -> Packed:
+    """Encode a message, and compress it where that saves something."""
+    body = encode(message) if message is not None else b"{}"
+    headers = {"Content-Type": "application/json"}
+    if len(body) < _COMPRESS_FROM:
+        return Packed(body, headers)
+    return Packed(_compressed(body), headers | {"Content-Encoding": "gzip"})
+
+
 class Link:
     """A line to one endpoint. Belongs to the event loop that it is first used on."""
 
@@ -77,7 +93,7 @@ class Link:
     async def post(
         self,
         path: str,
-        message: Struct | None,
+        message: Struct | Packed | None,
         answer: type[Answer],
         token: str | None = None,
         tries: int = 1,
@@ -86,12 +102,10 @@ class Link:
 
         `tries`: how often to send it while nobody answers, for what the endpoint answers alike when repeated.
         """
-        headers = {"Content-Type": "application/json"}
-        body = encode(message) if message is not None else b"{}"
-        if len(body) >= _COMPRESS_FROM:
-            body, headers["Content-Encoding"] = _packed(body), "gzip"
+        sent = message if isinstance(message, Packed) else packed(message)
+        headers = {**sent.headers, **_bearer(token)}
         while True:
-            request = self._client.build_request("POST", path, content=body, headers=headers | _bearer(token))
+            request = self._client.build_request("POST", path, content=sent.body, headers=headers)
             try:
                 return await self._answer(request, answer)
             except Offline:
@@ -136,7 +150,7 @@ class Link:
             raise BadAnswer(str(error)) from error
 
 
-def _packed(body: bytes) -> bytes:
+def _compressed(body: bytes) -> bytes:
     """As gzip, the same bytes each time.
 
     What is sent is seals in base64. They repeat nothing: Huffman's code alone takes back what base64 adds, in

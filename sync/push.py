@@ -1,12 +1,15 @@
 """Push: what waits goes to the endpoint in batches, and leaves the outbox only through a signed receipt."""
 
+import asyncio
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from storage import Store
-from sync.errors import BadAnswer, Malformed, TimedOut, TooLarge
+from sync.errors import BadAnswer, Malformed, SyncError, TimedOut, TooLarge
+from sync.link import Packed, packed
 from sync.session import Sessions
 from wire.errors import WireError
 from wire.messages import PUSH_MOST, PushRequest, Receipt, Signed, opened
@@ -34,6 +37,15 @@ class PushOutcome(Struct):
             setattr(self, result.status, getattr(self, result.status) + 1)
 
 
+class Batch(Struct, frozen=True):
+    """Facts to send together, as they travel."""
+
+    ids: list[str]
+    left: int
+    """Facts that wait behind these."""
+    packed: Packed
+
+
 async def push(
     store: Store, sessions: Sessions, first: int = FIRST_BATCH, most: int = PUSH_MOST
 ) -> PushOutcome:
@@ -44,47 +56,104 @@ async def push(
     understood is halved. A single fact that still is not taken is passed by, so that it never stops those
     behind it. Raises SyncError; what was receipted stays so.
     """
-    size = min(first, most)
-    outcome = PushOutcome()
-    answered: Counter[str] = Counter()
-    while batch := _next(store, outcome.stuck, size):
-        ids = [sealed.id for sealed in batch]
-        if again := {id for id in ids if answered[id] >= _ANSWERED_MOST}:
-            outcome.stuck |= again
-            continue
-        begun = time.monotonic()
-        try:
-            receipt = await send(sessions, batch, max(0, store.counts().waiting - len(batch)))
-        except (TooLarge, Malformed, TimedOut) as error:
-            if len(batch) > 1:
-                size = most = len(batch) // 2
-            elif isinstance(error, TimedOut):
-                raise
+    return await _Push(store, sessions, first, most).run()
+
+
+class _Push:
+    """One push. While a batch is under way, the answer to the one before it is written down and the next is
+    read and packed: the phone and the endpoint work at the same time."""
+
+    def __init__(self, store: Store, sessions: Sessions, first: int, most: int) -> None:
+        self._store, self._sessions = store, sessions
+        self._size, self._most = min(first, most), most
+        self._outcome = PushOutcome()
+        self._answered: Counter[str] = Counter()
+        self._told: tuple[Receipt, list[str]] | None = None
+
+    async def run(self) -> PushOutcome:
+        batch = self._read()
+        while batch:
+            if again := {id for id in batch.ids if self._answered[id] >= _ANSWERED_MOST}:
+                self._outcome.stuck |= again
+                batch = self._read()
             else:
-                outcome.stuck |= {ids[0]}
-            continue
-        store.take_receipt(receipt, ids)
-        outcome.count(receipt)
-        answered.update(ids)
+                batch = await self._exchange(batch) or self._read()
+        return self._outcome
+
+    async def _exchange(self, batch: Batch) -> Batch | None:
+        """Send a batch. Returns the next one, where it has been read meanwhile."""
+        begun = time.monotonic()
+        sending = asyncio.ensure_future(deliver(self._sessions, batch))
+        try:
+            following = await asyncio.to_thread(self._ahead, batch) if batch.left or self._told else None
+            receipt = await sending
+        except (TooLarge, Malformed, TimedOut) as error:
+            self._not_taken(batch.ids, error)
+            return None
+        finally:
+            sending.cancel()
+        self._told = receipt, batch.ids
+        self._outcome.count(receipt)
+        self._answered.update(batch.ids)
         if time.monotonic() - begun < QUICK_S:
-            size = min(2 * size, most)
-    return outcome
+            self._size = min(2 * self._size, self._most)
+        return following if following and len(following.ids) <= self._size else None
+
+    def _ahead(self, batch: Batch) -> Batch | None:
+        """Write down what was answered before this batch, and read what comes after it."""
+        self._settle()
+        return self._next(min(2 * self._size, self._most), batch.ids) if batch.left else None
+
+    def _read(self) -> Batch | None:
+        self._settle()
+        return self._next(self._size)
+
+    def _settle(self) -> None:
+        told, self._told = self._told, None
+        if told:
+            self._store.take_receipt(*told)
+
+    def _next(self, most: int, under_way: Sequence[str] = ()) -> Batch | None:
+        """The oldest that wait, but what is stuck and what is under way."""
+        stuck = self._outcome.stuck
+        found = self._store.waiting(most + len(stuck), under_way[-1] if under_way else None)
+        items = [sealed for sealed in found if sealed.id not in stuck][:most]
+        if not items:
+            return None
+        left = max(0, self._store.counts().waiting - len(under_way) - len(items))
+        return _packed(items, left)
+
+    def _not_taken(self, ids: list[str], error: SyncError) -> None:
+        if len(ids) > 1:
+            self._size = self._most = len(ids) // 2
+        elif isinstance(error, TimedOut):
+            raise error
+        else:
+            self._outcome.stuck |= {ids[0]}
 
 
-async def send(sessions: Sessions, batch: list[Sealed], left: int = 0) -> Receipt:
-    """Send one batch and verify its receipt. `left` is how much waits behind it.
-
-    An empty one lets the endpoint hear of this phone.
+async def send(sessions: Sessions, items: Sequence[Sealed]) -> Receipt:
+    """Send facts and verify their receipt. An empty one lets the endpoint hear of this phone.
 
     Raises BadAnswer unless the endpoint's key signed it, for this device and for these facts, each once.
     """
-    message = PushRequest(items=tuple(batch), left=left)
-    answer = await sessions.ask(None, lambda token: sessions.link.post("/v1/push", message, Signed, token))
+    return await deliver(sessions, _packed(items, 0))
+
+
+def _packed(items: Sequence[Sealed], left: int) -> Batch:
+    return Batch([sealed.id for sealed in items], left, packed(PushRequest(items=tuple(items), left=left)))
+
+
+async def deliver(sessions: Sessions, batch: Batch) -> Receipt:
+    """Send a batch and verify its receipt, as `send` does."""
+    answer = await sessions.ask(
+        None, lambda token: sessions.link.post("/v1/push", batch.packed, Signed, token)
+    )
     try:
         receipt = opened(answer, sessions.device.sign_public, Context.RECEIPT, Receipt)
     except WireError as error:
         raise BadAnswer(str(error)) from error
-    _check(receipt, sessions.device.id, [sealed.id for sealed in batch])
+    _check(receipt, sessions.device.id, batch.ids)
     return receipt
 
 
@@ -96,8 +165,3 @@ def _check(receipt: Receipt, device: str, ids: list[str]) -> None:
     for result in receipt.results:
         if result.status != "quarantined" and len(result.hash) != _HASH_LENGTH:
             raise BadAnswer(f"receipt: no hash of {result.id}")
-
-
-def _next(store: Store, stuck: frozenset[str], most: int) -> list[Sealed]:
-    waiting = store.waiting(limit=most + len(stuck))
-    return [sealed for sealed in waiting if sealed.id not in stuck][:most]

@@ -1,5 +1,6 @@
 """Push: everything that waits arrives, once, and is sent only when the endpoint's own key has said so."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,8 @@ from msgspec.structs import replace
 from care.rights import Role
 from storage import Store, Unlocked
 from sync import BadAnswer, Busy, Malformed, Offline, TimedOut, TooLarge
-from sync.push import push, send
+from sync.push import Batch, deliver, push
+from sync.session import Sessions
 from tests.phones import AMINA, Line, person, store_at
 from tests.small_endpoint import SmallEndpoint
 from wire import signature
@@ -60,12 +62,12 @@ async def test_batches_grow_from_a_hundred_where_answers_come_quickly_oldest_fir
 ) -> None:
     sent: list[int] = []
 
-    async def counted(sessions: object, batch: list, left: int) -> Receipt:  # type: ignore[type-arg]
-        sent.append(len(batch))
-        return await send(sessions, batch, left)  # type: ignore[arg-type]
+    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
+        sent.append(len(batch.ids))
+        return await deliver(sessions, batch)
 
     monkeypatch.setattr("sync.push.QUICK_S", quick)
-    monkeypatch.setattr("sync.push.send", counted)
+    monkeypatch.setattr("sync.push.deliver", counted)
     saved = [fact.id for fact in amina.save(*(person() for _ in range(350)))]
     assert (await push(line.store, line.sessions)).accepted == 350
     assert list(endpoint.facts) == saved
@@ -144,12 +146,12 @@ async def test_one_fact_that_is_never_taken_does_not_stop_those_behind_it(
     saved = [fact.id for fact in amina.save(*(person() for _ in range(20)))]
     bad = saved[7]
 
-    async def picky(sessions: object, batch: list, left: int) -> Receipt:  # type: ignore[type-arg]
-        if any(sealed.id == bad for sealed in batch):
+    async def picky(sessions: Sessions, batch: Batch) -> Receipt:
+        if bad in batch.ids:
             raise kind("refused")
-        return await send(sessions, batch, left)  # type: ignore[arg-type]
+        return await deliver(sessions, batch)
 
-    monkeypatch.setattr("sync.push.send", picky)
+    monkeypatch.setattr("sync.push.deliver", picky)
     outcome = await push(line.store, line.sessions)
     assert outcome.stuck == {bad}
     assert outcome.accepted == 19
@@ -248,10 +250,10 @@ async def test_what_is_sent_again_during_a_push_goes_with_it(
 ) -> None:
     [fact] = [fact.id for fact in amina.save(person())]
     refusals = 1
-    take, post = line.store.take_receipt, send
+    take = line.store.take_receipt
 
-    async def refusing(sessions: object, batch: list, left: int) -> Receipt:  # type: ignore[type-arg]
-        receipt = await post(sessions, batch, left)  # type: ignore[arg-type]
+    async def refusing(sessions: Sessions, batch: Batch) -> Receipt:
+        receipt = await deliver(sessions, batch)
         if not refusals:
             return receipt
         return replace(receipt, results=(PushResult(id=fact, status="quarantined", reason="unsigned"),))
@@ -263,7 +265,48 @@ async def test_what_is_sent_again_during_a_push_goes_with_it(
             refusals -= 1
             line.store.send_again(fact)
 
-    monkeypatch.setattr("sync.push.send", refusing)
+    monkeypatch.setattr("sync.push.deliver", refusing)
     monkeypatch.setattr(line.store, "take_receipt", taken)
     assert (await push(line.store, line.sessions)).stuck == set()
     assert (waiting(line.store), line.store.counts().needs_action) == (0, 0)
+
+
+async def test_what_was_answered_is_written_down_while_the_next_is_under_way_and_kept_when_that_fails(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amina.save(*(person() for _ in range(30)))
+    seen: list[int] = []
+
+    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
+        await asyncio.sleep(0.2)
+        seen.append(waiting(line.store))
+        if len(seen) == 3:
+            raise Offline("gone")
+        return await deliver(sessions, batch)
+
+    monkeypatch.setattr("sync.push.deliver", counted)
+    with pytest.raises(Offline):
+        await push(line.store, line.sessions, first=10, most=10)
+    # The first answer was waited with until the second batch was on its way, the second until the third was.
+    assert seen == [30, 20, 10]
+    assert waiting(line.store) == 10
+    monkeypatch.setattr("sync.push.deliver", deliver)
+    assert (await push(line.store, line.sessions)).accepted == 10
+
+
+async def test_facts_that_are_saved_or_sent_again_during_a_push_go_with_it(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amina.save(*(person() for _ in range(25)))
+    batches: list[int] = []
+
+    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
+        if not batches:
+            amina.save(*(person() for _ in range(5)))
+        batches.append(len(batch.ids))
+        return await deliver(sessions, batch)
+
+    monkeypatch.setattr("sync.push.deliver", counted)
+    assert (await push(line.store, line.sessions, first=10, most=10)).accepted == 30
+    assert batches == [10, 10, 10]
+    assert waiting(line.store) == 0

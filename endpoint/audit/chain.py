@@ -23,6 +23,7 @@ from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint.audit.tables import audit, audit_chains
 from endpoint.database import insert_once
+from endpoint.many import insert_many
 
 FORMAT = 1
 """Version of the encoding under the hash."""
@@ -68,7 +69,7 @@ def note(connection: Connection, entries: Iterable[Entry], now: datetime | None 
         row = _row(entry, recorded, end)
         end.number, end.hash = end.number + 1, bytes(row["hash"])  # type: ignore[call-overload]
         rows.append(row)
-    connection.execute(audit.insert(), rows)
+    insert_many(connection, audit, rows)
     connection.execute(
         update(audit_chains)
         .where(audit_chains.c.day == bindparam("of_day"), audit_chains.c.unit == bindparam("of_unit"))

@@ -1,0 +1,85 @@
+"""Many rows in one statement, column by column: SQLAlchemy's own way costs more than the database's work.
+
+What is inserted or changed goes to SQLite's ``executemany`` as tuples, to PostgreSQL as one array for each
+column, whatever the number of rows; the statement is the same for one and for a thousand.
+"""
+
+# What is put together here are names of our own tables and columns; every value is a parameter.
+# ruff: noqa: S608
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, func, literal, select
+
+Row = Mapping[str, Any]
+
+
+def among(connection: Connection, column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column of text is one of so many values, which are one parameter."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(column.type)))
+    each = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[Row], *, once: bool = False) -> None:
+    """Insert rows that all name the same columns. ``once``: one that is there already stays as it is."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    columns = _columns(table, names, rows)
+    fields, rest = ", ".join(_quoted(connection, names)), " ON CONFLICT DO NOTHING" if once else ""
+    if connection.dialect.name == "postgresql":
+        given = f"SELECT * FROM unnest({_arrays(connection, table, names)})"
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({fields}) {given}{rest}", columns)
+        return
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table.name} ({fields}) VALUES ({marks}){rest}"
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def update_many(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:
+    """Change rows that all name the same columns, each found by its ``key``."""
+    if not rows:
+        return
+    names = (*(name for name in rows[0] if name != key), key)
+    columns = _columns(table, names, rows)
+    *changed, found = fields = _quoted(connection, names)
+    if connection.dialect.name == "postgresql":
+        sets = ", ".join(f"{name} = given.{name}" for name in changed)
+        given = f"unnest({_arrays(connection, table, names)}) AS given ({', '.join(fields)})"
+        where = f"{table.name}.{found} = given.{found}"
+        connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} FROM {given} WHERE {where}", columns)
+        return
+    sets = ", ".join(f"{name} = ?" for name in changed)
+    statement = f"UPDATE {table.name} SET {sets} WHERE {found} = ?"
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _quoted(connection: Connection, names: Sequence[str]) -> list[str]:
+    return [connection.dialect.identifier_preparer.quote(name) for name in names]
+
+
+def _columns(table: Table, names: Sequence[str], rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    """The values of each column, as the driver takes them."""
+    found = []
+    for name in names:
+        values = [row[name] for row in rows]
+        stored = _stored(table.c[name])
+        found.append([stored(value) for value in values] if stored else values)
+    return tuple(found)
+
+
+@cache
+def _stored(column: Column[Any]) -> Callable[[Any], Any] | None:
+    """How a value of the column is written, where it is not written as it is."""
+    bind = getattr(column.type, "process_bind_param", None)
+    return (lambda value: bind(value, None)) if bind else None
+
+
+def _arrays(connection: Connection, table: Table, names: Sequence[str]) -> str:
+    kinds = (table.c[name].type.compile(connection.dialect) for name in names)
+    return ", ".join(f"%s::{kind}[]" for kind in kinds)
