@@ -164,7 +164,8 @@ def _tallies(
     their aggregate."""
     older = {fact for new in grown.values() for fact in new if fact not in hashes}
     if older:
-        rows = connection.execute(select(facts.c.id, facts.c.hash).where(facts.c.id.in_(older)))
+        here = among(connection, facts.c.id, older)
+        rows = connection.execute(select(facts.c.id, facts.c.hash).where(here))
         hashes = {**hashes, **{row.id: row.hash for row in rows}}
     return {stream: heads[stream].plus(hashes[fact] for fact in new) for stream, new in grown.items()}
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select
 
 from care.documents import Document, document_type
 from care.facts import Ref
@@ -19,6 +19,7 @@ from care.streams import Stream
 from care.unit import Settings, UnitDocument
 from endpoint import documents
 from endpoint.errors import Gone
+from endpoint.many import among
 from endpoint.schema import documents as documents_table
 from endpoint.schema import facts, placed
 from wire.checksum import Tally
@@ -100,15 +101,31 @@ def _next(epoch: str, place: _Place, walked: Sequence[tuple[int, str]], taken: s
 
 
 def _walk(connection: Connection, name: str, place: _Place) -> list[tuple[int, str]]:
-    """Aggregates by their last position up to the cut, the latest first."""
-    last = func.max(placed.c.position)
+    """Aggregates by their last position up to the cut, the latest first.
+
+    Walked down from where the part before ended: what a part costs does not grow with the stream.
+    """
+    later, its = placed.alias(), facts.alias()
+    stands_later = select(later.c.position).where(
+        later.c.fact == its.c.id,
+        later.c.stream == name,
+        later.c.position > placed.c.position,
+        later.c.position <= place.cut,
+    )
+    # One within the other: a database that is free to choose reads the stream anew for each aggregate.
+    changed_later = select(its.c.id).where(
+        its.c.aggregate == facts.c.aggregate, stands_later.correlate(its, placed).exists()
+    )
     rows = connection.execute(
-        select(last, facts.c.aggregate)
+        select(placed.c.position, facts.c.aggregate)
         .join(facts, facts.c.id == placed.c.fact)
-        .where(placed.c.stream == name, placed.c.position <= place.cut, _of_turn(place.turn))
-        .group_by(facts.c.aggregate)
-        .having(last < place.before)
-        .order_by(last.desc())
+        .where(placed.c.stream == name, placed.c.position < place.before)
+        .where(
+            placed.c.position <= place.cut,
+            _of_turn(place.turn),
+            ~changed_later.correlate(facts, placed).exists(),
+        )
+        .order_by(placed.c.position.desc())
         .limit(AGGREGATES_MOST)
     )
     return [(position, aggregate) for position, aggregate in rows]
@@ -127,7 +144,8 @@ def _chosen(
     unit = documents.one(connection, UnitDocument, whose.id)
     before = now - window(unit.settings if unit else Settings())
     names = [aggregate for _, aggregate in walked]
-    rows = connection.execute(select(documents_table).where(documents_table.c.aggregate.in_(names)))
+    here = among(connection, documents_table.c.aggregate, names)
+    rows = connection.execute(select(documents_table).where(here))
     over = {
         row.aggregate: Ref(row.kind, row.id) for row in rows if _over(row.kind, row.document, before, whose)
     }
@@ -147,7 +165,11 @@ def _facts(connection: Connection, name: str, cut: int, aggregates: list[str]) -
     rows = connection.execute(
         select(facts.c.aggregate, placed.c.position, facts.c.id, facts.c.hash, facts.c.envelope)
         .join(placed, placed.c.fact == facts.c.id)
-        .where(facts.c.aggregate.in_(aggregates), placed.c.stream == name, placed.c.position <= cut)
+        .where(
+            among(connection, facts.c.aggregate, aggregates),
+            placed.c.stream == name,
+            placed.c.position <= cut,
+        )
         .order_by(placed.c.position)
     )
     for aggregate, position, id, hash, data in rows:
@@ -162,7 +184,11 @@ def _tally(connection: Connection, name: str, cut: int, aggregates: list[str]) -
     hashes = connection.scalars(
         select(facts.c.hash)
         .join(placed, placed.c.fact == facts.c.id)
-        .where(facts.c.aggregate.in_(aggregates), placed.c.stream == name, placed.c.position <= cut)
+        .where(
+            among(connection, facts.c.aggregate, aggregates),
+            placed.c.stream == name,
+            placed.c.position <= cut,
+        )
     )
     found = Tally().plus(hashes)
     return Left(count=found.count, sum=bytes(found))

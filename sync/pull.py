@@ -1,5 +1,6 @@
 """Pull: signed pages of every stream that an unlocked person may read, each taken whole or not at all."""
 
+import asyncio
 from collections.abc import Awaitable
 
 import msgspec
@@ -21,6 +22,8 @@ _STREAMS = "sync.streams"
 """Under this key a person's own settings remember which streams were theirs, so that a loss is seen later."""
 
 _CURSOR_AHEAD = "cursor_ahead"
+_ANSWERS_MOST = 50
+"""In one pull. Others may write as fast as this phone reads: what comes with a pull's end is not put off."""
 
 
 class PullOutcome(Struct, frozen=True):
@@ -32,26 +35,33 @@ class PullOutcome(Struct, frozen=True):
 
 
 async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float = 0.0) -> PullOutcome:
-    """Ask once for what is new in a person's streams, for at most `wait` seconds, and store it.
+    """Ask for what is new in a person's streams, for at most `wait` seconds, and store it.
 
-    Raises SyncError, and StorageError (Locked when the person has locked meanwhile).
+    Where there is more, the next is on its way while what has come is stored. Raises
+    SyncError, and StorageError (Locked when the person has locked meanwhile); what was stored stays so.
     """
     held = _remembered(store, unlocked)
-    pulled = await _ask(store, unlocked, sessions, held, wait)
-    sessions.heard_standing(pulled.standing)
-    pages = [_opened(signed, sessions.device.sign_public, pulled) for signed in pulled.pages]
-    sums = _opened_sums(pulled.sums, sessions.device.sign_public)
-    parts = [_opened_part(signed, sessions.device.sign_public, pulled) for signed in pulled.snapshots]
+    asking = _Asking.of(store, unlocked, held)
+    pulled = await _ask(store, unlocked, sessions, asking, wait)
     changed: set[Ref] = set()
-    for page in pages:
-        changed.update(_take(store, unlocked, page))
-    for part in parts:
-        changed.update(_take_part(store, unlocked, part))
+    for left in reversed(range(_ANSWERS_MOST)):
+        came = _Came.of(pulled, sessions.device.sign_public)
+        sessions.heard_standing(pulled.standing)
+        if not came.more or not left:
+            changed |= _stored(store, unlocked, came)
+            break
+        asking = asking.after(came)
+        following = asyncio.ensure_future(_ask(store, unlocked, sessions, asking))
+        try:
+            changed |= await asyncio.to_thread(_stored, store, unlocked, came)
+            pulled = await following
+        finally:
+            following.cancel()
+    sums = _opened_sums(pulled.sums, sessions.device.sign_public)
     changed |= await fetch_wanted(store, unlocked, sessions)
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
     anew = selfcheck.compare(store, unlocked, sessions, sums) if sums else False
-    more = any(page.more for page in pages) or bool(parts) or anew
-    return PullOutcome(frozenset(changed), more, dropped)
+    return PullOutcome(frozenset(changed), came.more or bool(came.parts) or anew, dropped)
 
 
 async def look_through(store: Store, unlocked: Unlocked, sessions: Sessions) -> bool:
@@ -60,14 +70,61 @@ async def look_through(store: Store, unlocked: Unlocked, sessions: Sessions) -> 
     return await selfcheck.look_through(store, unlocked, sessions, streams)
 
 
+class _Asking(Struct, frozen=True):
+    """Where to read on: cursors, and how far first syncs have come, by stream."""
+
+    cursors: dict[str, str]
+    begun: dict[str, str]
+
+    @classmethod
+    def of(cls, store: Store, unlocked: Unlocked, held: frozenset[str]) -> "_Asking":
+        # Of their unit's stream this phone may have read far already, though they themselves are new here.
+        names = sorted(held | {str(unit_stream(unlocked.unit))})
+        cursors = {name: at for name in names if (at := store.cursor(name, unlocked))}
+        return cls(cursors, {name: at for name in names if (at := store.part(name, unlocked))})
+
+    def after(self, came: "_Came") -> "_Asking":
+        """Once that is stored."""
+        cursors = {page.stream: str(Cursor(page.epoch, page.upto)) for page in came.pages}
+        ended = {part.stream: str(Cursor(part.epoch, part.cut)) for part in came.parts if not part.upto}
+        begun = {part.stream: part.upto for part in came.parts if part.upto}
+        left = {name: at for name, at in self.begun.items() if name not in cursors | ended}
+        return _Asking(self.cursors | cursors | ended, left | begun)
+
+
+class _Came(Struct, frozen=True):
+    """What an answer brings, its signatures verified."""
+
+    pages: list[Page]
+    parts: list[Snapshot]
+
+    @classmethod
+    def of(cls, pulled: Pulled, public: bytes) -> "_Came":
+        return cls(
+            [_opened(signed, public, pulled) for signed in pulled.pages],
+            [_opened_part(signed, public, pulled) for signed in pulled.snapshots],
+        )
+
+    @property
+    def more(self) -> bool:
+        """Whether the endpoint has what follows already."""
+        return any(page.more for page in self.pages) or any(part.upto for part in self.parts)
+
+
+def _stored(store: Store, unlocked: Unlocked, came: _Came) -> set[Ref]:
+    changed: set[Ref] = set()
+    for page in came.pages:
+        changed.update(_take(store, unlocked, page))
+    for part in came.parts:
+        changed.update(_take_part(store, unlocked, part))
+    return changed
+
+
 async def _ask(
-    store: Store, unlocked: Unlocked, sessions: Sessions, held: frozenset[str], wait: float
+    store: Store, unlocked: Unlocked, sessions: Sessions, asking: _Asking, wait: float = 0.0
 ) -> Pulled:
     """Ask from where the streams stand. One that stands further than the endpoint does is read anew."""
-    # Of their unit's stream this phone may have read far already, though they themselves are new here.
-    names = sorted(held | {str(unit_stream(unlocked.unit))})
-    cursors = {name: at for name in names if (at := store.cursor(name, unlocked))}
-    begun = {name: at for name in names if (at := store.part(name, unlocked))}
+    cursors, begun = dict(asking.cursors), dict(asking.begun)
 
     def get(token: str) -> Awaitable[Pulled]:
         # The empty part says that this phone takes snapshots.
