@@ -1,9 +1,11 @@
 """Pull: what one saves the others see, each only what is theirs, and only what the endpoint signed."""
 
 import sqlite3
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -11,9 +13,10 @@ import pytest
 from msgspec.structs import replace
 
 import tests.small_endpoint
+from care.facts import Ref
 from care.rights import Role
-from storage import Locked
-from sync import BadAnswer, NotSignedIn, Refused
+from storage import Locked, Unlocked
+from sync import BadAnswer, NotSignedIn, Offline, Refused
 from sync.link import HEADER
 from sync.pull import pull
 from sync.push import push
@@ -57,8 +60,9 @@ async def test_a_long_history_comes_in_pages_each_after_the_last(
     amina, karin = await one.sign_in(endpoint, AMINA), await two.sign_in(endpoint, KARIN)
     amina.save(*(person() for _ in range(120)))
     await push(one.store, one.sessions)
-    more = [(await pull(two.store, karin, two.sessions)).more for _ in range(3)]
-    assert more == [True, True, False]
+    asked = endpoint.paths("/v1/pull")
+    assert not (await pull(two.store, karin, two.sessions)).more
+    assert endpoint.paths("/v1/pull") - asked == 3
     assert len(karin.documents("person")) == 120
     assert two.store.cursor(f"unit:{UNIT}", karin) == f"{EPOCH}.120"
 
@@ -298,3 +302,37 @@ async def test_the_clock_is_measured_and_goes_with_the_facts(
     fact = amina.save(person())[0]
     assert fact.clock
     assert abs(fact.clock.offset_ms - 180_000) < 1000
+
+
+async def test_the_next_page_is_on_its_way_while_one_is_stored_and_what_was_stored_stays_when_it_fails(
+    endpoint: SmallEndpoint, one: Line, two: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amina, karin = await one.sign_in(endpoint, AMINA), await two.sign_in(endpoint, KARIN)
+    amina.save(*(person() for _ in range(120)))
+    await push(one.store, one.sessions)
+    seen: list[int] = []
+    take = two.store.take_page
+
+    def taken(page: Page, who: Unlocked) -> list[Ref]:
+        # Ahead of the page by one request: it was asked for before this one is stored.
+        time.sleep(0.1)
+        seen.append(endpoint.paths("/v1/pull") - before)
+        return take(page, who)
+
+    before = endpoint.paths("/v1/pull")
+    monkeypatch.setattr(two.store, "take_page", taken)
+    get = two.sessions.link.get
+
+    async def asked(path: str, *given: Any, **more: Any) -> Any:
+        if path == "/v1/pull" and endpoint.paths("/v1/pull") - before == 2:
+            raise Offline("gone")
+        return await get(path, *given, **more)
+
+    monkeypatch.setattr(two.sessions.link, "get", asked)
+    with pytest.raises(Offline):
+        await pull(two.store, karin, two.sessions)
+    assert seen == [2, 2]
+    assert two.store.cursor(f"unit:{UNIT}", karin) == f"{EPOCH}.100"
+    monkeypatch.setattr(two.sessions.link, "get", get)
+    await pull(two.store, karin, two.sessions)
+    assert len(karin.documents("person")) == 120
