@@ -138,7 +138,7 @@ def _allowed(
     days = {local_day(one.fact.time), local_day(now)}
     if breach := broken(one.fact, place, staff.get(one.fact.author or ""), days):
         return Fault(one.sealed, breach.reason, breach.detail, one.link)
-    return Arrival(one.fact, one.envelope, one.alone)
+    return Arrival(one.fact, one.envelope, one.alone, one.link)
 
 
 def _check(fact: Fact) -> Alone | None:
@@ -179,11 +179,12 @@ def _check_body(fact: Fact) -> Alone | None:
 def _within_years(plain: object) -> bool:
     """Whether every time in it is one."""
     left = [plain]
-    while left:
-        value = left.pop()
+    for value in left:
+        if isinstance(value, str):
+            continue
         if isinstance(value, dict):
             left.extend(value.values())
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, (list, tuple)):
             left.extend(value)
         elif isinstance(value, datetime) and not within_years(value):
             return False

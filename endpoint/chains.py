@@ -153,8 +153,11 @@ def _take(connection: Connection, device: str, links: Sequence[Link], known: set
 
 
 def _aside(connection: Connection, device: str, links: Sequence[Link]) -> set[str]:
+    of_device = quarantine.c.device == device
+    if connection.scalar(select(of_device).where(of_device).limit(1)) is None:
+        return set()
     hashes = [bytes.fromhex(link.hash) for link in links]
-    query = select(quarantine.c.hash).where(quarantine.c.device == device, quarantine.c.hash.in_(hashes))
+    query = select(quarantine.c.hash).where(of_device, quarantine.c.hash.in_(hashes))
     return {one.hex() for one in connection.scalars(query)}
 
 

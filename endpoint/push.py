@@ -115,7 +115,7 @@ def _take(connection: Connection, device: str, arrivals: Sequence[Arrival], now:
 
 
 def _link(arrival: Arrival) -> Link:
-    return link_of(arrival.fact, arrival.envelope)
+    return arrival.link or link_of(arrival.fact, arrival.envelope)
 
 
 def _result(sealed: Sealed, link: Link, outcome: Outcome) -> tuple[PushResult, Fault | None]:

@@ -19,6 +19,7 @@ from care.facts import Fact, Ref
 from care.viewing import UNFOLDED
 from endpoint.audit import writes
 from endpoint.blanking import blank
+from endpoint.chains import Link
 from endpoint.database import insert_once
 from endpoint.many import among, insert_many, update_many
 from endpoint.publish import publish
@@ -42,6 +43,8 @@ class Arrival(Struct, frozen=True):
     envelope: Envelope
     alone: Alone | None = None
     """Where the fold has been tried already."""
+    link: Link | None = None
+    """Its place in the chain of the phone that sent it."""
 
 
 class Recorded(Struct, frozen=True):
