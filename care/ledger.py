@@ -10,8 +10,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from care.facts import Body
+from care.order import Narcotic
 from care.schedule import STOCKHOLM
-from care.stock import Entry, StockDocument
+from care.stock import Entry, StockDocument, StockUsed, StockWasted
 
 
 class Row(Struct, frozen=True):
@@ -115,6 +117,29 @@ def ledger(documents: Iterable[StockDocument]) -> Ledger:
         pages.append(MonthPage(month.month, opening, tuple(rows), balance))
     first = months[0] if months else StockDocument(id="")
     return Ledger(first.person or "", first.preparation, first.counted_in, tuple(pages))
+
+
+def taken(drug: Narcotic, at: datetime, dose: str, used: float, wasted: float = 0.0) -> list[Body]:
+    """What a dose takes from its ledger, as it is stated: what was given, and the rest of a broken one."""
+    month = month_of(at)
+    said: list[Body] = [
+        StockUsed(
+            preparation=drug.preparation, unit=drug.unit, month=month, at=at, amount=tidy(used), dose=dose
+        )
+    ]
+    if tidy(wasted) > 0:
+        said.append(
+            StockWasted(
+                preparation=drug.preparation,
+                unit=drug.unit,
+                month=month,
+                at=at,
+                amount=tidy(wasted),
+                reason="left_over",
+                dose=dose,
+            )
+        )
+    return said
 
 
 def tidy(amount: float) -> float:

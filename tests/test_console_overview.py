@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from care.dose import DoseDocument, DoseGiven, DoseWithheld
 from care.facts import Ref
-from care.order import OrderDocument, OrderPlaced
+from care.order import Narcotic, OrderDocument, OrderPlaced, Plan, Slot
 from care.schedule import STOCKHOLM, Planned, local, planned
 from care.signing import local_day
+from care.stock import StockDocument
 from endpoint import documents
 from endpoint.demo import names
 from tests.console_world import GRANEN, World, world
@@ -146,6 +147,63 @@ async def test_what_is_missing_is_said_and_nothing_is_entered(
     assert answer.status_code == 422
     assert said in text(answer.text)
     assert await documents.get(here.parts.database, DoseDocument, first.id) is None
+
+
+async def narcotic(here: World) -> Planned:
+    """Yesterday's dose of a narcotic that Märta has each evening."""
+    plan = Plan(
+        what="Oxynorm 5 mg",
+        form="tablet",
+        amount="2 kapslar",
+        slots=(Slot("evening", "21:00"),),
+        start=(here.now - timedelta(days=9)).date(),
+        narcotic=Narcotic("Oxynorm 5 mg", "kapslar", 2),
+    )
+    about = Ref("order", str(uuid.uuid4()))
+    body = OrderPlaced(plan=plan, effective=here.now - timedelta(days=8))
+    await here.says("Karin Ström", body, about, GRANEN, "Märta Åslund")
+    order = await documents.get(here.parts.database, OrderDocument, about.id)
+    assert order is not None
+    return planned(order, here.now - timedelta(days=2), here.now)[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "amount", "took"),
+    [
+        ({"outcome": "given"}, "2 kapslar", [("used", -2)]),
+        (
+            {"outcome": "partly_given", "used": "0,5", "wasted": "1,5"},
+            "0,5 kapslar",
+            [("used", -0.5), ("wasted", -1.5)],
+        ),
+        ({"outcome": "withheld", "reason": "asleep"}, "", []),
+    ],
+)
+async def test_a_narcotic_entered_from_paper_is_taken_from_its_ledger(
+    here: World, values: dict[str, str], amount: str, took: list[tuple[str, float]]
+) -> None:
+    dose = await narcotic(here)
+    answer = await enter(here, dose, by=names.STAFF["Amina Yusuf"], time="21:05", **values)
+    assert answer.status_code == 303
+    found = await documents.get(here.parts.database, DoseDocument, dose.id)
+    assert found is not None
+    assert found.standing[0].amount == amount
+    months = await documents.of_person(here.parts.database, StockDocument, MARTA)
+    entries = [entry for month in months for entry in sorted(month.entries, key=lambda one: one.order)]
+    assert [(one.kind, one.change) for one in entries] == took
+    assert all((one.dose, one.stated) == (dose.id, found.standing[0].stated) for one in entries), (
+        "undo finds them"
+    )
+
+
+async def test_a_part_of_a_narcotic_on_paper_says_how_much(here: World) -> None:
+    dose = await narcotic(here)
+    by = names.STAFF["Amina Yusuf"]
+    answer = await enter(here, dose, outcome="partly_given", by=by, time="21:05")
+    assert answer.status_code == 422
+    assert "Skriv hur mycket som gavs" in text(answer.text)
+    assert "Givet, kapslar" in text(answer.text)
+    assert await documents.of_person(here.parts.database, StockDocument, MARTA) == []
 
 
 async def test_a_chief_reads_the_overview_and_enters_nothing(here: World) -> None:

@@ -1,18 +1,19 @@
 """Delegations on the phone: asked for and answered with one's own signature, revoked, never out of reach."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import flet as ft
 import pytest
 
 from care.delegation import DelegationAccepted, DelegationDocument, DelegationIssued, DelegationRevoked
 from care.facts import Ref
+from care.order import OrderPlaced, Plan, Slot
 from tests.statements import new_id
 from tests.store_case import UNIT
 from tests.test_answering import screen
 from tests.ward import AMINA, KARIN, LENA, VERA, Ward
-from views.model import delegations, reading
-from views.places import Delegation, DelegationRegister, IssueDelegation, Menu, MyDelegations, Today
+from views.model import delegations, reading, signing
+from views.places import AbleNow, Delegation, DelegationRegister, IssueDelegation, Menu, MyDelegations, Today
 
 
 def issue(ward: Ward, days: int = 300, accepted: bool = False, issuer: str = KARIN, **changes: object) -> str:
@@ -194,3 +195,41 @@ async def test_what_is_to_be_followed_up_comes_first_and_goes_on_until_its_end(w
 def test_only_who_is_legitimerad_is_offered_to_delegate(ward: Ward) -> None:
     assert delegations.issuable(ward.phone("a", AMINA)) == []
     assert len(delegations.issuable(ward.phone("n", KARIN, IssueDelegation()))) > 9
+
+
+async def test_the_nurse_sees_who_can_what_today(ward: Ward) -> None:
+    plan = Plan(
+        what="Dospåse",
+        form="pouch",
+        amount="2 tabletter",
+        slots=(Slot("m", "07:00"),),
+        start=date(2026, 1, 1),
+        requires="medicine_pouch",
+    )
+    placed = OrderPlaced(plan=plan, effective=ward.now - timedelta(days=9))
+    ward.say(placed, Ref("order", new_id()), VERA, KARIN)
+    issue(ward, accepted=True, tasks=("insulin",))
+    issue(ward, accepted=True, tasks=("inhalation",), persons=(VERA,))
+    issue(ward, tasks=("eye_drops",))
+    karin, amina = ward.phone("n", KARIN, DelegationRegister()), ward.phone("a", AMINA)
+    free, tasks = delegations.able_now(karin)
+    assert [one.name for one in free] == ["Karin Ström"]
+    assert {task: [(one.staff.name, one.reach) for one in who] for task, who in tasks.items()} == {
+        "medicine_pouch": [],
+        "insulin": [("Amina Yusuf", "all")],
+        "inhalation": [("Amina Yusuf", "some")],
+    }
+    await signing.give(amina, reading.day(amina).now[0], already=True)
+    ward.deliver()
+    assert delegations.able_now(karin)[1]["insulin"][0].at_work
+    async with screen(karin) as seen:
+        await seen.click("able-now")
+        assert seen.has("Ingen med delegering")
+        assert seen.has("Undersköterska. Vissa personer, har signerat i dag")
+        assert seen.has("Behöver ingen delegering")
+
+
+async def test_a_carer_is_shown_no_list_of_who_can_what(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA, AbleNow())
+    async with screen(amina) as seen:
+        assert not seen.has("Behöver ingen delegering")

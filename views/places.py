@@ -262,6 +262,10 @@ class DelegationRegister(Place, frozen=True):
     """The unit's delegations, for who is legitimerad."""
 
 
+class AbleNow(Place, frozen=True):
+    """Vem kan vad i dag, for who is legitimerad."""
+
+
 class IssueDelegation(Place, frozen=True):
     pass
 

@@ -1,11 +1,11 @@
 """What delegations are used for: who of a unit can do what today, and what was signed after a revocation."""
 
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from care.able import AT_WORK, Reach, able
 from care.delegation import DelegationDocument
 from care.dose import DoseGiven
 from care.errors import BodyError
@@ -14,7 +14,6 @@ from care.person import PersonDocument
 from care.prn import PrnGiven
 from care.rights import CARE
 from care.staff import StaffDocument
-from care.tasks import TASKS, own_task
 from care.unit import UnitDocument
 from endpoint import documents, occasions
 from endpoint.console.reader import Reader
@@ -22,16 +21,13 @@ from endpoint.database import Database
 from endpoint.schema import facts
 from wire.envelope import envelope
 
-AT_WORK = timedelta(hours=12)
-"""Who has signed something within this is taken to be at work."""
-
 
 class Can(Struct, frozen=True):
     """One of the unit's staff, and what they may do here today: task to "own", "all" or "some" persons."""
 
     staff: StaffDocument
     at_work: bool
-    tasks: dict[str, Literal["own", "all", "some"]]
+    tasks: dict[str, Reach]
 
 
 async def shift(database: Database, reader: Reader, unit: UnitDocument) -> list[Can]:
@@ -42,25 +38,13 @@ async def shift(database: Database, reader: Reader, unit: UnitDocument) -> list[
     held = [one for one in every if one.valid(now) and one.id not in spent]
     seen = await database.read(lambda connection: _at_work(connection, unit.id, now - AT_WORK))
     found = [
-        Can(staff, staff.id in seen, _tasks(staff, unit.id, day, held))
+        Can(staff, staff.id in seen, able(staff, unit.id, day, held))
         for staff in await documents.of_kind(database, StaffDocument)
         if CARE & staff.roles_in(unit.id, day)
     ]
     return sorted(
         found, key=lambda one: (not one.at_work, one.staff.licensed_in(unit.id, day), one.staff.name)
     )
-
-
-def _tasks(
-    staff: StaffDocument, unit: str, day: date, held: list[DelegationDocument]
-) -> dict[str, Literal["own", "all", "some"]]:
-    roles = staff.roles_in(unit, day)
-    tasks: dict[str, Literal["own", "all", "some"]] = {task: "own" for task in TASKS if own_task(roles, task)}
-    for one in held:
-        for task in one.tasks if one.holder == staff.id else ():
-            if tasks.get(task) not in ("own", "all"):
-                tasks[task] = "some" if one.persons else "all"
-    return tasks
 
 
 def _at_work(connection: Connection, unit: str, since: datetime) -> set[str | None]:

@@ -6,10 +6,13 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
+from care.amounts import number, number_of
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument, DoseGiven, DoseWithheld, Reason
 from care.errors import ScheduleError
 from care.facts import Ref
+from care.ids import stock_id
+from care.ledger import month_of, name_of, taken
 from care.order import OrderDocument, Plan
 from care.order_state import state
 from care.overview import Cell, cells
@@ -30,6 +33,7 @@ Done = Literal["given", "partly_given", "sent_along"]
 DONE: tuple[Done, ...] = get_args(Done)
 OUTCOMES = (*DONE, "withheld")
 REASONS: tuple[Reason, ...] = get_args(Reason)
+ENTERED = ("outcome", "time", "by", "reason", "used", "wasted")
 BACK_DAYS = 31
 """(p) So far back a paper may be entered."""
 
@@ -75,6 +79,9 @@ class Entry(Struct, frozen=True):
     time: str = ""
     by: str = ""
     reason: str = ""
+    used: str = ""
+    """Of a narcotic: how many were given, as its ledger counts; empty: the whole dose."""
+    wasted: str = ""
     fault: str = ""
 
 
@@ -106,7 +113,7 @@ def read(found: Sequence[Cell], given: Sent, staff: Sequence[StaffDocument], now
 
 
 def _entry(cell: Cell, given: Sent, staff: set[str], now: datetime) -> Entry:
-    typed = {name: given(f"{name}.{cell.dose.id}") for name in ("outcome", "time", "by", "reason")}
+    typed = {name: given(f"{name}.{cell.dose.id}") for name in ENTERED}
     entry = Entry(cell, **typed)
     if not entry.outcome:
         return entry
@@ -119,7 +126,21 @@ def _entry(cell: Cell, given: Sent, staff: set[str], now: datetime) -> Entry:
         return Entry(cell, **typed, fault="paper.fault.time")
     if entry.outcome == "withheld" and entry.reason not in REASONS:
         return Entry(cell, **typed, fault="paper.fault.reason")
+    if entry.outcome != "withheld" and drew(entry) is None:
+        return Entry(cell, **typed, fault="paper.fault.drew")
     return entry
+
+
+def drew(entry: Entry) -> tuple[float, float] | None:
+    """How much of a narcotic was given and how much discarded; None: it cannot be read, or a part is said
+    to have been given and not how much."""
+    drug = entry.cell.dose.plan.narcotic
+    if drug is None:
+        return 0.0, 0.0
+    whole = drug.per_dose if entry.outcome != "partly_given" else None
+    used = number_of(entry.used) if entry.used else whole
+    wasted = number_of(entry.wasted) if entry.wasted else 0.0
+    return None if not used or wasted is None else (used, wasted)
 
 
 def performed(entry: Entry) -> datetime | None:
@@ -147,7 +168,26 @@ def statements(
         if at is not None:
             body = _body(one, at, known[one.by], unit, delegations, used)
             said.append(Statement(body, Ref("dose", one.cell.dose.id), unit, one.cell.dose.person))
+            said += _drawn(one, at, unit)
     return said
+
+
+def _drawn(entry: Entry, at: datetime, unit: str) -> list[Statement]:
+    """What a narcotic took from its ledger: the paper's ledger is entered with the paper's signature."""
+    dose, amounts = entry.cell.dose, drew(entry)
+    drug = dose.plan.narcotic
+    if drug is None or amounts is None or entry.outcome == "withheld":
+        return []
+    ledger = Ref("stock", stock_id(dose.person, name_of(drug.preparation), month_of(at)))
+    return [Statement(body, ledger, unit, dose.person) for body in taken(drug, at, dose.id, *amounts)]
+
+
+def _amount(entry: Entry) -> str:
+    """As the order says; of a narcotic given in part, how many."""
+    plan, amounts = entry.cell.dose.plan, drew(entry)
+    if plan.narcotic is None or amounts is None or entry.outcome != "partly_given":
+        return plan.amount
+    return f"{number(amounts[0])} {plan.narcotic.unit}"
 
 
 def _body(
@@ -176,7 +216,7 @@ def _body(
         order=dose.order,
         planned=dose.at,
         performed=at,
-        amount=dose.plan.amount,
+        amount=_amount(entry),
         outcome=outcome,
         order_fact=dose.version,
         delegation=delegation,

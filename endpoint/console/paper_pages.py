@@ -114,6 +114,7 @@ async def _form(
         staff=await paper.signers(parts.database, whose.unit.id, on),
         outcomes=paper.OUTCOMES,
         reasons=paper.REASONS,
+        number=number,
         nothing=status == 422 and not any(one.outcome for one in entries),
         **await values(parts, reader),
     )

@@ -5,10 +5,10 @@ from typing import cast
 
 from care.facts import Ref
 from care.ids import stock_id
-from care.ledger import month_of, name_of
+from care.ledger import month_of, name_of, taken
 from care.order import OrderDocument, Plan
 from care.prn import PrnDocument, PrnEffect, PrnGiven, PrnWitnessed
-from care.stock import StockReceived, StockUsed
+from care.stock import StockReceived
 from endpoint.demo import names
 from endpoint.demo.register import Register
 
@@ -62,14 +62,7 @@ async def _given(
     await register.state(saw, about, unit, person, names.staff_id(WITNESS), at)
     helped = at + timedelta(minutes=plan.as_needed.effect_minutes)
     await register.state(PrnEffect(help="good", need=2), about, unit, person, by, helped)
-    used = StockUsed(
-        preparation=drug.preparation,
-        unit=drug.unit,
-        month=month_of(at),
-        at=at,
-        amount=drug.per_dose,
-        dose=about.id,
-    )
+    [used] = taken(drug, at, about.id, drug.per_dose)
     await register.state(used, _ledger(person, drug.preparation, at), unit, person, by, at)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from dateutil.relativedelta import relativedelta
 
 from care import delegation_review
+from care.able import AT_WORK, Reach, able
 from care.delegation import (
     ONCE,
     DelegationAccepted,
@@ -20,13 +21,16 @@ from care.delegation import (
 )
 from care.delegation_check import DelegationFault, faults
 from care.delegation_review import OPEN, Due
+from care.dose import DoseDocument
 from care.facts import Body, Ref
 from care.ids import uuid7
-from care.rights import CARE, Act, may
+from care.order import OrderDocument
+from care.rights import CARE, Act, Role, may
 from care.schedule import STOCKHOLM
 from care.signing import Done, local_day
 from care.staff import StaffDocument
 from care.tasks import TASKS, beyond, may_delegate
+from care.today import due
 from storage import Statement
 from views.model import reading
 from views.model.shift import Shift
@@ -103,17 +107,69 @@ def _in_order(shift: Shift, found: list[DelegationDocument]) -> list[Held]:
 def _held(shift: Shift, found: DelegationDocument) -> Held:
     now = shift.phone.now()
     issuer = reading.one(shift, StaffDocument, found.issuer)
-    due = delegation_review.due(found, issuer, now)
+    review_due = delegation_review.due(found, issuer, now)
     used = (
         reading.used(shift, found.start, found.holder).get(found.id) if found.once and found.start else None
     )
     state = found.state_at(now, used is not None)
-    return Held(found, state, found.days_left(now), found.warned(now), due, used)
+    return Held(found, state, found.days_left(now), found.warned(now), review_due, used)
 
 
 def _end(held: Held) -> tuple[float, str]:
     end = held.delegation.end
     return (end.timestamp() if end else 0.0, held.delegation.id)
+
+
+# -- who can what
+
+
+@dataclass(frozen=True)
+class Able:
+    """Somebody who may do a kind of task now. `at_work`: they have signed something lately."""
+
+    staff: StaffDocument
+    reach: Reach
+    at_work: bool
+
+
+def able_now(shift: Shift) -> tuple[list[StaffDocument], dict[str, list[Able]]]:
+    """Who needs no delegation for anything, and by kind of task who else may do it now. Those that an order
+    asks for are there though nobody may; whoever has signed lately comes first, then by name."""
+    now, here = shift.phone.now(), shift.me.unit
+    day, spent = local_day(now), reading.used(shift, now)
+    held = [
+        one
+        for one in reading.all_of(shift, DelegationDocument)
+        if here in one.units and one.valid(now) and one.id not in spent
+    ]
+    staff = [one for one in reading.all_of(shift, StaffDocument) if CARE & one.roles_in(here, day)]
+    free = [one for one in staff if Role.NURSE in one.roles_in(here, day)]
+    tasks: dict[str, list[Able]] = {task: [] for task in _asked_for(shift, now)}
+    seen = _at_work(shift, now)
+    for one in sorted(staff, key=lambda one: (one.id not in seen, one.name)):
+        for task, reach in able(one, here, day, held).items() if one not in free else ():
+            tasks.setdefault(task, []).append(Able(one, reach, one.id in seen))
+    order = {task: number for number, task in enumerate(TASKS)}
+    return sorted(free, key=lambda one: one.name), dict(
+        sorted(tasks.items(), key=lambda pair: (order.get(pair[0], len(order)), pair[0]))
+    )
+
+
+def _asked_for(shift: Shift, now: datetime) -> set[str]:
+    orders = [one for one in reading.all_of(shift, OrderDocument) if one.unit == shift.me.unit]
+    return {
+        one.plan.requires
+        for one in orders
+        if one.plan and one.plan.requires and not (one.stopped and one.stopped <= now)
+    }
+
+
+def _at_work(shift: Shift, now: datetime) -> set[str]:
+    """Who has signed a planned task here within the hours of a shift, as far as this phone knows."""
+    here = {person.id for person in reading.persons(shift)}
+    orders = [one for one in reading.all_of(shift, OrderDocument) if one.person in here]
+    doses = reading.some(shift, DoseDocument, [dose.id for dose in due(now, orders).doses])
+    return {one.by for dose in doses for one in dose.standing if now - one.performed <= AT_WORK}
 
 
 # -- answering

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from care.dose import Signature
 from care.facts import Body, Fact, Ref
 from care.ids import stock_id
-from care.ledger import CheckState, Ledger, checks, ledger, ledgers, month_of, name_of, tidy
+from care.ledger import CheckState, Ledger, checks, ledger, ledgers, month_of, name_of, taken
 from care.order import Narcotic, OrderDocument, Plan
 from care.person import PersonDocument
 from care.signing import local_day
@@ -17,7 +16,6 @@ from care.stock import (
     StockCounted,
     StockDocument,
     StockReceived,
-    StockUsed,
     StockWasted,
     Waste,
 )
@@ -82,17 +80,9 @@ def used(
     drug = plan.narcotic
     if drug is None:
         return []
-    where: dict[str, Any] = {
-        "preparation": drug.preparation,
-        "unit": drug.unit,
-        "month": month_of(at),
-        "at": at,
-        "dose": dose,
-    }
-    bodies: list[Body] = [StockUsed(amount=part.given if part else drug.per_dose, **where)]
-    if part and part.broken:
-        rest = tidy(drug.per_dose - part.given)
-        bodies.append(StockWasted(amount=rest, reason="left_over", **where))
+    given = part.given if part else drug.per_dose
+    rest = drug.per_dose - given if part and part.broken else 0.0
+    bodies = taken(drug, at, dose, given, rest)
     ledger = about(person, drug.preparation, at)
     return [Statement(body, ledger, shift.me.unit, person) for body in bodies]
 

@@ -170,6 +170,7 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.Cases,
         places.MyDelegations,
         places.DelegationRegister,
+        places.AbleNow,
         places.IssueDelegation,
         places.DeclineDelegation,
         places.RevokeDelegation,

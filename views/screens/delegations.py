@@ -10,6 +10,7 @@ from views.components import (
     Action,
     Option,
     banner,
+    button,
     card,
     choices,
     confirm_box,
@@ -30,6 +31,7 @@ from views.model import delegations, reading
 from views.model.delegations import Held
 from views.model.shift import Shift
 from views.places import (
+    AbleNow,
     DeclineDelegation,
     Delegation,
     DelegationRegister,
@@ -73,6 +75,10 @@ def delegation_register(shift: Shift, place: DelegationRegister) -> ft.Control:
     body: list[ft.Control] = [look.heading(t("delegation.register"))]
     if not found:
         body.append(empty(look, t("console.delegations.empty")))
+    if delegations.issuable(shift):
+        words, icon = t("console.delegations.shift"), ft.Icons.GROUPS_ROUNDED
+        to = lambda: shift.go(AbleNow())  # noqa: E731
+        body.append(button(look, words, to, kind="outlined", icon=icon, identifier="able-now"))
     due = delegations.to_review(found)
     if due:
         words = t("console.delegations.review")

@@ -53,6 +53,7 @@ SCREENS: dict[type[places.Place], str] = {
     places.Delegation: "delegations.delegation",
     places.DeclineDelegation: "delegations.decline_delegation",
     places.DelegationRegister: "delegations.delegation_register",
+    places.AbleNow: "able_now.able_now",
     places.IssueDelegation: "delegating.issue_delegation",
     places.RevokeDelegation: "delegations.revoke_delegation",
     places.ReviewDelegation: "delegation_review.review_delegation",
