@@ -71,7 +71,13 @@ def section_title(
     colour = look.tone(tone).alone
     words: list[ft.Control] = [
         look.icon(icon, colour, 20),
-        ft.Semantics(header=True, heading_level=2, content=look.text(label, "label", colour)),
+        ft.Semantics(
+            header=True,
+            heading_level=2,
+            content=look.text(label, "label", colour),
+            expand=1,
+            expand_loose=True,
+        ),
     ]
     if count is not None:
         words.append(look.text(str(count), "label", colour))

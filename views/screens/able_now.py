@@ -15,7 +15,7 @@ from views.theme import Look, use_look
 def able_now(shift: Shift, place: AbleNow) -> ft.Control:
     look = use_look()
     t = look.t
-    head = back_bar(look, shift, t("delegation.register"))
+    head = back_bar(look, shift, t("common.back"))
     body: list[ft.Control] = [look.heading(t("console.delegations.shift"))]
     if not delegations.issuable(shift):
         return frame(look, head, [*body, empty(look, t("delegation.gone"))])

@@ -185,10 +185,14 @@ def line(look: Look, shift: Shift, row: Row) -> ft.Control:
         words.append(look.text(after, "small", p.ink2))
     if row.difference and not entry.withdrawn:
         sign_words = t("ledger.difference", difference=amount(row.difference))
-        words.append(ft.Row([small_sign(look, sign_words, icon=ft.Icons.INFO_ROUNDED, tone="late")]))
+        words.append(
+            ft.Row([small_sign(look, sign_words, icon=ft.Icons.INFO_ROUNDED, tone="late")], wrap=True)
+        )
     if entry.kind in ("counted", "wasted") and not row.by_two and not entry.withdrawn:
         words.append(
-            ft.Row([small_sign(look, t("signed.no_witness"), icon=ft.Icons.INFO_ROUNDED, tone="late")])
+            ft.Row(
+                [small_sign(look, t("signed.no_witness"), icon=ft.Icons.INFO_ROUNDED, tone="late")], wrap=True
+            )
         )
     return ft.Column(words, spacing=2, tight=True)
 

@@ -83,7 +83,8 @@ def signature_card(
     if names := ", ".join(filter(None, (reading.name_of(shift, one) for one in signature.witnesses))):
         lines.append(look.text(t("signed.witnessed", names=names), "body", look.palette.ink2))
     for flag in flags:
-        lines.append(ft.Row([small_sign(look, t(flag), icon=ft.Icons.INFO_ROUNDED, tone="late")]))
+        words = small_sign(look, t(flag), icon=ft.Icons.INFO_ROUNDED, tone="late")
+        lines.append(ft.Row([words], wrap=True))  # or it goes out of the card at 200 %
     if take_back:
         # Locked: what is said now is added, and both remain (PDL 3:10).
         closed = is_locked(signature.stated, shift.phone.now(), _lock_days(shift))
