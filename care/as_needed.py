@@ -105,20 +105,30 @@ def next_time(limit: AsNeeded, given: list[Given], now: datetime) -> datetime:
     return next(at for at in moments if total(given, at) + limit.dose <= limit.max_per_24h + _ROUNDING)
 
 
-def over(order: OrderDocument, known: Iterable[PrnDocument]) -> list[Given]:
-    """The givings that were too much or too soon, seen with all that is known now."""
+Beyond = Literal["most", "interval"]
+"""More than the most in 24 hours; sooner after the one before than the order says."""
+
+
+def beyond(order: OrderDocument, known: Iterable[PrnDocument]) -> list[tuple[Given, Beyond]]:
+    """The givings that were too much or too soon, seen with all that is known now, and which it was."""
     plan = order.plan
     limit = plan.as_needed if plan else None
     if limit is None or limit.dose <= 0:
         return []
     given = givings(order, known)
-    found = []
+    found: list[tuple[Given, Beyond]] = []
     for place, one in enumerate(given):
         before = given[:place]
-        soon = bool(before) and one.at < before[-1].at + timedelta(hours=limit.min_hours)
-        if soon or total(before, one.at) + one.quantity > limit.max_per_24h + _ROUNDING:
-            found.append(one)
+        if total(before, one.at) + one.quantity > limit.max_per_24h + _ROUNDING:
+            found.append((one, "most"))
+        elif before and one.at < before[-1].at + timedelta(hours=limit.min_hours):
+            found.append((one, "interval"))
     return found
+
+
+def over(order: OrderDocument, known: Iterable[PrnDocument]) -> list[Given]:
+    """The givings that were too much or too soon."""
+    return [one for one, _ in beyond(order, known)]
 
 
 def effect_due(order: OrderDocument, document: PrnDocument) -> datetime | None:

@@ -102,6 +102,26 @@ async def test_at_the_most_it_is_blocked_with_the_next_time_and_the_nurse(ward: 
     assert len(given(amina)) == 4
 
 
+async def test_what_was_too_much_or_too_soon_offers_a_report_that_knows_which_and_when(ward: Ward) -> None:
+    delegated(ward, AMINA)
+    for clock in ("08:00", "12:00", "13:00", "17:00"):
+        gave(ward, yesterday(clock))
+    amina = ward.phone("a", AMINA)
+    by_time = sorted((one.standing[0].performed, one.id) for one in given(amina))
+    async with at(amina, GiveAsNeeded(ORDER)) as screen:
+        for _, id in by_time[:2]:
+            with pytest.raises(LookupError):
+                screen.find(f"report-{id}")
+        assert screen.has("Tätare än ordinerat")
+        assert screen.has("Mer än maxdosen på 24 timmar")
+        await screen.click(f"report-{by_time[3][1]}")
+        (filling,) = amina.fillings.values()
+        assert filling.answers["deviation.medication"][0].code == "wrong-dose"  # type: ignore[union-attr]
+        assert filling.answers["medicine.which"] == ["Alvedon 500 mg"]
+        assert str(filling.answers["deviation.time"][0]).startswith("2026-03-13T17:00")
+        assert filling.person == VERA
+
+
 async def test_what_came_in_after_the_page_was_drawn_stops_it(ward: Ward) -> None:
     delegated(ward, AMINA)
     amina = ward.phone("a", AMINA)

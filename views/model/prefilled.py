@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from care.as_needed import Beyond
 from care.dose import Reason
 from care.forms import Answers, Coding
 from care.person import PersonDocument
@@ -17,6 +18,9 @@ OF_FLAG = {
     "signed.without_delegation": "no-delegation",
     "signed.no_witness": "unsigned",
 }
+
+OF_BEYOND: dict[Beyond, str] = {"most": "wrong-dose", "interval": "wrong-time"}
+"""What was given as needed beyond its limits."""
 
 
 def kind_of(task: Task, flags: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from care.as_needed import Blocked, MayGive
+from care.as_needed import Beyond, Blocked, MayGive, beyond
 from care.facts import Fact
 from care.order import OrderDocument, Plan
 from care.person import PersonDocument
@@ -11,6 +11,7 @@ from care.signing import Refusal
 from views import dates
 from views.components import (
     Action,
+    banner,
     button,
     choices,
     dose_card,
@@ -21,7 +22,7 @@ from views.components import (
     thumb_bar,
 )
 from views.components import Option as Answer
-from views.model import filling, needed, reading, unheard
+from views.model import filling, needed, prefilled, reading, unheard
 from views.model.dial import dial
 from views.model.phone import SBAR
 from views.model.shift import Shift
@@ -194,11 +195,31 @@ def earlier(look: Look, shift: Shift, order: OrderDocument, plan: Plan) -> list[
     known = [one for one in reading.about(shift, PrnDocument, order.person or "") if one.order == order.id]
     known = [one for one in known if one.given]
     known.sort(key=lambda one: one.given.performed if one.given else shift.phone.now(), reverse=True)
+    too = {given.prn: how for given, how in beyond(order, known)}
     rows: list[ft.Control] = []
     for one in known[:SHOWN]:
         rows += given_rows(look, shift, plan, one)
+        rows += beyond_rows(look, shift, plan, one, too[one.id]) if one.id in too else []
         for effect in one.effects:
             at = dates.moment(effect.at.astimezone(shift.phone.now().tzinfo), shift.phone.now(), look.t)
             rows.append(look.text(f"{look.t(f'effect.{effect.help}')}. {at}", "body", look.palette.ink2))
     title = section_title(look, look.t("needed.earlier"), None, icon=ft.Icons.HISTORY_ROUNDED)
     return [title, *rows] if rows else []
+
+
+def beyond_rows(look: Look, shift: Shift, plan: Plan, one: PrnDocument, how: Beyond) -> list[ft.Control]:
+    """That it was too much or too soon, as is known now; offered as a report, begun with what is known."""
+    t = look.t
+
+    async def report() -> None:
+        given = one.standing[0]
+        person = reading.person(shift, one.person)
+        kind = prefilled.OF_BEYOND[how]
+        await prefilled.begin(shift, person, kind, plan.what, given.performed, prompted_by=given.fact)
+
+    icon = ft.Icons.ASSIGNMENT_LATE_ROUNDED
+    words = t("deviation.report")
+    return [
+        banner(look, "late", t(f"needed.beyond_{how}"), t("needed.beyond_detail")),
+        button(look, words, report, kind="outlined", icon=icon, identifier=f"report-{one.id}"),
+    ]
