@@ -4,11 +4,13 @@ Only that it was told is a fact (`sbar.escalated`); whether it still holds is de
 is safe to do twice: each step of a case is stated once, and what has been read meanwhile is left alone.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from care.deviation import DeviationDocument
 from care.facts import Ref
@@ -25,6 +27,7 @@ from endpoint.parts import Parts
 from endpoint.schema import facts, placed, streams
 from endpoint.statements import Statement, take_turn, write
 
+logger = logging.getLogger("rapp.watch")
 _LOOKED_AT = 300
 """So many of the last facts of each nurses' stream are looked through: more than a day of a unit brings."""
 
@@ -78,7 +81,7 @@ def waiting(connection: Connection, now: datetime) -> Iterator[tuple[SbarDocumen
         unit = units[case.unit]
         if unit is None or unit.closed:
             continue
-        yield case, unit, _urgency(connection, case, unit).danger
+        yield case, unit, _danger(connection, case, unit)
 
 
 def _lately(connection: Connection, now: datetime) -> list[str]:
@@ -99,6 +102,17 @@ def _lately(connection: Connection, now: datetime) -> list[str]:
     )
     names = sorted(set(connection.scalars(query)))
     return [name.partition("/")[2] for name in names]
+
+
+def _danger(connection: Connection, case: SbarDocument, unit: UnitDocument) -> bool:
+    """Whether it is a danger. One whose answers cannot be read is told of as one, and holds up no other."""
+    try:
+        return _urgency(connection, case, unit).danger
+    except (SQLAlchemyError, OSError):
+        raise  # the database's trouble is everybody's
+    except Exception as error:
+        logger.error("how urgent %s is cannot be worked out: %s", case.id, type(error).__name__)
+        return True
 
 
 def _urgency(connection: Connection, case: SbarDocument, unit: UnitDocument) -> Urgency:

@@ -56,10 +56,10 @@ JOBS = (
     Job("watch", _watch),
     Job("reminders", _reminders, at=time(7), until=time(18)),
     Job("outgoing", _outgoing),
-    Job("erasures", _erasures),
-    Job("heads", _heads, at=time(1, 5)),
-    Job("retention", _retention, at=time(2, 30), until=time(4)),
-    Job("rewrite", _rewrite, at=time(3, 30), until=time(5)),
+    Job("erasures", _erasures, long=True),
+    Job("heads", _heads, at=time(1, 5), long=True),
+    Job("retention", _retention, at=time(2, 30), until=time(4), long=True),
+    Job("rewrite", _rewrite, at=time(3, 30), until=time(5), long=True),
 )
 """Heads are signed in the day too where the night was missed; what takes time or locks waits for a night.
 

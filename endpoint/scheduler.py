@@ -44,6 +44,7 @@ class Job(Struct, frozen=True):
     """Something to do. ``at``: once a day, from this local time on; None: at every look.
 
     ``until``: not begun later than this; a night that was missed is passed over, and the next does it all.
+    ``long``: it may take minutes, and is done beside those that are looked for each minute.
     ``run(parts, now, since)`` blocks; ``since`` is when it was last begun and came to its end.
     """
 
@@ -51,6 +52,7 @@ class Job(Struct, frozen=True):
     run: Callable[[Parts, datetime, datetime], object]
     at: time | None = None
     until: time | None = None
+    long: bool = False
 
     def due(self, since: datetime, now: datetime) -> bool:
         if self.at is None:
@@ -82,14 +84,38 @@ def scheduled(parts: Parts, jobs: Sequence[Job]) -> Iterator[None]:
 
 def _go_on(parts: Parts, jobs: Sequence[Job], over: threading.Event) -> None:
     lead = Lead(parts.database, parts.settings.data)
+    beside = Beside(parts, [job for job in jobs if job.long])
+    short = [job for job in jobs if not job.long]
     while not over.wait(LOOK.total_seconds()):
         try:
             if lead.held():
-                look(parts, jobs)
+                beside.look()
+                look(parts, short)
         except Exception:
             # Such as a database that is away: it comes back, and nobody else looks.
             logger.exception("not looking for what is due")
     lead.leave()
+
+
+class Beside:
+    """Long jobs, one look at a time: what waits each minute, such as an SBAR that nobody has read, does not
+    wait for them too."""
+
+    def __init__(self, parts: Parts, jobs: Sequence[Job]) -> None:
+        self._parts, self._jobs = parts, jobs
+        self._thread: threading.Thread | None = None
+
+    def look(self) -> None:
+        """Begin a look, unless the last is still under way."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="scheduler-long", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            look(self._parts, self._jobs)
+        except Exception:
+            logger.exception("not looking for what is due")
 
 
 def look(parts: Parts, jobs: Sequence[Job]) -> list[str]:
@@ -101,7 +127,9 @@ def look(parts: Parts, jobs: Sequence[Job]) -> list[str]:
     for job in jobs:
         now = parts.now()
         since, failed = _last(parts.database, job, now)
-        if not job.due(since, now) or (failed is not None and now - failed < TRIED_AGAIN):
+        # What is looked for each minute is tried each minute: somebody may be waiting for it.
+        rests = job.at is not None and failed is not None and now - failed < TRIED_AGAIN
+        if rests or not job.due(since, now):
             continue
         try:
             job.run(parts, now, since)

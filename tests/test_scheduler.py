@@ -1,5 +1,6 @@
 """What the endpoint does by itself: at its hour, once, by one worker, and again when it failed."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from care.facts import Ref
 from care.sbar import SbarAnswered
+from endpoint import scheduler
 from endpoint.audit.log import Entry, note
 from endpoint.audit.tables import audit_heads
 from endpoint.database import Database
@@ -113,6 +115,35 @@ def test_a_job_that_fails_stops_no_other_and_is_tried_again_later(
     assert tried == [first, first + TRIED_AGAIN]
     row = here.read(lambda c: c.execute(select(jobs_done).where(jobs_done.c.job == "bad")).one())
     assert row.failed is None
+
+
+def test_what_is_looked_for_each_minute_is_tried_each_minute_and_waits_for_no_long_job(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried, may_end, begun = [], threading.Event(), threading.Event()
+
+    def fail(parts: Parts, now: datetime, since: datetime) -> None:
+        tried.append(now)
+        raise OSError("the database is away")
+
+    def wait(parts: Parts, now: datetime, since: datetime) -> None:
+        begun.set()
+        may_end.wait(20)
+
+    monkeypatch.setattr(scheduler, "LOOK", timedelta(milliseconds=20))
+    jobs = [Job("long", wait, long=True), Job("short", fail)]
+    chosen = replace(here.parts, settings=replace(here.parts.settings, scheduler=True))
+    with scheduled(chosen, jobs):
+        assert begun.wait(20)
+        until = monotonic() + 20
+        while len(tried) < 3 and monotonic() < until:
+            sleep(0.02)
+        may_end.set()
+    assert len(tried) >= 3
+
+
+def test_what_takes_its_time_is_beside_the_watch() -> None:
+    assert {job.name for job in JOBS if not job.long} == {"unanswered", "watch", "reminders", "outgoing"}
 
 
 def leads(database: Database, folder: Path) -> None:

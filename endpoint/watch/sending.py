@@ -37,8 +37,13 @@ def _try(parts: Parts, id: str) -> bool:
         channels.send(parts.settings.channels, message, name, parts.settings.base_url, parts.now())
     except NotTaken as error:
         reason, for_good = error.reason, error.for_good
-        logger.warning("not taken: %s %s %s, try %s", message.channel, message.id, reason, message.tries)
-        database.write_now(lambda c: outgoing.failed(c, message, reason, parts.now(), for_good))
-        return False
-    database.write_now(lambda connection: outgoing.taken(connection, message.id, parts.now()))
-    return True
+    except Exception as error:
+        # Of a message that breaks its way, such as a setting that no header can hold: the others go on.
+        reason, for_good = "fault", False
+        logger.error("a message broke its way: %s %s", message.channel, type(error).__name__)
+    else:
+        database.write_now(lambda connection: outgoing.taken(connection, message.id, parts.now()))
+        return True
+    logger.warning("not taken: %s %s %s, try %s", message.channel, message.id, reason, message.tries)
+    database.write_now(lambda c: outgoing.failed(c, message, reason, parts.now(), for_good))
+    return False

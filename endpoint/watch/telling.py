@@ -4,12 +4,17 @@ Safe to do twice: what was told is read while nobody else states anything, and e
 stage. The messages are put down in the same transaction as the notice, and sent from there (sending.py).
 """
 
+import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from msgspec import Struct
+from prometheus_client import Counter
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from care.facts import Ref
 from care.notice import NoticeNotified, NoticeOver, notice_id
@@ -32,6 +37,9 @@ from endpoint.watch.numbers import mobile
 from endpoint.watch.outgoing import Message
 from endpoint.watch.reading import Seen, Waiting, months, overdue_cases, seen
 from endpoint.watch.settings import Channels
+
+logger = logging.getLogger("rapp.watch")
+_unread = Counter("rapp_watch_unread_units", "Times that a unit's state could not be worked out by the watch")
 
 
 class News(Struct, frozen=True):
@@ -73,7 +81,7 @@ def _reminders(connection: Connection, now: datetime) -> Iterator[News]:
     for unit in documents.all_of(connection, UnitDocument):
         if unit.closed:
             continue
-        matters = overdue_cases(connection, unit, now)
+        matters = _read(unit, lambda unit: overdue_cases(connection, unit, now))
         tells = [tell for one in matters for tell in to_tell(one.matter, one.found, one.notices, now)]
         over = [one for one in matters if one.over]
         if tells or over:
@@ -87,11 +95,26 @@ def _news(connection: Connection, now: datetime, only: frozenset[str] | None = N
     for unit in documents.all_of(connection, UnitDocument):
         if unit.closed or (only is not None and unit.id not in only):
             continue
-        matters = seen(connection, unit, cases[unit.id], now)
+        matters = _read(unit, lambda unit: seen(connection, unit, cases[unit.id], now))
         tells = [tell for one in matters for tell in to_tell(one.matter, one.found, one.notices, now)]
         over = [one for one in matters if one.over]
         if tells or over:
             yield News(unit, tells, over)
+
+
+def _read(unit: UnitDocument, look: Callable[[UnitDocument], list[Seen]]) -> list[Seen]:
+    """What there is to see to in a unit. One that cannot be read keeps no other from being told."""
+    try:
+        return look(unit)
+    except (SQLAlchemyError, OSError):
+        raise  # the database's trouble is everybody's
+    except Exception as error:
+        # What it says may be of somebody: the log has where it happened, not what it said.
+        places = traceback.extract_tb(error.__traceback__)[-3:]
+        where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
+        logger.error("unit %s cannot be watched: %s at %s", unit.id, type(error).__name__, where)
+        _unread.inc()
+        return []
 
 
 def _tell(
@@ -161,7 +184,8 @@ def on_call(
     nurse = unit.on_call(now.astimezone(STOCKHOLM).strftime("%H:%M"))
     if tell.matter != "unanswered_sbar" and nurse is not None:
         return [nurse]
-    other = instead(unit, staff, 1, now)
+    # Where nobody is there instead, better whoever did not read it than nobody.
+    other = instead(unit, staff, 1, now) or nurse
     return [other] if other is not None else []
 
 
