@@ -10,7 +10,16 @@ _FOUND = Path("build") / "abuse"
 """Where an input that breaks a reader is put. It belongs in tests/abuse/corpus/<reader> with its mending."""
 _OF_ENDPOINT = [
     f"endpoint.{name}"
-    for name in ("people", "deviations", "imports", "fhir", "machines", "arrival", "console.sent")
+    for name in (
+        "people",
+        "deviations",
+        "imports",
+        "fhir",
+        "machines",
+        "arrival",
+        "console.sent",
+        "console.upload",
+    )
 ]
 
 

@@ -12,15 +12,16 @@ from care.person import PersonDocument
 from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument
 from care.unit import UnitDocument
+from endpoint.console import upload
 from endpoint.console.sent import Sent
+from endpoint.console.texts import texts
 from endpoint.deviations import mapping as reports_map
 from endpoint.deviations import rows as past
 from endpoint.deviations import table as reports
 from endpoint.deviations.errors import DeviationsError, Unreadable
 from endpoint.fhir import search
 from endpoint.fhir.errors import FhirError
-from endpoint.imports import fhir, mapping
-from endpoint.imports.command import sheet_of
+from endpoint.imports import fhir, lists, mapping
 from endpoint.imports.known import Known
 from endpoint.imports.mapping import Map
 from endpoint.imports.running import SORTS, _result
@@ -67,9 +68,14 @@ def _roster() -> Roster:
 
 
 def _rows(name: str, data: bytes) -> None:
+    """A file as the console takes it: read, kept, tried, and what becomes of it kept."""
     known, seen = Here(), set[str]()
-    for row in sheet_of(SORTS[name], data, Map()).rows():
-        _result(SORTS[name], row, Map(), known, seen)
+    kept = msgspec.json.encode(lists.read(name, data)[0])
+    for line in msgspec.json.decode(kept, type=list[lists.Line]):
+        found = _result(SORTS[name], line.row, Map(), known, seen)
+        outcome = msgspec.json.decode(msgspec.json.encode(lists.Outcome.of(found)), type=lists.Outcome)
+        if outcome.why:
+            texts("sv")(outcome.why, **outcome.values)
 
 
 def _persons(data: bytes) -> None:
@@ -153,6 +159,10 @@ def _search(data: bytes) -> None:
         search.read(kind, parse_qsl(text, keep_blank_values=True)).holds(_RESOURCE)
 
 
+def _upload(data: bytes) -> None:
+    upload.parsed(data, "x")
+
+
 def _form(data: bytes) -> None:
     """A console's form, with rows numbered by the browser."""
     fields: dict[str, list[str]] = {}
@@ -176,6 +186,7 @@ READERS = {
     "events": (_events, ()),
     "search": (_search, (FhirError,)),
     "form": (_form, ()),
+    "upload": (_upload, (ValueError, LookupError)),
 }
 _PATIENT = {
     "resourceType": "Patient",
@@ -290,6 +301,10 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
     "search": (
         b"patient=1&date=ge2026-03-14&_count=5&code=a|b",
         b"patient.identifier=193602112397&authored=lt2026-03-14T08:00:00+01:00&_offset=2",
+    ),
+    "upload": (
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x\r\nContent-Disposition: form-data; '
+        b'name="file"; filename="f.csv"\r\nContent-Type: text/csv\r\n\r\nid;namn\r\n--x--\r\n',
     ),
     "form": (b"a=1&row.1.time=08&row.2.time=09", b"row." + b"9" * 5000 + b".time=1"),
 }
