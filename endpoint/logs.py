@@ -19,7 +19,7 @@ refusals = logging.getLogger("rapp.refused")
 Form = Literal["lines", "json"]
 FIELDS = "said"
 """Where a record has its fields, as ``extra``."""
-_NOTED = frozenset({401, 403, 429})
+_NOTED = frozenset({401, 403, 413, 429})
 
 
 class Lines(logging.Formatter):
@@ -66,6 +66,14 @@ def configuration(level: str, form: Form = "lines") -> dict[str, Any]:
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {name: {"level": "INFO"} for name in ALWAYS},
     }
+
+
+def set_aside(device: str, reason: str, count: int, fact: str) -> None:
+    """Note that facts of a phone were not taken in: how many, why, and the id of the first."""
+    fields = {"code": reason, "device": device, "count": count, "fact": fact}
+    refusals.warning(
+        "set aside %s %s from phone %s, the first %s", count, reason, device, fact, extra={FIELDS: fields}
+    )
 
 
 def refusal(scope: Any, status: int, code: str, who: str = "") -> None:

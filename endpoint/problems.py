@@ -32,10 +32,11 @@ def not_valid(_request: AnyRequest, error: ValidationException) -> Response[Prob
     return answer(400, Problem(code="bad_request", field=first.get("key"), reason=reason))
 
 
-def http(_request: AnyRequest, error: HTTPException) -> Response[Problem]:
+def http(request: AnyRequest, error: HTTPException) -> Response[Problem]:
     if error.status_code >= 500:
-        return unexpected(_request, error)
+        return unexpected(request, error)
     code = _CODES.get(error.status_code, "bad_request")
+    logs.refusal(request.scope, error.status_code, code)
     return answer(error.status_code, Problem(code=code, reason=error.detail))
 
 

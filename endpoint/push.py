@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from care.ids import is_uuid
-from endpoint import chains, devices, devices_told
+from endpoint import chains, devices, devices_told, logs
 from endpoint.arrival import Fault, examine, oversized
 from endpoint.chains import Link, link_of
 from endpoint.database import Database, insert_once
@@ -66,6 +66,9 @@ def push(
         _sent.labels(result.status).inc()
         faults += [fault] if fault else []
     database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
+    for reason in sorted({fault.reason for fault in faults}):
+        of = [fault.sealed.id for fault in faults if fault.reason == reason]
+        logs.set_aside(caller.device, reason, len(of), of[0] if is_uuid(of[0]) else "")
     return Receipt(device=caller.device, received=now, results=tuple(results))
 
 
