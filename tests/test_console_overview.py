@@ -134,6 +134,8 @@ async def test_what_was_signed_on_paper_is_entered_for_who_did_it(here: World) -
         ({"outcome": "given", "time": "21:00"}, "Välj vem som signerade."),
         ({"outcome": "given", "by": "amina", "time": "kväll"}, "Skriv en tid som har varit."),
         ({"outcome": "withheld", "by": "amina", "time": "21:00"}, "Välj varför den inte gavs."),
+        ({"outcome": "partly_given", "by": "amina", "time": "21:00"}, "Skriv hur mycket som gavs."),
+        ({"outcome": "given", "by": "amina", "time": "21:00", "value": "hög"}, "Skriv värdet med siffror"),
         ({"outcome": "lost", "by": "amina", "time": "21:00"}, "Välj vad som gjordes."),
     ],
 )
@@ -204,6 +206,29 @@ async def test_a_part_of_a_narcotic_on_paper_says_how_much(here: World) -> None:
     assert "Skriv hur mycket som gavs" in text(answer.text)
     assert "Givet, kapslar" in text(answer.text)
     assert await documents.of_person(here.parts.database, StockDocument, MARTA) == []
+
+
+async def test_the_part_the_value_and_the_note_on_the_paper_are_entered_with_it(here: World) -> None:
+    first, *_ = await doses(here)
+    amina = names.STAFF["Amina Yusuf"]
+    typed = {"outcome": "partly_given", "by": amina, "time": "21:20", "amount": "10 enheter", "note": "Svag."}
+    assert (await enter(here, first, **typed)).status_code == 303
+    found = await documents.get(here.parts.database, DoseDocument, first.id)
+    assert found is not None
+    (signature,) = found.standing
+    assert (signature.outcome, signature.amount, signature.note) == ("partly_given", "10 enheter", "Svag.")
+    sugar = await documents.get(here.parts.database, OrderDocument, names.order_id("marta-aslund/sugar"))
+    assert sugar is not None
+    dose = planned(sugar, here.now - timedelta(days=2), here.now)[-1]
+    answer = await enter(here, dose, outcome="given", by=amina, time=f"{local_time(dose)}", value="7,2")
+    assert answer.status_code == 303
+    measured = await documents.get(here.parts.database, DoseDocument, dose.id)
+    assert measured is not None
+    assert [(one.value, one.value_unit) for one in measured.standing] == [(7.2, "mmol/l")]
+
+
+def local_time(dose: Planned) -> str:
+    return dose.at.astimezone(STOCKHOLM).strftime("%H:%M")
 
 
 async def test_a_chief_reads_the_overview_and_enters_nothing(here: World) -> None:

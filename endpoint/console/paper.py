@@ -33,7 +33,8 @@ Done = Literal["given", "partly_given", "sent_along"]
 DONE: tuple[Done, ...] = get_args(Done)
 OUTCOMES = (*DONE, "withheld")
 REASONS: tuple[Reason, ...] = get_args(Reason)
-ENTERED = ("outcome", "time", "by", "reason", "used", "wasted")
+ENTERED = ("outcome", "time", "by", "reason", "amount", "used", "wasted", "value", "note")
+MOST = 500
 BACK_DAYS = 31
 """(p) So far back a paper may be entered."""
 
@@ -82,6 +83,11 @@ class Entry(Struct, frozen=True):
     used: str = ""
     """Of a narcotic: how many were given, as its ledger counts; empty: the whole dose."""
     wasted: str = ""
+    amount: str = ""
+    """How much, of what was given in part."""
+    value: str = ""
+    """What was measured, where the order asks for it."""
+    note: str = ""
     fault: str = ""
 
 
@@ -113,7 +119,7 @@ def read(found: Sequence[Cell], given: Sent, staff: Sequence[StaffDocument], now
 
 
 def _entry(cell: Cell, given: Sent, staff: set[str], now: datetime) -> Entry:
-    typed = {name: given(f"{name}.{cell.dose.id}") for name in ENTERED}
+    typed = {name: given(f"{name}.{cell.dose.id}")[:MOST].strip() for name in ENTERED}
     entry = Entry(cell, **typed)
     if not entry.outcome:
         return entry
@@ -128,6 +134,10 @@ def _entry(cell: Cell, given: Sent, staff: set[str], now: datetime) -> Entry:
         return Entry(cell, **typed, fault="paper.fault.reason")
     if entry.outcome != "withheld" and drew(entry) is None:
         return Entry(cell, **typed, fault="paper.fault.drew")
+    if entry.outcome == "partly_given" and not _amount(entry):
+        return Entry(cell, **typed, fault="paper.fault.amount")
+    if entry.value and number_of(entry.value) is None:
+        return Entry(cell, **typed, fault="paper.fault.value")
     return entry
 
 
@@ -183,10 +193,12 @@ def _drawn(entry: Entry, at: datetime, unit: str) -> list[Statement]:
 
 
 def _amount(entry: Entry) -> str:
-    """As the order says; of a narcotic given in part, how many."""
+    """As the order says; of what was given in part how much, of a narcotic as its ledger counts."""
     plan, amounts = entry.cell.dose.plan, drew(entry)
-    if plan.narcotic is None or amounts is None or entry.outcome != "partly_given":
+    if entry.outcome != "partly_given":
         return plan.amount
+    if plan.narcotic is None or amounts is None:
+        return entry.amount
     return f"{number(amounts[0])} {plan.narcotic.unit}"
 
 
@@ -208,10 +220,12 @@ def _body(
             reason=reason,
             order_fact=dose.version,
             performer=by.id,
+            note=entry.note,
         )
     right = right_to_sign(by, dose.plan, dose.person, unit, at, delegations, used)
     delegation = right.delegation if isinstance(right, MaySign) else None
     outcome: Done = next((one for one in DONE if one == entry.outcome), "given")
+    asked = dose.plan.value
     return DoseGiven(
         order=dose.order,
         planned=dose.at,
@@ -220,7 +234,10 @@ def _body(
         outcome=outcome,
         order_fact=dose.version,
         delegation=delegation,
+        value=number_of(entry.value) if asked and entry.value else None,
+        value_unit=asked.unit if asked and entry.value else "",
         performer=by.id,
+        note=entry.note,
     )
 
 
