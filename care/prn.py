@@ -31,6 +31,8 @@ class PrnGiven(Body, frozen=True, kw_only=True):
     already_given: bool = False
     unheard_since: datetime | None = None
     unheard_reason: Unheard | None = None
+    performer: str = ""
+    """Who gave it, where somebody else has entered it from a signing list on paper; empty: the author."""
     note: str = ""
 
 
@@ -88,6 +90,7 @@ class PrnDocument(Signed):
                         already_given=body.already_given,
                         unheard_since=body.unheard_since,
                         unheard_reason=body.unheard_reason,
+                        performer=body.performer,
                         note=body.note,
                         quantity=body.quantity,
                         need=body.need,

@@ -12,10 +12,12 @@ import pytest
 from care.as_needed_use import use_figures, uses
 from care.documents import fold
 from care.facts import Ref
-from care.order import AsNeeded, OrderPlaced, OrderStopped, Plan
+from care.order import AsNeeded, Narcotic, OrderPlaced, OrderStopped, Plan
 from care.prn import Help, PrnCorrected, PrnDocument, PrnEffect, PrnGiven
 from care.schedule import local
 from care.signing import local_day
+from care.stock import StockDocument
+from endpoint import documents
 from endpoint.console.needed_chart import HEAD, LEFT, NEED_PANEL, PANEL, WIDE, chart
 from endpoint.console.needed_pages import HELP_TONES
 from endpoint.demo import names
@@ -108,7 +110,7 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         yield found
 
 
-async def order(here: World) -> date:
+async def order(here: World, narcotic: Narcotic | None = None) -> date:
     began = local_day(here.now) - timedelta(days=40)
     plan = Plan(
         what="Panodil",
@@ -117,6 +119,7 @@ async def order(here: World) -> date:
         amount="2 tabletter",
         start=began,
         as_needed=AsNeeded("ont i ryggen", 4, 3000, "mg", 1000),
+        narcotic=narcotic,
     )
     body = OrderPlaced(plan=plan, effective=local(began, "00:00"))
     await here.says("Karin Ström", body, Ref("order", PANODIL), GRANEN, "Märta Åslund")
@@ -185,6 +188,38 @@ async def test_a_stopped_order_shows_where_it_was_given_and_else_not(here: World
     assert "Panodil" not in await here.see(f"/overview/person/{MARTA}/needed?first={first}&days=28")
     earlier = first - timedelta(days=28)
     assert "Panodil" in await here.see(f"/overview/person/{MARTA}/needed?first={earlier}&days=28")
+
+
+async def test_what_was_given_as_needed_on_paper_counts_with_who_gave_it(here: World) -> None:
+    await order(here)
+    day = local_day(here.now) - timedelta(days=1)
+    amina = names.STAFF["Amina Yusuf"]
+    wrong = {"day": day.isoformat(), f"time.{PANODIL}": "25:99", f"by.{PANODIL}": amina}
+    answer = await here.send(f"/overview/paper/{MARTA}", wrong)
+    assert (answer.status_code, "Skriv en tid som har varit." in answer.text) == (422, True)
+    for clock in ("09:00", "11:00"):
+        typed = {f"time.{PANODIL}": clock, f"by.{PANODIL}": amina, f"need.{PANODIL}": "6"}
+        answer = await here.send(f"/overview/paper/{MARTA}", {"day": day.isoformat(), **typed})
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"/console/overview/paper/{MARTA}?day={day}"
+    again = text(await here.see(f"/overview/paper/{MARTA}?day={day}"))
+    assert "Redan signerat den dagen: 09:00, 11:00" in again
+    found = await documents.of_person(here.parts.database, PrnDocument, MARTA)
+    assert {(one.done[0].author, one.done[0].by, one.done[0].need) for one in found} == {
+        (names.STAFF["Karin Ström"], amina, 6)
+    }
+    shown = text(await here.see(f"/overview/person/{MARTA}/needed"))
+    assert re.search(r"11:00 AY efterregistrerad [^A-Z]*KS För mycket eller för tätt 2 timmar", shown)
+
+
+async def test_a_narcotic_as_needed_on_paper_is_taken_from_its_ledger(here: World) -> None:
+    await order(here, Narcotic("Oxynorm 5 mg", "kapslar", 2))
+    day = local_day(here.now) - timedelta(days=1)
+    typed = {f"time.{PANODIL}": "09:00", f"by.{PANODIL}": names.STAFF["Amina Yusuf"]}
+    assert (await here.send(f"/overview/paper/{MARTA}", {"day": day.isoformat(), **typed})).status_code == 303
+    [given] = await documents.of_person(here.parts.database, PrnDocument, MARTA)
+    [month] = await documents.of_person(here.parts.database, StockDocument, MARTA)
+    assert [(one.kind, one.change, one.dose) for one in month.entries] == [("used", -2, given.id)]
 
 
 async def test_who_has_nothing_as_needed_has_a_page_that_says_so(here: World) -> None:

@@ -13,7 +13,7 @@ from care.rights import Act
 from care.schedule import local
 from endpoint import documents, occasions
 from endpoint.audit.log import seen
-from endpoint.console import orders, overview, paper
+from endpoint.console import orders, overview, paper, paper_needed
 from endpoint.console.errors import NotYours
 from endpoint.console.guard import own_forms_only
 from endpoint.console.orders import Whose
@@ -71,8 +71,12 @@ async def paper_entered(parts: Here, reader: Me, request: AnyRequest, id: FromPa
     found = await paper.unsigned(parts.database, whose.person, day, reader.now)
     staff = await paper.signers(parts.database, whose.unit.id, day)
     entries = paper.read(found, given, staff, reader.now)
-    if any(one.fault for one in entries) or not any(one.outcome for one in entries):
-        return await _form(parts, reader, whose, day.isoformat(), entries)
+    offered = await paper_needed.offered(parts.database, whose.person, day)
+    needed = paper_needed.read(offered, given, staff, day, reader.now)
+    nothing = not any(one.outcome for one in entries) and not any(one.typed for one in needed)
+    wrong = any(one.fault for one in entries) or any(one.fault for one in needed)
+    if nothing or wrong:
+        return await _form(parts, reader, whose, day.isoformat(), entries, needed)
     held = [
         one
         for one in await documents.of_kind(parts.database, DelegationDocument)
@@ -81,7 +85,10 @@ async def paper_entered(parts: Here, reader: Me, request: AnyRequest, id: FromPa
     around = local(day, "12:00")
     spent = await parts.database.read(lambda connection: occasions.used(connection, held, around))
     said = paper.statements(entries, whose.unit.id, staff, held, spent)
+    said += paper_needed.statements(needed, whose.unit.id, day, staff, held, spent)
     await state_all(parts.database, parts.keys, said, reader.staff.id)
+    if any(one.typed for one in needed):  # the next giving of the same paper is entered there
+        return to(f"/console/overview/paper/{id}?day={day.isoformat()}")
     return to(f"/console/overview/person/{id}?first={day.isoformat()}")
 
 
@@ -95,12 +102,18 @@ async def _signing(parts: Parts, reader: Reader, id: str) -> Whose:
 
 
 async def _form(
-    parts: Parts, reader: Reader, whose: Whose, day: str, entries: list[paper.Entry] | None = None
+    parts: Parts,
+    reader: Reader,
+    whose: Whose,
+    day: str,
+    entries: list[paper.Entry] | None = None,
+    needed: list[paper_needed.NeededEntry] | None = None,
 ) -> Response[Any]:
     on = paper.day_of(day, reader)
-    if entries is None:
+    if entries is None or needed is None:
         found = await paper.unsigned(parts.database, whose.person, on, reader.now)
         entries = [paper.Entry(cell) for cell in found]
+        needed = await paper_needed.offered(parts.database, whose.person, on)
         status = 200
     else:
         status = 422
@@ -115,7 +128,11 @@ async def _form(
         outcomes=paper.OUTCOMES,
         reasons=paper.REASONS,
         number=number,
-        nothing=status == 422 and not any(one.outcome for one in entries),
+        needed=needed,
+        needs=paper_needed.NEEDS,
+        nothing=status == 422
+        and not any(one.outcome for one in entries)
+        and not any(one.typed for one in needed),
         **await values(parts, reader),
     )
 

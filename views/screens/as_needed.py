@@ -158,9 +158,9 @@ def same_warning(look: Look, shift: Shift, order: OrderDocument) -> list[ft.Cont
         ),
         "not_summed": t("same.not_summed"),
     }
-    lines = [*given, *(said[one] for one in found.warns)]
     ask = [t("same.ask")] if found.warns else []
-    return [banner(look, "late", t("same.title"), " ".join([*lines, *ask]))]
+    lines = [*(said[one] for one in found.warns), *ask, *given]
+    return [banner(look, "late", t("same.title"), "\n".join(lines))]
 
 
 def summary(look: Look, shift: Shift, limit: AsNeeded, found: MayGive | Blocked) -> ft.Control:
