@@ -229,6 +229,7 @@ async def test_with_no_coverage_at_all_it_is_saved_and_says_whom_to_go_to(
     async with screen(amina) as seen:
         assert seen.has("Ingen har läst på 6 min")
         assert seen.has("Ring Hemtjänst Norr nu.")
+        assert seen.find("case-112")
         await seen.click("call-instead")
         assert seen.wire.calls[-1][1]["url"] == "tel:0846500402"
     assert document(amina, case).calls[-1].to == "Hemtjänst Norr"

@@ -234,12 +234,13 @@ def actions(
         person = reading.person(shift, document.person)
         return (again, calls) if person else (call, [])
     repeats = [repeat] if may_repeat else []
+    instead = call_instead(look, shift, found, caller)
     if to_112(found):
         press = caller(look, shift, document, EMERGENCY)
         words, icon = t("common.call_112"), ft.Icons.CALL_ROUNDED
         first = Action(words, press, icon, "danger", identifier="case-112")
-        return first, [*calls, *repeats]
-    if instead := call_instead(look, shift, found, caller):
+        return first, [*instead, *calls, *repeats]
+    if instead:
         return instead[0], [*calls, *repeats]
     return (call, repeats) if call else (repeats[0] if repeats else None, [])
 
