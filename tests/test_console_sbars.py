@@ -11,6 +11,7 @@ from care.facts import Ref
 from care.sbar import SbarAcknowledged, SbarAnswered, SbarFollowedUp
 from endpoint.audit.log import rows
 from endpoint.console.answers import Reading
+from endpoint.console.texts import Texts
 from endpoint.console.vitals_chart import COLUMN, LEFT, chart
 from endpoint.demo import names
 from tests.console_world import ASTA, GRANEN, NORR, World, world
@@ -58,6 +59,8 @@ async def test_the_time_line_has_every_sbar_with_its_values_and_what_came_of_it(
     html = unescape(await here.see(f"/persons/{WHO}/sbars"))
     assert html.count('<li class="paper">') == 2
     assert elsewhere not in html
+    assert "Kurvan visar de 2 senaste." in html
+    assert Texts("sv").n("console.sbars.about", 1) == "Det finns en SBAR om personen."
     table = html.partition("<tbody>")[2].partition("</tbody>")[0]
     first, second = table.split("</tr>")[:2]
     assert "94, syrgas" in first
