@@ -93,6 +93,7 @@ CASES: list[tuple[str, list[Any]]] = [
     (f"{a('half')}.floor()", [1]),
     (f"{a('half')}.truncate()", [1]),
     ("16.sqrt()", [4]),
+    (f"({a('weight')}.value / (170 / 100).power(2)).round(1)", [Decimal("24.4")]),
     # counted together, as a scale is
     ("%resource.descendants().where(linkId in ('two' | 'three')).answer.value.sum()", [5]),
     (f"({a('two')} | {a('half')}).sum()", [Decimal("3.5")]),
@@ -195,7 +196,8 @@ REFUSED: list[tuple[str, str]] = [
     ("answer.value.where()", "where() takes 1 parameters, not 0"),
     ("answer.value.aggregate($this + $total, 0)", "unknown or unsupported function: aggregate()"),
     ("answer.value.repeat(item)", "unknown or unsupported function: repeat()"),
-    ("2.power(9)", "unknown or unsupported function: power()"),
+    ("2.power(9)", "power() takes 2 or 3, not 9"),
+    ("2.power(2).power(2).power(2)", "power() more than 2 times"),
     ("today()", "unknown or unsupported function: today()"),
     ("resolve()", "unknown or unsupported function: resolve()"),
     ("%patient.name", "%patient is not supported"),

@@ -1,8 +1,8 @@
 """What of FHIRPath a form may use. Everything else is named when the form is loaded.
 
 Left out: what depends on the hour while a form is filled in (an answer must read the same tomorrow, and on
-every phone), what can take long or for ever (repeat, aggregate, power), and what the engine gets wrong on
-answers (quantities written in an expression, a minus before an answer).
+every phone), what can take long or for ever (repeat, aggregate, large powers), and what the engine gets wrong
+on answers (quantities written in an expression, a minus before an answer).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ FUNCTIONS: dict[str, tuple[int, ...]] = {
     "join": (0, 1),
     "substring": (1, 2),
     "replace": (2,),
+    "power": (1,),
     "iif": (2, 3),
 }
 """How many parameters each takes."""
@@ -47,6 +48,9 @@ _ELEMENTS = frozenset(
     }
 )  # fmt: skip
 _VARIABLES = frozenset({"resource", "context"})
+_POWERS = ("2", "3")
+MOST_POWERS = 2
+"""In one expression: a power of a power of a power is a number that no phone has room for."""
 DEEPEST = 3
 """Criteria within criteria: each is tried on all that the one around it is tried on."""
 
@@ -62,7 +66,10 @@ def faults_of(expression: str, link_ids: Set[str], *, at_start: bool = False) ->
     except ValueError as error:
         return [f"not a FHIRPath expression: {error}"]
     known = FUNCTIONS | (_AT_START if at_start else {})
-    reasons = (reason for node in _walk(tree, 0) for reason in _faults(node, known, link_ids))
+    nodes = list(_walk(tree, 0))
+    reasons = [reason for node in nodes for reason in _faults(node, known, link_ids)]
+    if sum(_function(seen.node) == "power" for seen in nodes) > MOST_POWERS:
+        reasons.append(f"power() more than {MOST_POWERS} times")
     return list(dict.fromkeys(reasons))
 
 
@@ -133,6 +140,8 @@ def _function_faults(seen: _Seen, known: dict[str, tuple[int, ...]]) -> Iterator
         yield f"{name}() in a criterion is not supported: it can take long"
     if name in _CRITERIA and seen.criteria >= DEEPEST:
         yield f"criteria more than {DEEPEST} deep"
+    if name == "power" and str(parameters[0].get("text")) not in _POWERS:
+        yield f"power() takes {' or '.join(_POWERS)}, not {parameters[0].get('text')}"
     if name == "matches":
         written = _text_of(parameters[0])
         wrong = "needs a pattern in quotes" if written is None else pattern.fault_of(written)
