@@ -60,7 +60,7 @@ async def test_the_time_line_has_every_sbar_with_its_values_and_what_came_of_it(
     assert html.count('<li class="paper">') == 2
     assert elsewhere not in html
     assert "Kurvan visar de 2 senaste." in html
-    assert Texts("sv").n("console.sbars.about", 1) == "Det finns en SBAR om personen."
+    assert Texts("sv").n("console.sbars.about", 1) == "Det finns 1 SBAR om personen."
     table = html.partition("<tbody>")[2].partition("</tbody>")[0]
     first, second = table.split("</tr>")[:2]
     assert "94, syrgas" in first
