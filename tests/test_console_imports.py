@@ -88,13 +88,14 @@ def test_persons_are_tried_read_in_and_the_second_time_nothing_changes(here: Peo
     assert "Nya 1" in said
     assert "Ändras 1" in said
     assert "Oförändrade 0" in said
-    assert "4 personnummer Sista siffran stämmer inte." in said
-    assert "2 rum" in said
+    assert "Rad 4 personnummer Sista siffran stämmer inte." in said
+    assert "Rad 2 rum" in said
     # The page and the report name rows and columns, and nobody.
     assert "Ingegerd" not in said
     assert len(all_of(here, PersonDocument)) == 1
     done = read_in(here, path)
     assert "Inläst" in done
+    assert "Ändrade 1" in done
     found = {one.name: one for one in all_of(here, PersonDocument)}
     assert (found["Ingegerd Provdahl"].room, found["Bror Provsson"].room) == ("7", "6")
     assert [row[:2] for row in report(here, path)] == [
@@ -165,9 +166,9 @@ def test_orders_are_read_in_by_whoever_may_order_them(here: People) -> None:
     here.sign_in(FREJA)
     path, html = tried(here, "orders", text)
     said = words(html)
-    assert "2 vad Ordinationen ligger utanför ditt yrke." in said
+    assert "Rad 2 vad Ordinationen ligger utanför ditt yrke." in said
     # Björken is not hers, and whether somebody is there she is not told.
-    assert "4 personnummer Ingen här har numret." in said
+    assert "Rad 4 personnummer Ingen här har numret." in said
     read_in(here, path)
     assert [one.plan.what for one in all_of(here, OrderDocument)] == ["Gång"]
     here.sign_in(KARIN)
@@ -207,7 +208,7 @@ def test_a_row_of_which_something_else_would_become_now_is_left_out(here: People
     path, _ = tried(here, "persons", f"{HEAD}\n{NUMBER};;Granen;7;\n{OTHER};Bror Provsson;Granen;6;\n")
     person(here, "Bror Nyss", OTHER)
     done = read_in(here, path)
-    assert "3 Raden Har ändrats sedan filen provlästes. Provläs igen." in done
+    assert "Rad 3 Raden Har ändrats sedan filen provlästes. Provläs igen." in done
     found = {one.name: one.room for one in all_of(here, PersonDocument)}
     assert found == {"Ingegerd Provdahl": "7", "Bror Nyss": "5"}
 
