@@ -270,6 +270,7 @@ def test_pieces_that_never_became_a_picture_go_and_the_phone_sends_them_anew(
     now = here.parts.now()
     assert sweep_ended(here.database, now + timedelta(days=PIECES_DAYS - 1))["photo_pieces"] == 0
     assert sweep_ended(here.database, now + timedelta(days=PIECES_DAYS + 1))["photo_pieces"] == 3
+    phone.tokens.clear()  # sessions have ended, too
     assert send(phone, photo, made[3]).held == (3,)
     assert send(phone, photo, *made[:3]).state == "whole"
     assert sweep_ended(here.database, now + timedelta(days=4000))["photo_pieces"] == 0
