@@ -31,7 +31,7 @@ def said(phone: Phone, what: str, number: int) -> bool:
     if phone.store.device is None or phone.store.keeper.closing:
         return False
     if what == "read":
-        return _read(session, dice)
+        return _read(phone, session, dice)
     statement = _statement(phone, session, what, dice) or _statement(phone, session, "dose", dice)
     phone.say(statement or _otherwise(phone, session, dice))
     return True
@@ -152,15 +152,20 @@ def _of(session: Unlocked, kind: type) -> list:  # type: ignore[type-arg]
     return sorted(session.documents(kind.kind), key=lambda one: one.id)  # type: ignore[attr-defined]
 
 
-def _read(session: Unlocked | None, dice: random.Random) -> bool:
+def _read(phone: Phone, session: Unlocked | None, dice: random.Random) -> bool:
     if session is None:
         return False
     person = dice.choice(PERSONS[session.unit])
     body = PersonViewed(what="sign")
-    view = Ref("view", uuid7(dice.randrange(2**40), dice.randbytes(10)))
+    view = Ref("view", uuid7(dice.randrange(2**40), _drawn(phone, dice)))
     session.state_reading(Statement(body, view, session.unit, person))
     return True
 
 
 def _id(phone: Phone, dice: random.Random) -> str:
-    return uuid7(int(phone.wall().timestamp() * 1000), dice.randbytes(10))
+    return uuid7(int(phone.wall().timestamp() * 1000), _drawn(phone, dice))
+
+
+def _drawn(phone: Phone, dice: random.Random) -> bytes:
+    """Two phones that are asked to say the same thing in one moment do not draw the same id."""
+    return dice.randbytes(9) + bytes((phone.number,))

@@ -1,6 +1,7 @@
 """The command line of the simulation."""
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -33,6 +34,9 @@ def main() -> int:
     scratch = Path("/dev/shm" if os.path.isdir("/dev/shm") else "/tmp") / f"rapp-simulation-{os.getpid()}"
     try:
         endpoint = made(scratch)
+        # What has been imported and made by now stays: it need not be looked through again and again.
+        gc.collect()
+        gc.freeze()
         return _carelessly(endpoint, scratch) if asked.carelessly else _all(asked, endpoint, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
