@@ -76,9 +76,12 @@ def link_of(fact: Fact, envelope: Envelope) -> Link:
     return Link(fact.seq, envelope.hash.hex(), fact.prev[:_HASH] if fact.prev else None)
 
 
-def recorded(connection: Connection, device: str, links: Sequence[Link], now: datetime) -> None:
-    """Facts that were just taken in, each for the first time. Before, they may have been set aside."""
-    _take(connection, device, links, _aside(connection, device, links), now)
+def recorded(connection: Connection, device: str, links: Sequence[Link], now: datetime) -> bool:
+    """Facts that were just taken in, each for the first time. Before, they may have been set aside.
+
+    Whether a number has been found to be used twice that was not before: the phone is to hear of it.
+    """
+    return _take(connection, device, links, _aside(connection, device, links), now)
 
 
 def set_aside(connection: Connection, device: str, links: Sequence[Link], now: datetime) -> None:
@@ -138,18 +141,19 @@ def compare(stretches: Sequence[Stretch]) -> Compared:
     return Compared(reached, min(ends, default=""), missing, twice, anew)
 
 
-def _take(connection: Connection, device: str, links: Sequence[Link], known: set[str], now: datetime) -> None:
+def _take(connection: Connection, device: str, links: Sequence[Link], known: set[str], now: datetime) -> bool:
     fresh = {link.hash: link for link in links if link.hash not in known}
     if not fresh:
-        return
+        return False
     connection.execute(insert_once(connection, chains), [{"device": device, "stretches": b"[]"}])
     query = select(chains).where(chains.c.device == device).with_for_update()
     row = connection.execute(query).one()
     before = _read(row.stretches)
     after = join(before, fresh.values())
-    restored = row.restored if compare(after).twice == compare(before).twice else now
-    values = {"stretches": msgspec.json.encode(after), "restored": restored}
+    again = compare(after).twice != compare(before).twice
+    values = {"stretches": msgspec.json.encode(after), "restored": now if again else row.restored}
     connection.execute(update(chains).where(chains.c.device == device).values(values))
+    return again
 
 
 def _aside(connection: Connection, device: str, links: Sequence[Link]) -> set[str]:

@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from prometheus_client import Counter
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -24,7 +25,8 @@ from endpoint.record import Arrival, Record, Recorded, record
 from endpoint.schema import quarantine
 from endpoint.sessions import Caller
 from endpoint.verifying import Verifier, in_process
-from wire.messages import PushResult, Receipt
+from endpoint.wake import standing_of
+from wire.messages import ChainEnd, PushResult, Receipt
 from wire.seal import Sealed
 
 logger = logging.getLogger("rapp.endpoint")
@@ -65,11 +67,11 @@ def push(
         results.append(result)
         _sent.labels(result.status).inc()
         faults += [fault] if fault else []
-    database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
+    chain = database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
     for reason in sorted({fault.reason for fault in faults}):
         of = [fault.sealed.id for fault in faults if fault.reason == reason]
         logs.set_aside(caller.device, reason, len(of), of[0] if is_uuid(of[0]) else "")
-    return Receipt(device=caller.device, received=now, results=tuple(results))
+    return Receipt(device=caller.device, received=now, results=tuple(results), chain=chain)
 
 
 def _recorded(
@@ -111,7 +113,8 @@ def _take(connection: Connection, device: str, arrivals: Sequence[Arrival], now:
         for one, result in zip(arrivals, done.results, strict=True)
         if result.status == "accepted" and not result.conflict
     ]
-    chains.recorded(connection, device, new, now)
+    if chains.recorded(connection, device, new, now):
+        done = replace(done, woken=done.woken | {standing_of(device)})
     if done.woken:
         announce(connection, done.woken)
     return done
@@ -136,8 +139,11 @@ def _faulty(fault: Fault) -> tuple[PushResult, Fault]:
 
 def _note(
     connection: Connection, caller: Caller, faults: Sequence[Fault], now: datetime, left: int | None
-) -> None:
-    """Keep what was set aside, with its bytes unless they are too many; and that the phone was heard from."""
+) -> ChainEnd | None:
+    """Keep what was set aside, with its bytes unless they are too many; and that the phone was heard from.
+
+    Returns how its chain ends now.
+    """
     devices.heard(connection, caller.device, now)
     if left is not None:
         devices_told.unsent(connection, caller.device, left)
@@ -162,3 +168,5 @@ def _note(
         connection.execute(
             insert_once(connection, quarantine), sorted(rows, key=lambda row: str(row["digest"]))
         )
+    held = chains.compared(connection, [caller.device]).get(caller.device)
+    return held.end if held else None

@@ -20,7 +20,7 @@ from endpoint import documents
 from endpoint.errors import Gone, NotAllowed, NotKnown
 from endpoint.keys import Keys
 from endpoint.publish import announce
-from endpoint.schema import device_events, device_keys, devices, sessions, slot_keys
+from endpoint.schema import chains, device_events, device_keys, devices, sessions, slot_keys
 from endpoint.statements import Statement, write
 from endpoint.wake import standing_of
 from wire.errors import MessageError, SignatureError
@@ -35,7 +35,12 @@ def standing(
     connection: Connection, keys: Keys, device: str, now: datetime, key_days: int, nonce: str = ""
 ) -> DeviceStanding:
     """What the phone is told. Raises NotKnown."""
-    row = _row(connection, device)
+    row = _one(
+        connection,
+        select(devices, chains.c.restored)
+        .outerjoin(chains, chains.c.device == devices.c.id)
+        .where(devices.c.id == device),
+    )
     target = row.move_to or row.unit
     state: DeviceState = "open" if row.state == OPEN else "closing"
     if row.closed is not None:
@@ -44,7 +49,8 @@ def standing(
     made = row.keyed or row.enrolled
     new_key = state == "open" and (row.new_key or made + timedelta(days=key_days) <= now)
     unit = documents.one(connection, UnitDocument, target)
-    said = (state, target, ended, keys.seal_public, new_key)
+    # When two facts under one number were last found: the phone asks, and is told of its chain.
+    said = (state, target, ended, keys.seal_public, new_key, *([row.restored] if row.restored else []))
     return DeviceStanding(
         device=device,
         nonce=nonce,

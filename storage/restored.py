@@ -17,16 +17,30 @@ def begin_anew(
 
     Cursors go with it: whatever else in the file is older, the endpoint brings it again.
     """
-    try:
-        chain = file.state.get(connection, Chain) or Chain()
-    except Damaged:
-        # The next fact begins a new stretch anyway.
-        return None
-    other = seq == chain.seq and chain.prev is not None and fact_hash != chain.prev
-    if not (seq > chain.seq or other or twice > chain.before):
+    chain = _held(file, connection)
+    if chain is None or not _is_older(chain, seq, fact_hash, twice):
         return None
     file.state.put(connection, anew(max(seq, chain.seq)))
     connection.execute("DELETE FROM cursors")
     mishap = Mishap(what="restored", at=file.now())
     file.state.put(connection, mishap)
     return mishap
+
+
+def is_older(file: File, connection: sqlite3.Connection, seq: int, fact_hash: str, twice: int) -> bool:
+    """Whether the end of the chain is older than what the endpoint holds. Changes nothing."""
+    chain = _held(file, connection)
+    return chain is not None and _is_older(chain, seq, fact_hash, twice)
+
+
+def _held(file: File, connection: sqlite3.Connection) -> Chain | None:
+    """The end of the chain; None when it is damaged: the next fact begins a new stretch anyway."""
+    try:
+        return file.state.get(connection, Chain) or Chain()
+    except Damaged:
+        return None
+
+
+def _is_older(chain: Chain, seq: int, fact_hash: str, twice: int) -> bool:
+    other = seq == chain.seq and chain.prev is not None and fact_hash != chain.prev
+    return seq > chain.seq or other or twice > chain.before

@@ -121,6 +121,11 @@ class Store(Entrance, Outgoing, Incoming):
         self._file.tell()
         return True
 
+    def is_older_than(self, seq: int, fact_hash: str, twice: int) -> bool:
+        """Whether `held_at_endpoint` would find the file older. Changes nothing."""
+        with self._database.reading() as connection:
+            return restored.is_older(self._file, connection, seq, fact_hash, twice)
+
     def name_damage(self, damage: Damaged) -> None:
         """Name a row that was found damaged by whoever read it, and went on without it."""
         pages.name(self._file, damage)

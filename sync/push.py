@@ -154,6 +154,7 @@ async def deliver(sessions: Sessions, batch: Batch) -> Receipt:
     except WireError as error:
         raise BadAnswer(str(error)) from error
     _check(receipt, sessions.device.id, batch.ids)
+    sessions.heard_chain(receipt.chain)
     return receipt
 
 

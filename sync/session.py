@@ -14,6 +14,7 @@ from sync.errors import NotSignedIn
 from sync.selfcheck import ReadAnew
 from wire.messages import (
     PROTOCOL,
+    ChainEnd,
     DeviceReport,
     Message,
     Session,
@@ -68,6 +69,12 @@ class Sessions:
     def heard_standing(self, standing: str) -> None:
         """An answer names the phone's standing; another than ours is news. Empty: it says nothing."""
         if standing and standing != self.standing:
+            self.news = True
+
+    def heard_chain(self, chain: ChainEnd | None) -> None:
+        """A receipt says how the phone's chain ends at the endpoint. Where the phone's is older that is news;
+        nothing is done about it but on the answer to a question of now."""
+        if chain and self._store.is_older_than(chain.seq, chain.hash, chain.twice):
             self.news = True
 
     def may_renew(self, staff: str) -> bool:

@@ -1,10 +1,12 @@
 """A phone's chain as the endpoint compares it: gaps, numbers used twice, and files that were put back."""
 
+import asyncio
 import random
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -217,6 +219,50 @@ async def test_what_was_saved_on_a_file_that_was_put_back_forks_and_is_not_lost(
     await sent(phone)
     assert phone.store.mishap is None
     assert chain_of(here, phone).anew == 1
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_a_fork_that_shows_behind_the_phones_back_is_seen_at_its_next_contact(
+    here: Town, tmp_path: Path, reads: bool
+) -> None:
+    """A request of before the file was put back arrives after the phone has asked how it stands."""
+    phone = await here.phone()
+    amina = await here.sign_in(phone, AMINA)
+    saved(amina)
+    await sent(phone)
+    copied(phone, tmp_path / "copy")
+    inner = here.line._inner.handle_async_request
+    late: list[httpx.Request] = []
+
+    async def keeping(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/push":
+            await request.aread()
+            late.append(request)
+            raise httpx.ReadError("it went on without us", request=request)
+        return await inner(request)
+
+    here.line._inner.handle_async_request = keeping  # type: ignore[method-assign]
+    lost = saved(amina)
+    await until(lambda: late)
+    phone = await put_back(here, phone, tmp_path / "copy")
+    here.line._inner.handle_async_request = inner  # type: ignore[method-assign]
+    amina = phone.store.unlock(AMINA, PIN)
+    saved(amina)
+    await sent(phone)
+    await until(lambda: here.line.asked.count("/v1/device") >= 2 and not phone.sync._sessions.news)
+    assert phone.store.mishap is None
+    if not reads:
+        amina.lock()
+        await until(lambda: phone.sync._delivery._nobody_reads())
+        await asyncio.sleep(0.3)
+    await inner(late[0])
+    assert chain_of(here, phone).twice
+    if not reads:
+        assert phone.store.mishap is None
+        phone.store.report(dose().body, dose().aggregate, UNIT, PERSON)
+    # Not after five minutes.
+    await until(lambda: phone.store.mishap, within=10)
+    assert lost <= here.held()
 
 
 async def test_a_fact_that_is_set_aside_leaves_no_gap_and_counts_once(here: Town) -> None:

@@ -248,6 +248,9 @@ class Receipt(Message, frozen=True, kw_only=True):
     device: str
     received: datetime
     results: tuple[PushResult, ...]
+    chain: ChainEnd | None = None
+    """As in DeviceStanding, once these facts have been taken in. Where it is not as the phone knows it, the
+    phone asks for its standing."""
 
 
 class Tombstone(Message, frozen=True, kw_only=True):
