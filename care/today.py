@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument
@@ -89,6 +90,16 @@ def day_list(
         done=[task for task in tasks if task.state in ("given", "withheld", "double_signed")],
         faulty=around.faulty,
     )
+
+
+def still_coming(day: Day) -> Day:
+    """The list while more of what has been said is on its way: what looks unsigned may be signed already. It
+    stands under *now*, as unknown."""
+    unsigned = sorted(
+        [*day.late, *day.now], key=lambda task: (task.dose.at, _room(task.person), task.dose.id)
+    )
+    now = [replace(task, state="unknown", minutes_late=0) for task in unsigned]
+    return replace(day, late=[], now=now)
 
 
 def by_person(tasks: Iterable[Task]) -> list[list[Task]]:

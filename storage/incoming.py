@@ -52,6 +52,14 @@ class Incoming:
             return None
         return Reached(Cursor.parse(place.cursor), place.tally)
 
+    def coming(self, stream: str, unlocked: Unlocked) -> bool:
+        """Whether more of a stream is on its way: parts of its first sync, or pages of what has gathered
+        meanwhile. What is not here may have been said all the same."""
+        staff = self._reader(stream, unlocked)
+        with self._database.reading() as connection:
+            place = pages.held_place(self._file, connection, pages.place_id(self._file, stream, staff))
+        return place is not None and (bool(place.part) or place.more)
+
     def lost(self, stream: str, unlocked: Unlocked) -> Iterator[set[bytes]]:
         """Look through what came by a stream, a little at each turn: aggregates, by their blind names, of
         which something has neither left with the whole nor been erased, and is not here or not readable.

@@ -33,6 +33,7 @@ FactsOf = dict[str, tuple[Fact, Envelope]]
 
 class Place(Struct, frozen=True):
     """Where a reader stands in a stream. ``part``: how far its snapshot has come; then there is no cursor.
+    ``more``: there was more when the last page was taken.
 
     ``tally``: of all that the stream has brought up to there, whatever became of it since. None: not known,
     in a file from before it was kept, or where the endpoint did not say what a snapshot left out.
@@ -43,6 +44,7 @@ class Place(Struct, frozen=True):
     ring: bytes
     part: str = ""
     tally: Tally | None = None
+    more: bool = False
 
 
 class Came(Struct, frozen=True):
@@ -106,9 +108,8 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
             ring.wanted.put(connection, ring.facts.lookup(ref), Wanted(ref, page.stream))
     taken = take_in(file, connection, reader, place, ring, named_in(came.facts), facts)
     tally = None if before is None else before + came.tally
-    keep(
-        file, connection, place, Place(page.stream, str(Cursor(page.epoch, page.upto)), ring.id, tally=tally)
-    )
+    cursor = str(Cursor(page.epoch, page.upto))
+    keep(file, connection, place, Place(page.stream, cursor, ring.id, tally=tally, more=page.more))
     return taken
 
 

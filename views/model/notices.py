@@ -51,7 +51,7 @@ def dose_notices(shift: Shift) -> frozenset[str]:
     """What there is to be told of doses: their time has come, they are late, or two have signed one."""
     now, today = shift.phone.now(), reading.day(shift)
     found = {f"late/{task.dose.id}" for task in today.late}
-    found |= {f"now/{task.dose.id}" for task in today.now if task.dose.at <= now}
+    found |= {f"now/{task.dose.id}" for task in today.now if task.state == "now" and task.dose.at <= now}
     found |= {f"{DUE}/twice/{task.dose.id}" for task in today.done if task.state == "double_signed"}
     found |= {f"{DUE}/effect/{one.id}" for one, _, due in needed.asked(shift) if due <= now}
     return frozenset(found)

@@ -15,8 +15,8 @@ from care.prn import PrnDocument
 from care.schedule import STOCKHOLM
 from care.signing import Done, MaySign, Refusal, Standing, Used, right_to_sign, standing, who_can
 from care.staff import StaffDocument
-from care.streams import Stream, granted
-from care.today import Day, Task, day_list, due
+from care.streams import Stream, granted, unit_stream
+from care.today import Day, Task, day_list, due, still_coming
 from care.unit import OnCall, UnitDocument
 from storage import Damaged
 from views.model.shift import Shift
@@ -103,7 +103,13 @@ def day(shift: Shift) -> Day:
     doses = some(shift, DoseDocument, [dose.id for dose in around.doses])
     known = {dose.id: dose for dose in doses}
     held = all_of(shift, DelegationDocument)
-    return day_list(reader, shift.me.unit, now, around, here, known, held, used(shift, now, reader.id))
+    found = day_list(reader, shift.me.unit, now, around, here, known, held, used(shift, now, reader.id))
+    return still_coming(found) if coming(shift) else found
+
+
+def coming(shift: Shift) -> bool:
+    """Whether more of what the unit has said is on its way to this phone."""
+    return shift.phone.store.coming(str(unit_stream(shift.me.unit)), shift.me)
 
 
 def task(shift: Shift, dose: str) -> Task | None:

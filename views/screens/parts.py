@@ -9,7 +9,7 @@ from care.person import FlagKind, PersonDocument
 from care.schedule import STOCKHOLM
 from care.today import Task
 from views import dates
-from views.components import Flag, Part, app_bar_back, person_header, receipt, sync_chip
+from views.components import Flag, Part, app_bar_back, banner, person_header, receipt, sync_chip
 from views.components.sync_chip import SyncState as ChipState
 from views.model.shift import Shift
 from views.places import Waiting
@@ -101,6 +101,12 @@ def receipt_of(look: Look, shift: Shift) -> ft.Control | None:
     return receipt(look, saved.title, saved.line, saved.undo)
 
 
+def still_coming(look: Look) -> ft.Control:
+    """More of what has been said is on its way here: what looks unsigned may be signed."""
+    title, detail = look.t("today.not_all"), look.t("today.not_all_detail")
+    return banner(look, "offline", title, detail, icon=ft.Icons.DOWNLOADING_ROUNDED)
+
+
 def time_words(look: Look, task: Task) -> tuple[str, Tone]:
     """What the time sign says: what there is to know, never a bare clock in *Nu*."""
     if task.state == "late":
@@ -108,7 +114,7 @@ def time_words(look: Look, task: Task) -> tuple[str, Tone]:
         return look.t("common.late_by", length=dates.duration(late, look.t)), "late"
     if task.state == "now":
         return look.t("common.until", at=dates.clock(local(task.dose.closes))), "accent"
-    if task.state == "later":
+    if task.state in ("later", "unknown"):
         return dates.clock(local(task.dose.at)), "quiet"
     if task.state == "double_signed":
         return look.t("today.twice_short"), "late"

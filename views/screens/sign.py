@@ -15,7 +15,7 @@ from views.model.shift import Shift
 from views.places import AlreadyGiven, Details, OtherOutcome, Sign, Withhold
 from views.screens.giving import sign_given
 from views.screens.not_mine import not_mine
-from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of, time_words
+from views.screens.parts import ICONS, back_bar, header_of, local, receipt_of, still_coming, time_words
 from views.screens.signed import flags_of, signed_rows
 from views.screens.unheard import why_unheard
 from views.theme import Look, use_look
@@ -33,6 +33,7 @@ def sign(shift: Shift, place: Sign) -> ft.Control:
     about = [
         header_of(look, task.person),
         task_card(look, task),
+        *([still_coming(look)] if task.state == "unknown" else []),
         *nurse_note(look, shift, task),
         *balance(look, shift, task),
     ]

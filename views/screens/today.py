@@ -30,7 +30,7 @@ from views.screens.delegations import delegation_rows
 from views.screens.effect import effect_rows
 from views.screens.end_shift import handed_over
 from views.screens.outranks import outranks
-from views.screens.parts import chip, local, receipt_of
+from views.screens.parts import chip, local, receipt_of, still_coming
 from views.screens.today_tasks import SHOWN, card, grouping_choice, section
 from views.screens.told import told_lines
 from views.screens.waiting import waiting_rows
@@ -65,9 +65,13 @@ def today(shift: Shift, place: Today) -> ft.Control:
     body += effect_rows(look, shift)
     body += grouping_choice(look, shift, [*day.late, *day.now])
     body += section(look, shift, "today.late", day.late, ft.Icons.ALARM_ROUNDED, "late")
-    body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
-    if reading.me(shift) and not day.late and not day.now:
-        body.append(nothing_now(look, day))
+    if reading.me(shift) and reading.coming(shift):
+        body.append(still_coming(look))
+        body += section(look, shift, "today.coming", day.now, ft.Icons.DOWNLOADING_ROUNDED, "quiet")
+    else:
+        body += section(look, shift, "today.now", day.now, ft.Icons.PLAY_CIRCLE_ROUNDED, "accent")
+        if reading.me(shift) and not day.late and not day.now:
+            body.append(nothing_now(look, day))
     if day.faulty:
         body.append(banner(look, "late", t("today.faulty"), t("today.faulty_detail")))
     body += waiting_rows(look, shift)

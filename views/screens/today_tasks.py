@@ -100,7 +100,7 @@ def what_of(task: Task) -> str:
 
 
 def not_mine(look: Look, task: Task) -> Flag | None:
-    if isinstance(task.right, Refusal) and task.state in ("late", "now", "later"):
+    if isinstance(task.right, Refusal) and task.state in ("late", "now", "later", "unknown"):
         return Flag(look.t("sign.no_delegation"), ft.Icons.LOCK_ROUNDED, "late")
     return None
 
