@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from care.delegation import DelegationDocument
 from care.dose import DoseDocument
@@ -69,8 +68,13 @@ def day_list(
     doses: Mapping[str, DoseDocument],
     delegations: Iterable[DelegationDocument],
     used: Used,
+    whole: bool = True,
 ) -> Day:
-    """What the unit's phone shows its reader now. `used`: of delegations for one occasion."""
+    """What the unit's phone shows its reader now. `used`: of delegations for one occasion.
+
+    `whole`: all that has been said is here. Else what looks unsigned may be signed already: it is neither late
+    nor to be done now, but stands among the latter as unknown.
+    """
     known = list(delegations)
     tasks: list[Task] = []
     for dose in around.doses:
@@ -79,27 +83,19 @@ def day_list(
             continue
         document = doses.get(dose.id)
         state = dose_state(dose, document, now)
+        if not whole and state in ("late", "now"):
+            state = "unknown"
         late = int((now - dose.closes).total_seconds() // 60) if state == "late" else 0
         right = right_to_sign(reader, dose.plan, dose.person, unit, now, known, used)
         tasks.append(Task(dose, state, person, document, right, late))
     tasks.sort(key=lambda task: (task.dose.at, _room(task.person), task.dose.id))
     return Day(
         late=[task for task in tasks if task.state == "late"],
-        now=[task for task in tasks if task.state == "now"],
+        now=[task for task in tasks if task.state in ("now", "unknown")],
         later=[task for task in tasks if task.state == "later"],
         done=[task for task in tasks if task.state in ("given", "withheld", "double_signed")],
         faulty=around.faulty,
     )
-
-
-def still_coming(day: Day) -> Day:
-    """The list while more of what has been said is on its way: what looks unsigned may be signed already. It
-    stands under *now*, as unknown."""
-    unsigned = sorted(
-        [*day.late, *day.now], key=lambda task: (task.dose.at, _room(task.person), task.dose.id)
-    )
-    now = [replace(task, state="unknown", minutes_late=0) for task in unsigned]
-    return replace(day, late=[], now=now)
 
 
 def by_person(tasks: Iterable[Task]) -> list[list[Task]]:

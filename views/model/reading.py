@@ -16,7 +16,7 @@ from care.schedule import STOCKHOLM
 from care.signing import Done, MaySign, Refusal, Standing, Used, right_to_sign, standing, who_can
 from care.staff import StaffDocument
 from care.streams import Stream, granted, unit_stream
-from care.today import Day, Task, day_list, due, still_coming
+from care.today import Day, Task, day_list, due
 from care.unit import OnCall, UnitDocument
 from storage import Damaged
 from views.model.shift import Shift
@@ -103,8 +103,8 @@ def day(shift: Shift) -> Day:
     doses = some(shift, DoseDocument, [dose.id for dose in around.doses])
     known = {dose.id: dose for dose in doses}
     held = all_of(shift, DelegationDocument)
-    found = day_list(reader, shift.me.unit, now, around, here, known, held, used(shift, now, reader.id))
-    return still_coming(found) if coming(shift) else found
+    whole, before = not coming(shift), used(shift, now, reader.id)
+    return day_list(reader, shift.me.unit, now, around, here, known, held, before, whole)
 
 
 def coming(shift: Shift) -> bool:
