@@ -72,8 +72,8 @@ def day_list(
 ) -> Day:
     """What the unit's phone shows its reader now. `used`: of delegations for one occasion.
 
-    `whole`: all that has been said is here. Else what looks unsigned may be signed already: it is neither late
-    nor to be done now, but stands among the latter as unknown.
+    `whole`: all that has been said is here. Else what looks unsigned may be signed already: it is not late
+    and not to be done now, but stands among the latter as unknown.
     """
     known = list(delegations)
     tasks: list[Task] = []
