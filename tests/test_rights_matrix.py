@@ -33,6 +33,7 @@ _PARAMETER = re.compile(r"\{(\w+):\w+\}")
 
 
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /v1/photo/{photo:str}": {"pieces": []},
     "POST /v1/push": {"items": []},
     "/certify": {"public": "", "proof": ""},
     "PUT /scim/v2/Users/{id:str}": {"userName": "x", "displayName": "X"},
