@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from care.days import words
 from care.dose import DoseDocument, Signature
 from care.openings import FROM_CABINETS
 from care.order import OrderDocument, Plan
-from care.order_words import when
 from care.person import PersonDocument
 from care.prn import PrnDocument
 from care.schedule import STOCKHOLM
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint.console.texts import texts
+from endpoint.fhir.dosage import dosage, timing
 from endpoint.fhir.resources import instant, practitioner, subject
 
 Json = dict[str, Any]
@@ -62,10 +61,10 @@ def request(order: OrderDocument, person: PersonDocument, by: StaffDocument | No
     if plan.note:
         found["note"] = [{"text": plan.note}]
     if medicine(plan):
-        return found | {"dosageInstruction": [_dosage(plan)]}
+        return found | {"dosageInstruction": [dosage(plan)]}
     if plan.as_needed:
         found["asNeededCodeableConcept"] = {"text": plan.as_needed.indication}
-    return found | {"occurrenceTiming": _timing(plan), "patientInstruction": plan.amount}
+    return found | {"occurrenceTiming": timing(plan), "patientInstruction": plan.amount}
 
 
 def _concept(plan: Plan) -> Json:
@@ -83,32 +82,6 @@ def _status(order: OrderDocument, kind: str, now: datetime) -> str:
     if plan.end is not None and plan.end < local_day(now):
         return "completed"
     return "on-hold" if order.paused_at(now) else "active"
-
-
-def _dosage(plan: Plan) -> Json:
-    say = texts("sv")
-    found: Json = {"text": f"{plan.amount}, {when(plan, say)}", "timing": _timing(plan)}
-    if plan.route:
-        found["route"] = {"text": plan.route}
-    if plan.as_needed:
-        found["asNeededCodeableConcept"] = {"text": plan.as_needed.indication}
-        found["maxDosePerPeriod"] = {
-            "numerator": {"value": plan.as_needed.max_per_24h, "unit": plan.as_needed.unit},
-            "denominator": {"value": 24, "unit": "h", "system": "http://unitsofmeasure.org", "code": "h"},
-        }
-    return found
-
-
-def _timing(plan: Plan) -> Json:
-    """Days and times; what FHIR has no words for stands in the code's text."""
-    bounds = {"start": plan.start.isoformat()} | ({"end": plan.end.isoformat()} if plan.end else {})
-    repeat: Json = {"boundsPeriod": bounds}
-    if plan.slots:
-        repeat["timeOfDay"] = sorted(f"{slot.time}:00" for slot in plan.slots)
-    return {
-        "repeat": repeat,
-        "code": {"text": when(plan, texts("sv")) if plan.slots else words(plan.days, texts("sv"))},
-    }
 
 
 def done(

@@ -280,17 +280,27 @@ def _rule(repeat: Json) -> str:
     if repeat.get("when"):
         raise wrong("timing", "when")
     days = [_DAYS.get(_text(one)) for one in _list(repeat.get("dayOfWeek"))]
-    if days:
-        if None in days:
-            raise wrong("timing", "day_of_week")
-        return f"FREQ=WEEKLY;BYDAY={','.join(str(one) for one in days)}"
+    if None in days:
+        raise wrong("timing", "day_of_week")
     period, unit = repeat.get("period", 1), _text(repeat.get("periodUnit")) or "d"
-    if unit == "h":
+    if unit == "h" and not days:
         return "FREQ=DAILY"
-    if unit not in ("d", "wk") or not isinstance(period, int) or period < 1:
+    whole = isinstance(period, int) and period >= 1
+    if unit not in ("d", "wk") or not whole or (days and unit == "d" and period > 1):
         raise wrong("timing", "period", text=f"{period} {unit}")
-    frequency = "DAILY" if unit == "d" else "WEEKLY"
-    return f"FREQ={frequency}" if period == 1 else f"FREQ={frequency};INTERVAL={period}"
+    if "count" in repeat:
+        return _once(repeat, days)
+    frequency = "WEEKLY" if days or unit == "wk" else "DAILY"
+    every = f"FREQ={frequency}" if period == 1 else f"FREQ={frequency};INTERVAL={period}"
+    return every + (f";BYDAY={','.join(str(one) for one in days)}" if days else "")
+
+
+def _once(repeat: Json, days: list[str | None]) -> str:
+    """All of one day's times and no more: the only number of times that can be said in days."""
+    count, times = repeat["count"], len(_list(repeat.get("timeOfDay"))) or 1
+    if days or count != times:
+        raise wrong("timing", "period", text=f"count {count}")
+    return "FREQ=DAILY;COUNT=1"
 
 
 def _checked(resource: Json) -> None:
