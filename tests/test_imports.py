@@ -156,7 +156,7 @@ def test_orders_come_in_and_a_new_time_is_the_same_dose(desk: Desk) -> None:
     assert (plan.form, plan.requires, plan.source and plan.source.id) == ("injection", "insulin", "4711")
     assert [slot.time for slot in plan.slots] == ["08:00", "17:00"]
     code, said = desk.command("orders", ORDERS.replace("08.00, 17", "08:30, 17:00"), "--dry-run")
-    assert "changed (slots, source)" in said
+    assert "changed (slots)" in said
     desk.command("orders", ORDERS.replace("08.00, 17", "08:30, 17:00"))
     [again] = [one for one in desk.all(OrderDocument) if one.id == id]
     assert again.plan is not None
@@ -303,7 +303,7 @@ def test_what_fhir_says_that_cannot_be_passed_over_is_a_fault(
 ) -> None:
     code, said = desk.command("fhir", bundle(ORGANIZATION, PATIENT, REQUEST | change), "--dry-run")
     assert code == 1
-    assert f":3: row: {fault}" in said
+    assert f":3: {fault}: " in said
 
 
 @pytest.mark.parametrize(
