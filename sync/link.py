@@ -6,7 +6,6 @@ not know it. Nothing of an answer without it is read.
 
 import asyncio
 import ssl
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -31,14 +30,13 @@ from sync.errors import (
     TooOld,
     Untrusted,
 )
+from sync.packing import Packed, packed
 from wire.errors import MessageError
-from wire.messages import PROTOCOL, Problem, decode, encode
+from wire.messages import PROTOCOL, Problem, decode
 
 HEADER = "Rapp-Protocol"
 _TIMEOUT = httpx.Timeout(15.0, connect=6.0)
 _BETWEEN_TRIES_S = 1.0
-_COMPRESS_FROM = 512
-"""Bytes from which gzip saves more than it costs."""
 _LONGEST_ANSWER = 64 * 1024 * 1024
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _REFUSALS: dict[int, type[Refused]] = {
@@ -57,22 +55,6 @@ _CODES: dict[str, type[Refused]] = {
 
 Answer = TypeVar("Answer", bound=Struct)
 Params = Sequence[tuple[str, str]]
-
-
-class Packed(Struct, frozen=True):
-    """A message as it travels: its bytes, and how they are encoded."""
-
-    body: bytes
-    headers: Mapping[str, str]
-
-
-def packed(message: Struct | None) -> Packed:
-    """Encode a message, and compress it where that saves something."""
-    body = encode(message) if message is not None else b"{}"
-    headers = {"Content-Type": "application/json"}
-    if len(body) < _COMPRESS_FROM:
-        return Packed(body, headers)
-    return Packed(_compressed(body), headers | {"Content-Encoding": "gzip"})
 
 
 class Link:
@@ -148,16 +130,6 @@ class Link:
             return decode(data, answer)
         except MessageError as error:
             raise BadAnswer(str(error)) from error
-
-
-def _compressed(body: bytes) -> bytes:
-    """As gzip, the same bytes each time.
-
-    What is sent is seals in base64. They repeat nothing: Huffman's code alone takes back what base64 adds, in
-    a quarter of the time.
-    """
-    packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS, strategy=zlib.Z_HUFFMAN_ONLY)
-    return packer.compress(body) + packer.flush()
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from storage import Store
 from sync.errors import BadAnswer, Malformed, SyncError, TimedOut, TooLarge
-from sync.link import Packed, packed
+from sync.packing import Packed, packed
 from sync.session import Sessions
 from wire.errors import WireError
 from wire.messages import PUSH_MOST, PushRequest, Receipt, Signed, opened

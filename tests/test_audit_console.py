@@ -1,6 +1,7 @@
 """Whoever looks at a person on the console is in the log, whatever page it was; the person may be told."""
 
 import csv
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -10,16 +11,20 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from care.deviation import DeviationDocument
 from care.facts import Ref
 from care.person import PersonSet
+from care.photo import DeviationPhotographed
 from care.rights import Act, laws
 from care.sbar import SbarAnswered
 from care.unit import UnitSet
+from endpoint import documents
 from endpoint.audit import log as audit_log
 from endpoint.console.page import PLACES
 from endpoint.console.routes import console
 from endpoint.demo import names
 from endpoint.identity import console_session
+from endpoint.photos import photos
 from endpoint.statements import Statement, state
 from tests.console_world import GRANEN, NORR, World, world
 from tests.statements import new_id
@@ -52,6 +57,7 @@ NOT_REACHED = (
     "risks/",
     "forms/",
     "narcotics/",
+    "deviations/{id:str}/photos/",
 )
 """Pages of things that do not exist here; those of them that show a person are in the tests of their area."""
 
@@ -254,3 +260,24 @@ async def test_an_extract_asks_for_a_fresh_sign_in(here: World, monkeypatch: pyt
     for path in ("/log", f"/log/{ASTA}", f"/log/{ASTA}/file"):
         answer = await here.client.get(f"/console{path}", follow_redirects=False)
         assert answer.status_code != 200, path
+
+
+async def test_a_picture_of_a_case_is_logged_and_shown_to_nobody_else(here: World) -> None:
+    fall, who = await here.deviation(), "Bror Exempelsson"
+    body = DeviationPhotographed(sha256=hashlib.sha256(b"x").hexdigest(), size=1, width=1, height=1)
+    await here.says("Amina Yusuf", body, Ref("deviation", fall), GRANEN, who)
+    case = await documents.get(here.parts.database, DeviationDocument, fall)
+    assert case is not None
+    address = f"/console/deviations/{fall}/photos/{case.photos[0].id}"
+    row = {"id": case.photos[0].id, "media": "image/jpeg", "received": here.now, "data": b"x"}
+    await here.parts.database.write(lambda connection: connection.execute(photos.insert(), row))
+    await here.sign_in("Maria Nyberg")
+    before = len(await log_of(here))
+    answer = await here.client.get(address)
+    assert (answer.status_code, answer.content) == (200, b"x")
+    assert answer.headers["cache-control"] == "no-store"
+    [read] = (await log_of(here))[before:]
+    assert (read.what, read.person, read.act) == ("deviation", names.RESIDENTS[who], "read")
+    await here.sign_in("Robin Sand")
+    assert (await here.client.get(address)).status_code in (403, 404)
+    assert len(await log_of(here)) == before + 1

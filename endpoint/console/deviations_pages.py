@@ -35,7 +35,7 @@ Me = NamedDependency[Reader]
 NOTHING = Sent({})
 PICTURE_HEADERS = {
     **HEADERS,
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
     "Content-Disposition": "inline",
 }
 """Of what a phone has sent nothing is ever run, even where somebody opens it by itself."""
