@@ -1,4 +1,4 @@
-"""Three processes share the tests: one drives the browser, the others do what needs none, then help.
+"""Three processes share the tests: two drive browsers, one does what needs none; who is done first helps.
 
 Three on two cores: much of what they do is to wait, for a page, a process or a database.
 """
@@ -12,10 +12,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 
 class Lanes(LoadScopeScheduling):
-    """A file's tests stay together, with what they share; those with a phone's browser stand in one line."""
+    """A file's tests stay together, with what they share; those with a phone's browser stand in two lines:
+    each screen by itself, and the walks that go from one to the next."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        if not file.startswith("tests/browser/"):
+            return file
+        return "screens" if file.endswith(("test_screens.py", "test_gallery.py", "test_boot.py")) else "walks"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
