@@ -13,7 +13,7 @@ from care.errors import ScheduleError
 from care.facts import Ref
 from care.ids import stock_id
 from care.ledger import month_of, name_of, taken
-from care.order import OrderDocument, Plan
+from care.order import Narcotic, OrderDocument, Plan
 from care.order_state import state
 from care.overview import Cell, cells
 from care.person import PersonDocument
@@ -188,8 +188,15 @@ def _drawn(entry: Entry, at: datetime, unit: str) -> list[Statement]:
     drug = dose.plan.narcotic
     if drug is None or amounts is None or entry.outcome == "withheld":
         return []
-    ledger = Ref("stock", stock_id(dose.person, name_of(drug.preparation), month_of(at)))
-    return [Statement(body, ledger, unit, dose.person) for body in taken(drug, at, dose.id, *amounts)]
+    return from_ledger(drug, at, dose.id, dose.person, unit, *amounts)
+
+
+def from_ledger(
+    drug: Narcotic, at: datetime, dose: str, person: str, unit: str, given: float, wasted: float = 0.0
+) -> list[Statement]:
+    """What a dose took from the month's ledger of a narcotic, in what that ledger counts."""
+    ledger = Ref("stock", stock_id(person, name_of(drug.preparation), month_of(at)))
+    return [Statement(body, ledger, unit, person) for body in taken(drug, at, dose, given, wasted)]
 
 
 def _amount(entry: Entry) -> str:

@@ -11,8 +11,7 @@ from care.delegation import DelegationDocument
 from care.dose import Signature
 from care.errors import ScheduleError
 from care.facts import Ref
-from care.ids import stock_id, uuid7
-from care.ledger import month_of, name_of, taken
+from care.ids import uuid7
 from care.order import OrderDocument, Plan
 from care.person import PersonDocument
 from care.prn import PrnDocument, PrnGiven
@@ -20,6 +19,7 @@ from care.schedule import DAY, local
 from care.signing import MaySign, Used, right_to_sign
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.console.paper import from_ledger
 from endpoint.console.sent import Sent
 from endpoint.database import Database
 from endpoint.statements import Statement
@@ -121,10 +121,7 @@ def statements(
 def _drawn(entry: NeededEntry, id: str, person: str, at: datetime, unit: str) -> list[Statement]:
     """What a narcotic took from its ledger, as of a planned dose."""
     drug = (plan_at(entry.order, at) or entry.plan).narcotic
-    if drug is None:
-        return []
-    ledger = Ref("stock", stock_id(person, name_of(drug.preparation), month_of(at)))
-    return [Statement(body, ledger, unit, person) for body in taken(drug, at, id, drug.per_dose, 0.0)]
+    return from_ledger(drug, at, id, person, unit, drug.per_dose) if drug else []
 
 
 def _body(
