@@ -15,7 +15,7 @@ import time
 from typing import Any, Literal
 
 ALWAYS = ("rapp.signin", "rapp.refused")
-refusals = logging.getLogger("rapp.refused")
+refusals, sign_ins = logging.getLogger("rapp.refused"), logging.getLogger("rapp.signin")
 Form = Literal["lines", "json"]
 FIELDS = "said"
 """Where a record has its fields, as ``extra``."""
@@ -74,6 +74,12 @@ def set_aside(device: str, reason: str, count: int, fact: str) -> None:
     refusals.warning(
         "set aside %s %s from phone %s, the first %s", count, reason, device, fact, extra={FIELDS: fields}
     )
+
+
+def came_back(device: str) -> None:
+    """Note that a phone that had destroyed its keys has opened a session: a copy of its file was put back."""
+    fields = {"code": "closed_phone_back", "device": device}
+    sign_ins.warning("closed phone %s is back: a copy of its file exists", device, extra={FIELDS: fields})
 
 
 def refusal(scope: Any, status: int, code: str, who: str = "") -> None:

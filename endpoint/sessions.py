@@ -5,11 +5,11 @@ import secrets
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 
 from care.signing import local_day
 from care.staff import StaffDocument
-from endpoint import devices_told, documents, standing
+from endpoint import device_done, devices_told, documents, standing
 from endpoint.database import insert_once
 from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
@@ -32,7 +32,7 @@ class Caller(Struct, frozen=True):
     public: bytes
     staff: str | None
     closing: bool = False
-    """Whether the phone is being closed: it may push what it has sealed, and nothing else."""
+    """Whether the phone is being closed, or has been: it may push what it has sealed, and nothing else."""
     former: tuple[bytes, ...] = ()
     """Keys that the phone had before: what they have signed may still arrive."""
 
@@ -57,14 +57,17 @@ def open_session(
     device = connection.execute(select(devices).where(devices.c.id == statement.device)).one_or_none()
     if device is None:
         raise NotKnown("unknown_device", "no such device is enrolled")
-    _holds(device.public, request.device_signature, request.data, "device_signature")
-    if device.closed is not None:
-        raise NotAllowed("closed_device", "this phone has been closed")
+    open = device.closed is None and device.state == standing.OPEN
+    # A file that was put back from before an exchange of keys has the former one, which may deliver as well.
+    publics = (device.public,) if open else standing.public_keys(connection, device.id, device.public)
+    _holds(publics, request.device_signature, request.data, "device_signature")
     if statement.staff is not None:
-        if device.state != standing.OPEN:
+        if not open:
             raise NotAllowed("closing_device", "this phone is being closed")
         _check_person(connection, statement.staff, statement.device, request, now)
     _use_nonce(connection, statement, now)
+    if device.closed is not None:
+        device_done.came_back(connection, device.id, now)
     token = secrets.token_urlsafe(32)
     connection.execute(delete(sessions).where(sessions.c.expires < now))
     connection.execute(
@@ -81,14 +84,26 @@ def open_session(
 def caller(connection: Connection, token: str, now: datetime) -> Caller:
     """Whose token it is. Raises NotKnown."""
     row = connection.execute(
-        select(devices.c.id, devices.c.unit, devices.c.public, devices.c.state, sessions.c.staff)
+        select(
+            devices.c.id,
+            devices.c.unit,
+            devices.c.public,
+            devices.c.state,
+            devices.c.closed,
+            sessions.c.staff,
+        )
         .join(devices, devices.c.id == sessions.c.device)
-        .where(sessions.c.digest == digest(token), sessions.c.expires > now, devices.c.closed.is_(None))
+        .where(
+            sessions.c.digest == digest(token),
+            sessions.c.expires > now,
+            or_(devices.c.closed.is_(None), sessions.c.staff.is_(None)),
+        )
     ).one_or_none()
     if row is None:
         raise NotKnown("no_session", "the token is unknown or has expired")
     former = standing.public_keys(connection, row.id, row.public)[1:]
-    return Caller(row.id, row.unit, row.public, row.staff, row.state != standing.OPEN, former)
+    closing = row.closed is not None or row.state != standing.OPEN
+    return Caller(row.id, row.unit, row.public, row.staff, closing, former)
 
 
 def _statement(request: SessionRequest, now: datetime) -> SessionStatement:
@@ -105,11 +120,9 @@ def _statement(request: SessionRequest, now: datetime) -> SessionStatement:
     return statement
 
 
-def _holds(public: bytes, signature: bytes, data: bytes, field: str) -> None:
-    try:
-        verify(public, Context.SESSION, signature, data)
-    except SignatureError as error:
-        raise NotKnown("bad_proof", str(error), field=field) from error
+def _holds(publics: tuple[bytes, ...], signature: bytes, data: bytes, field: str) -> None:
+    if not any(_signed(public, signature, data) for public in publics):
+        raise NotKnown("bad_proof", "the signature does not hold", field=field)
 
 
 def _check_person(
@@ -120,7 +133,8 @@ def _check_person(
     if not keys:
         raise NotKnown("unknown_staff", "no key of that person was ever certified on this phone")
     # A key that was renewed stands there once for each certificate.
-    ends = [key.end for key in keys if _signed(key.public, request)]
+    signature = request.staff_signature or b""
+    ends = [key.end for key in keys if _signed(key.public, signature, request.data)]
     if not ends:
         raise NotKnown("bad_proof", "the person's signature does not hold", field="staff_signature")
     if max(ends) <= now:
@@ -129,9 +143,9 @@ def _check_person(
         raise NotAllowed("no_role", "the person holds no role today")
 
 
-def _signed(public: bytes, request: SessionRequest) -> bool:
+def _signed(public: bytes, signature: bytes, data: bytes) -> bool:
     try:
-        verify(public, Context.SESSION, request.staff_signature or b"", request.data)
+        verify(public, Context.SESSION, signature, data)
     except SignatureError:
         return False
     return True

@@ -17,15 +17,13 @@ from care.signing import local_day
 from care.staff import StaffDocument, StaffKeyEnded
 from care.unit import UnitDocument
 from endpoint import documents
-from endpoint.errors import Gone, NotAllowed, NotKnown
+from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.schema import chains, device_events, device_keys, devices, sessions, slot_keys
 from endpoint.statements import Statement, write
 from endpoint.wake import standing_of
-from wire.errors import MessageError, SignatureError
-from wire.messages import DeviceDone, DeviceStanding, DeviceState, Signed, decode
-from wire.signature import Context, verify
+from wire.messages import DeviceStanding, DeviceState
 
 OPEN, CLOSING, LOST = "open", "closing", "lost"
 Device = Row[*tuple[Any, ...]]
@@ -45,7 +43,7 @@ def standing(
     state: DeviceState = "open" if row.state == OPEN else "closing"
     if row.closed is not None:
         state = "closed"
-    ended = [] if state != "open" else sorted(_ended(connection, device, target, now))
+    ended = [] if state != "open" else sorted(left(connection, device, target, now))
     made = row.keyed or row.enrolled
     new_key = state == "open" and (row.new_key or made + timedelta(days=key_days) <= now)
     unit = documents.one(connection, UnitDocument, target)
@@ -80,7 +78,8 @@ def holders(connection: Connection, device: str) -> list[str]:
     return list(connection.scalars(query.order_by(slot_keys.c.staff)))
 
 
-def _ended(connection: Connection, device: str, unit: str, now: datetime) -> set[str]:
+def left(connection: Connection, device: str, unit: str, now: datetime) -> set[str]:
+    """Of those with a slot, whoever has no role in a unit, today or later."""
     held = holders(connection, device)
     working = {
         one.id for one in documents.some(connection, StaffDocument, held) if works_here(one, unit, now)
@@ -93,7 +92,7 @@ def _ended(connection: Connection, device: str, unit: str, now: datetime) -> set
 
 def close(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
     """The phone is to deliver what it holds and then destroy its keys. Returns what to wake."""
-    row = _held(connection, device)
+    row = locked(connection, device)
     if row.closed is None and row.state == OPEN:
         _decide(connection, device, now, state=CLOSING, move_to=None)
         connection.execute(delete(sessions).where(sessions.c.device == device, sessions.c.staff.is_not(None)))
@@ -103,10 +102,10 @@ def close(connection: Connection, device: str, by: str, now: datetime) -> frozen
 
 def lose(connection: Connection, keys: Keys, device: str, by: str, now: datetime) -> frozenset[str]:
     """Nobody knows where it is: its people's keys on it are vouched for no longer, from this moment."""
-    row = _held(connection, device)
+    row = locked(connection, device)
     woken = frozenset({standing_of(device)})
     if row.closed is None and row.state != LOST:
-        woken |= _end_keys(connection, keys, device, holders(connection, device), "lost", now)
+        woken |= end_keys(connection, keys, device, holders(connection, device), "lost", now)
         _decide(connection, device, now, state=LOST, move_to=None)
         connection.execute(delete(sessions).where(sessions.c.device == device))
         note(connection, device, by, "lose", now)
@@ -115,7 +114,7 @@ def lose(connection: Connection, keys: Keys, device: str, by: str, now: datetime
 
 def reopen(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
     """It was found, or need not be closed: open again, unless it has destroyed itself already."""
-    row = _held(connection, device)
+    row = locked(connection, device)
     if row.closed is None and row.state != OPEN:
         _decide(connection, device, now, state=OPEN)
         note(connection, device, by, "find" if row.state == LOST else "keep", now)
@@ -124,7 +123,7 @@ def reopen(connection: Connection, device: str, by: str, now: datetime) -> froze
 
 def move(connection: Connection, device: str, unit: str, by: str, now: datetime) -> frozenset[str]:
     """The phone is to belong to another unit. It does once it has said that it has moved."""
-    row = _held(connection, device)
+    row = locked(connection, device)
     if row.closed is None and row.state == OPEN:
         target = None if unit == row.unit else unit
         if target != row.move_to:
@@ -135,7 +134,7 @@ def move(connection: Connection, device: str, unit: str, by: str, now: datetime)
 
 def renew_key(connection: Connection, device: str, by: str, now: datetime) -> frozenset[str]:
     """The phone is to make a new key of its own at its next contact."""
-    row = _held(connection, device)
+    row = locked(connection, device)
     if row.closed is None and row.state == OPEN and not row.new_key:
         connection.execute(update(devices).where(devices.c.id == device).values(new_key=True))
         note(connection, device, by, "key", now)
@@ -147,61 +146,6 @@ def announced(connection: Connection, woken: Iterable[str]) -> None:
     announce(connection, woken)
 
 
-# What the phone has done.
-
-
-def done(connection: Connection, keys: Keys, said: Signed, now: datetime) -> frozenset[str]:
-    """Take the phone's word that it has closed, or moved. Said again: nothing more. Returns what to wake."""
-    statement = _read(connection, said)
-    row = _held(connection, statement.device)
-    woken = _done(connection, keys, row, statement, now)
-    announce(connection, woken)
-    return woken
-
-
-def _done(
-    connection: Connection, keys: Keys, row: Device, statement: DeviceDone, now: datetime
-) -> frozenset[str]:
-    if statement.what == "closed":
-        return _closed(connection, keys, row, statement, now)
-    if row.closed is not None or row.unit == statement.unit:
-        return frozenset()
-    if row.move_to != statement.unit:
-        raise Gone("no_move", "the phone is not to belong to that unit", field="unit")
-    return _moved(connection, keys, row, now)
-
-
-def _closed(
-    connection: Connection, keys: Keys, row: Device, statement: DeviceDone, now: datetime
-) -> frozenset[str]:
-    if row.closed is not None:
-        return frozenset()
-    woken = _end_keys(connection, keys, row.id, holders(connection, row.id), "closed", now)
-    connection.execute(
-        update(devices)
-        .where(devices.c.id == row.id)
-        .values(closed=now, heard=now, move_to=None, unsent=0, drafts=0, aside=statement.kept, slots="")
-    )
-    connection.execute(delete(slot_keys).where(slot_keys.c.device == row.id))
-    connection.execute(delete(sessions).where(sessions.c.device == row.id))
-    note(connection, row.id, "device", "closed", now, str(statement.kept))
-    return woken | {standing_of(row.id)}
-
-
-def _moved(connection: Connection, keys: Keys, row: Device, now: datetime) -> frozenset[str]:
-    held = holders(connection, row.id)
-    gone = _ended(connection, row.id, row.move_to, now)
-    woken = _end_keys(connection, keys, row.id, held, "moved", now)
-    connection.execute(
-        update(devices).where(devices.c.id == row.id).values(unit=row.move_to, move_to=None, heard=now)
-    )
-    # The unit's key is made anew: nobody of the old unit could open what the new one keeps here.
-    forget_slots(connection, row.id, ["", *gone])
-    connection.execute(delete(sessions).where(sessions.c.device == row.id, sessions.c.staff.is_not(None)))
-    note(connection, row.id, "device", "moved", now, row.move_to)
-    return woken | {standing_of(row.id)}
-
-
 def forget_slots(connection: Connection, device: str, staff: Iterable[str]) -> None:
     """Destroy the endpoint's copies of slot keys."""
     connection.execute(
@@ -211,15 +155,23 @@ def forget_slots(connection: Connection, device: str, staff: Iterable[str]) -> N
 
 def slots_told(connection: Connection, device: str, told: Iterable[str], now: datetime) -> None:
     """The phone has said who has a slot on it. The keys of those who have ended and are gone go here too."""
-    row = _row(connection, device)
-    gone = _ended(connection, device, row.move_to or row.unit, now) - set(told)
+    row = row_of(connection, device)
+    gone = left(connection, device, row.move_to or row.unit, now) - set(told)
     if gone:
         forget_slots(connection, device, gone)
 
 
-def note(connection: Connection, device: str, staff: str, what: str, now: datetime, detail: str = "") -> None:
-    """Remember what was decided of a phone, or what it did."""
-    id = uuid7(int(now.timestamp() * 1000), os.urandom(10))
+def note(
+    connection: Connection,
+    device: str,
+    staff: str,
+    what: str,
+    now: datetime,
+    detail: str = "",
+    id: str = "",
+) -> None:
+    """Remember what was decided of a phone, or what it did. ``id``: where it has one of its own."""
+    id = id or uuid7(int(now.timestamp() * 1000), os.urandom(10))
     row = {"id": id, "device": device, "at": now, "staff": staff, "what": what, "detail": detail}
     connection.execute(device_events.insert(), row)
 
@@ -230,32 +182,16 @@ def public_keys(connection: Connection, device: str, present: bytes) -> tuple[by
     return (present, *former)
 
 
-def _end_keys(
+def end_keys(
     connection: Connection, keys: Keys, device: str, staff: list[str], reason: str, now: datetime
 ) -> frozenset[str]:
+    """People's keys on a phone are vouched for no longer, from this moment. Returns what to wake."""
     statements = [
         Statement(StaffKeyEnded(device=device, reason=reason), Ref("staff", one.id), one.unit)
         for one in documents.some(connection, StaffDocument, staff)
         if any(key.device == device and key.end > now for key in one.keys)
     ]
     return write(connection, keys, statements)[1].woken if statements else frozenset()
-
-
-def _read(connection: Connection, said: Signed) -> DeviceDone:
-    try:
-        statement = decode(said.data, DeviceDone)
-    except MessageError as error:
-        raise NotKnown("bad_proof", str(error)) from error
-    if "\0" in statement.device or "\0" in statement.unit:
-        raise NotKnown("bad_proof", "not an id")
-    row = _row(connection, statement.device)
-    for public in public_keys(connection, statement.device, row.public):
-        try:
-            verify(public, Context.DEVICE_DONE, said.signature, said.data)
-        except SignatureError:
-            continue
-        return statement
-    raise NotKnown("bad_proof", "no key of the phone's has signed this", field="signature")
 
 
 def _decide(connection: Connection, device: str, now: datetime, **changes: object) -> None:
@@ -267,17 +203,17 @@ def check_open(connection: Connection, device: str) -> None:
 
     For whoever is about to vouch for a key on it: what was looked up before may have been decided since.
     """
-    row = _held(connection, device)
+    row = locked(connection, device)
     if row.closed is not None or row.state != OPEN:
         raise NotAllowed("closing_device", "this phone is being closed")
 
 
-def _held(connection: Connection, device: str) -> Device:
+def locked(connection: Connection, device: str) -> Device:
     """The row, which nobody else changes until commit. Taken before any head of a stream."""
     return _one(connection, select(devices).where(devices.c.id == device).with_for_update())
 
 
-def _row(connection: Connection, device: str) -> Device:
+def row_of(connection: Connection, device: str) -> Device:
     return _one(connection, select(devices).where(devices.c.id == device))
 
 

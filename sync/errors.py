@@ -14,8 +14,7 @@ SyncError
     ├── TooLarge            the batch is larger than the endpoint takes: it is halved
     ├── NoRole              the person holds no role today; what they have saved is sent all the same
     ├── TooOld              this app's protocol is no longer spoken
-    ├── Closing             this phone is being closed: it may send what it has, nothing else
-    └── Closed              this phone has been closed
+    └── Closing             this phone is being closed, or has been: it may send what it has, nothing else
 
 What is Offline passes by itself and is normal; the rest needs somebody, sooner or later. `key` is the text
 that says it (`delivery.offline`, `delivery.portal` ...).
@@ -117,12 +116,6 @@ class TooOld(Refused):
 
 
 class Closing(Refused):
-    """This phone is being closed. What is saved is sent; nobody is let in."""
+    """This phone is being closed, or has been. What is saved is sent; nobody is let in."""
 
     key = "delivery.closing"
-
-
-class Closed(Refused):
-    """This phone has been closed by an administrator."""
-
-    key = "delivery.closed"

@@ -4,7 +4,7 @@ import logging
 
 from care.facts import Ref
 from storage import PageError, Store, Unlocked
-from sync.errors import BadAnswer, Closed, Closing, NoRole, NotSignedIn, Offline, Refused, SyncError
+from sync.errors import BadAnswer, Closing, NoRole, NotSignedIn, Offline, Refused, SyncError
 from sync.session import Sessions
 from wire.errors import WireError
 from wire.messages import Signed, Whole, opened
@@ -47,7 +47,7 @@ async def fetch_wanted(store: Store, unlocked: Unlocked, sessions: Sessions) -> 
     for one in store.wanted(unlocked)[:MOST]:
         try:
             changed.update(await fetch(store, unlocked, sessions, one.ref, one.stream))
-        except (Offline, NotSignedIn, NoRole, Closing, Closed):
+        except (Offline, NotSignedIn, NoRole, Closing):
             raise
         except (SyncError, PageError) as error:
             # Of this one alone: what else comes must not wait for it.

@@ -16,7 +16,6 @@ from sync.errors import (
     BadAnswer,
     Busy,
     CaptivePortal,
-    Closed,
     Closing,
     Insecure,
     Malformed,
@@ -48,7 +47,6 @@ _REFUSALS: dict[int, type[Refused]] = {
 _CODES: dict[str, type[Refused]] = {
     "protocol": TooOld,
     "closing_device": Closing,
-    "closed_device": Closed,
     "certificate_expired": NotSignedIn,
     "no_role": NoRole,
 }

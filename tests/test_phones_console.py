@@ -18,6 +18,7 @@ from endpoint.chains import Link, join
 from endpoint.demo import names
 from endpoint.schema import chains, device_events, enrol_codes, slot_keys
 from endpoint.schema import devices as table
+from endpoint.standing import note
 from tests.console_world import GRANEN, NORR, World, world
 from tests.statements import new_id
 from wire.messages import EnrolRequest, Problem
@@ -252,3 +253,31 @@ async def test_a_file_that_was_put_back_and_numbers_that_are_missing_are_told(he
     assert "Telefonens fil har varit återställd" in text
     assert "Telefonen säger att inget väntar." in await here.see(f"/phones/{lacks}")
     assert "Telefonen säger att inget väntar." not in await here.see(f"/phones/{waits}")
+
+
+async def test_a_closed_phone_that_came_back_is_listed_and_its_page_says_when(here: World) -> None:
+    shut, back, again, once = [
+        await phone(here, f"Telefon {number}", closed=here.now - timedelta(days=40), state="closing", aside=2)
+        for number in (3, 4, 5, 6)
+    ]
+
+    def happened(connection: Any) -> None:
+        for device, days in ((shut, (40,)), (back, (40, 1)), (again, (40, 1, 0)), (once, (40, 31, 31))):
+            for ago, what in zip(days, ("closed", "back", "closed"), strict=False):
+                detail = "2" if what == "closed" else ""
+                note(connection, device, "device", what, here.now - timedelta(days=ago), detail)
+
+    await here.parts.database.write(happened)
+    await here.sign_in(ADMINISTRATOR)
+    listed = await here.see("/phones")
+    assert [f">Telefon {number}<" in listed for number in (3, 4, 5, 6)] == [False, True, True, False]
+    assert listed.count("Har varit tillbaka efter stängning") == 2
+    shut_page, back_page, again_page = [await here.see(f"/phones/{id}") for id in (shut, back, again)]
+    assert "tillbaka" not in shut_page
+    assert "Kvar på den, förseglat: 2" in shut_page
+    assert re.search("Telefonen är tillbaka sedan [^<]*, fast den har stängts", back_page)
+    assert "Telefonen är tillbaka fast den har stängts: det finns en kopia av dess fil" in back_page
+    assert "Den har stängts igen" in again_page
+    assert "2 uppgifter kunde inte tas emot" in again_page
+    assert "2 uppgifter kunde inte tas emot" not in back_page
+    assert "Den har stängts igen" in await here.see(f"/phones/{once}")

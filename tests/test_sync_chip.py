@@ -49,5 +49,5 @@ def test_the_chip_carries_the_times_and_the_reason() -> None:
 
 def test_what_needs_somebody_is_named_before_why_it_is_offline() -> None:
     assert chip(0, 1, Connection(connected=False, reason="delivery.offline")).reason == "delivery.quarantined"
-    closed = Connection(connected=False, reason="delivery.offline", trouble="delivery.closed")
-    assert chip(0, 1, closed).reason == "delivery.closed"
+    refused = Connection(connected=False, reason="delivery.offline", trouble="delivery.refused")
+    assert chip(0, 1, refused).reason == "delivery.refused"

@@ -73,7 +73,7 @@ async def test_a_redirect_is_never_followed() -> None:
         (401, "token", errors.NotSignedIn),
         (413, "too_large", errors.TooLarge),
         (400, "protocol", errors.TooOld),
-        (403, "closed_device", errors.Closed),
+        (403, "closing_device", errors.Closing),
         (403, "certificate_expired", errors.NotSignedIn),
         (403, "forbidden", errors.Refused),
         (410, "gone", errors.Refused),

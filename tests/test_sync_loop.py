@@ -318,7 +318,7 @@ async def test_stopping_takes_moments_also_in_a_long_poll(phones: Phones, endpoi
 
 @pytest.mark.parametrize(
     ("status", "code", "reason"),
-    [(403, "closed_device", "delivery.closed"), (400, "protocol", "delivery.too_old")],
+    [(403, "forbidden", "delivery.refused"), (400, "protocol", "delivery.too_old")],
 )
 async def test_what_does_not_pass_by_itself_is_said_and_everything_kept(
     phones: Phones, endpoint: SmallEndpoint, status: int, code: str, reason: str

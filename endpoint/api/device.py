@@ -5,7 +5,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, JSONBody
 from msgspec.structs import replace
 
-from endpoint import device_key, devices, renewal, standing
+from endpoint import device_done, device_key, devices, renewal, standing
 from endpoint.api.callers import provide_caller
 from endpoint.chains import compared
 from endpoint.errors import NotAllowed, NotReadable
@@ -42,7 +42,7 @@ async def device_standing(
 async def done(data: JSONBody[Signed], parts: NamedDependency[Parts]) -> Noted:
     """The phone has destroyed its keys, or has moved: a DeviceDone that its key has signed. No session."""
     now = parts.now()
-    woken = await parts.database.write(lambda connection: standing.done(connection, parts.keys, data, now))
+    woken = await parts.database.write(lambda connection: device_done.done(connection, parts.keys, data, now))
     parts.database.wake.up(woken)
     return Noted(now=now)
 

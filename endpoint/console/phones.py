@@ -190,12 +190,12 @@ async def _list(
     )
     chosen = unit if unit in {one.id for one in units} else ""
     wanted = state if state in STATES else ""
-    # Closed ones are history: shown when they are asked for.
+    # Closed ones are history: shown when they are asked for, or when one is not.
     shown = [
         one
         for one in every
         if (not chosen or one.unit.id == chosen)
-        and (one.state == wanted if wanted else one.state != "closed")
+        and (one.state == wanted if wanted else one.state != "closed" or one.lately_back)
     ]
     return page(
         "phones.html",

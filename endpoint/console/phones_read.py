@@ -11,7 +11,7 @@ from care.person import PersonDocument
 from care.rights import Act
 from care.staff import StaffDocument
 from care.unit import UnitDocument
-from endpoint import documents, standing
+from endpoint import device_done, documents, standing
 from endpoint.chains import Compared, compared
 from endpoint.console.reader import Reader
 from endpoint.schema import device_events, devices, enrol_codes, slot_keys
@@ -48,6 +48,15 @@ class Phone(Struct, frozen=True):
     holders: tuple[Holder, ...]
     chain: Compared
     now: datetime
+    back: datetime | None = None
+    """When it last came back after it had closed."""
+    is_back: bool = False
+    """Whether it has yet to close again."""
+
+    @property
+    def lately_back(self) -> bool:
+        """Whether the list says that it has been back."""
+        return self.back is not None and self.now - self.back < RESTORED_SHOWN
 
     @property
     def restored(self) -> bool:
@@ -101,6 +110,7 @@ def phones(connection: Connection, reader: Reader, only: str | None = None) -> l
     rows = connection.execute(query if only is None else query.where(devices.c.id == only)).all()
     slots = _slots(connection, [row.id for row in rows])
     chains = compared(connection, [row.id for row in rows])
+    closings = device_done.closings(connection, [row.id for row in rows if row.closed is not None])
     names = {unit.id: unit.name for unit in documents.all_of(connection, UnitDocument)}
     found = [
         Phone(
@@ -111,6 +121,8 @@ def phones(connection: Connection, reader: Reader, only: str | None = None) -> l
             tuple(_holder(one, row, names, reader) for one in slots.get(row.id, ())),
             chains.get(row.id, Compared()),
             reader.now,
+            closings.get((row.id, device_done.BACK)),
+            device_done.is_back(closings, row),
         )
         for row in rows
     ]
