@@ -159,14 +159,14 @@ def unread(cases: Iterable[tuple[SbarDocument, bool]], settings: Settings, now: 
     return found
 
 
-def ending(delegations: Sequence[DelegationDocument], now: datetime) -> list[Found]:
-    """Delegations in force that end soon, and that no later one of the same person takes over from. Those for
-    one occasion are meant to."""
+def ending(delegations: Sequence[DelegationDocument], unit: str, now: datetime) -> list[Found]:
+    """Delegations in force that end soon, and that no later one of the same person takes over from in a unit
+    that they all cover. Those for one occasion are meant to."""
     found = []
     for one in delegations:
         if one.once or one.end is None or not one.valid(now):
             continue
-        if any(_follows(other, one) for other in delegations):
+        if any(_follows(other, one, unit) for other in delegations):
             continue
         passed = [n for n, days in enumerate(ENDING_DAYS, 1) if now >= one.end - timedelta(days=days)]
         if passed:
@@ -185,11 +185,13 @@ def overdue(days: Mapping[str, date], today: date) -> list[Found]:
     return found
 
 
-def _follows(other: DelegationDocument, one: DelegationDocument) -> bool:
-    if other.holder != one.holder or other.revoked or other.declined:
+def _follows(other: DelegationDocument, one: DelegationDocument, unit: str) -> bool:
+    if other.holder != one.holder or other.revoked or other.declined or other.once:
         return False
     later = other.end is not None and one.end is not None and other.end > one.end
-    return later and set(one.tasks) <= set(other.tasks) and set(one.units) <= set(other.units)
+    # Nobody named is everybody.
+    of_all = not other.persons or (bool(one.persons) and set(one.persons) <= set(other.persons))
+    return later and of_all and set(one.tasks) <= set(other.tasks) and unit in (other.units or [other.unit])
 
 
 def of_phones(phones: Iterable[Phone], now: datetime) -> dict[Matter, list[Found]]:

@@ -29,7 +29,7 @@ from care.watch import (
     too_much,
     twice,
 )
-from tests.statements import AMINA, KARIN, NOON, PERSON, UNIT, fact, order, plan
+from tests.statements import AMINA, KARIN, NOON, OTHER_UNIT, PERSON, UNIT, fact, order, plan
 
 MINUTE = timedelta(minutes=1)
 SETTINGS = Settings()
@@ -110,15 +110,26 @@ def delegation(id: str, days: float, **changes: object) -> DelegationDocument:
 
 @pytest.mark.parametrize(("days", "stages"), [(31, []), (30, [1]), (14, [2]), (2, [2]), (1, [3]), (-1, [])])
 def test_a_delegation_is_told_of_thirty_fourteen_and_one_day_before(days: float, stages: list[int]) -> None:
-    assert [one.stage for one in ending([delegation("a", days)], NOON)] == stages
+    assert [one.stage for one in ending([delegation("a", days)], UNIT, NOON)] == stages
 
 
 def test_a_delegation_that_another_takes_over_from_or_that_was_revoked_ends_quietly() -> None:
     old = delegation("a", 10)
-    assert ending([old, delegation("b", 40, accepted=None)], NOON) == []
-    assert ending([delegation("a", 10, revoked=NOON)], NOON) == []
-    assert len(ending([old, delegation("b", 40, holder=PERSON)], NOON)) == 1
-    assert len(ending([old, delegation("b", 40, tasks=["eyes"])], NOON)) == 1
+    assert ending([old, delegation("b", 40, accepted=None)], UNIT, NOON) == []
+    assert ending([delegation("a", 10, revoked=NOON)], UNIT, NOON) == []
+    assert len(ending([old, delegation("b", 40, holder=PERSON)], UNIT, NOON)) == 1
+    assert len(ending([old, delegation("b", 40, tasks=["eyes"])], UNIT, NOON)) == 1
+    assert len(ending([old, delegation("b", 40, once=True)], UNIT, NOON)) == 1
+    assert len(ending([old, delegation("b", 40, persons=[PERSON])], UNIT, NOON)) == 1
+    of_one = delegation("a", 10, persons=[PERSON])
+    assert ending([of_one, delegation("b", 40, persons=["another", PERSON])], UNIT, NOON) == []
+    assert ending([of_one, delegation("b", 40)], UNIT, NOON) == []
+
+
+def test_a_delegation_that_another_takes_over_from_in_one_unit_ends_in_the_other() -> None:
+    old, new = delegation("a", 10, units=[UNIT, OTHER_UNIT]), delegation("b", 40, units=[OTHER_UNIT])
+    assert [one.id for one in ending([old, new], UNIT, NOON)] == ["a"]
+    assert ending([old, new], OTHER_UNIT, NOON) == []
 
 
 def test_phones_are_told_of_by_what_is_wrong_with_them() -> None:

@@ -15,9 +15,11 @@ from care.notice import Matter
 from care.order import AsNeeded, OrderPlaced
 from care.prn import PrnCorrected, PrnGiven
 from care.sbar import SbarAcknowledged, SbarRecorded
+from care.unit import UnitSet
 from care.watch import PHONE_SILENT, RESTORED_FOR, TOLD
 from endpoint import escalating
 from endpoint.schema import devices
+from endpoint.schema import documents as documents_table
 from endpoint.watch import outgoing, reading, telling
 from endpoint.watch.settings import Channels
 from tests.endpoint_phone import Phone
@@ -31,6 +33,7 @@ from wire.signature import Context, sign
 
 __all__ = ["database_url", "postgres", "postgres_url"]
 
+THIRD, HOME = (f"{n}1111111-0000-5111-8111-111111111111" for n in (0, 3))
 WAYS = Channels(
     sms_url="https://sms.example.se",
     mail_url="smtps://rapp@mail.example.se",
@@ -199,6 +202,65 @@ def test_a_matter_is_told_once_to_whom_it_concerns_and_is_over_when_it_is(
     [notice] = [one for one in watched.notices if one.matter == matter]
     assert notice.stages == {}, "over"
     assert all(fact.author == "endpoint" for fact in _facts_of(watched, notice.id))
+
+
+def _delegated(
+    watched: Watched, units: tuple[str, ...], days: int, home: str = UNIT, task: str = "insulin"
+) -> Ref:
+    ref, now = Ref("delegation", new_id()), watched.now
+    issued = DelegationIssued(
+        holder=AMINA, tasks=(task,), units=units, start=now - timedelta(days=300),
+        end=now + timedelta(days=days), knowledge_tested=True, practice_seen=True,
+    )  # fmt: skip
+    watched.here.state(issued, ref, home, author=KARIN)
+    watched.here.state(DelegationAccepted(), ref, home, author=AMINA)
+    return ref
+
+
+def _told_of(watched: Watched, ref: Ref) -> list[tuple[str, int, str]]:
+    """In which unit, at which stage and to whom: each time that it was told."""
+    found = [(n.unit, t.stage, t.to) for n in watched.notices for t in n.tellings if ref.id in t.about]
+    return sorted(found)
+
+
+@pytest.mark.postgres
+def test_the_end_of_a_delegation_is_told_once_in_each_unit_that_it_covers_and_in_no_other(
+    watched: Watched,
+) -> None:
+    for unit, name in ((THIRD, "Björken"), (HOME, "Poolen")):
+        body = UnitSet(name=name, kind="residential", provider="p", provider_name="Provkommun")
+        watched.here.state(body, Ref("unit", unit), unit)
+    both = _delegated(watched, (UNIT, OTHER_UNIT), 40)
+    elsewhere = _delegated(watched, (OTHER_UNIT, THIRD), 20, HOME, "eyes")
+    assert [watched.look(1) for _ in range(3)] == [2, 0, 0]
+    assert _told_of(watched, elsewhere) == [(THIRD, 1, "nurse"), (OTHER_UNIT, 1, "nurse")]
+    assert _told_of(watched, both) == []
+    day = 24 * 60
+    watched.look(11 * day)
+    assert _told_of(watched, both) == [(UNIT, 1, "nurse"), (OTHER_UNIT, 1, "nurse")]
+    watched.look(16 * day)
+    watched.look(13 * day - 60)
+    assert _told_of(watched, both) == [(unit, n, "nurse") for unit in (UNIT, OTHER_UNIT) for n in (1, 2, 3)]
+    assert [watched.look(1) for _ in range(3)] == [0, 0, 0]
+    contents = watched.here.contents()
+    for unit, stream in ((UNIT, "nurse"), (OTHER_UNIT, "nurse")):
+        [notice] = [n for n in watched.notices if n.unit == unit and n.tellings[-1].stage == 3]
+        assert notice.tellings[-1].fact in contents[f"{stream}:{unit}"]
+    watched.here.state(DelegationRevoked(at=watched.now, reason="x"), both, author=KARIN)
+    watched.look(1)
+    assert not any(both.id in notice.stages for notice in watched.notices), "over in each"
+
+
+def test_one_that_cannot_be_read_keeps_none_but_its_own_units_from_being_told(watched: Watched) -> None:
+    broken, whole = _delegated(watched, (OTHER_UNIT,), 20), _delegated(watched, (UNIT,), 20)
+    written = b'{"units":["%s"],"tasks":7}' % OTHER_UNIT.encode()
+    change = documents_table.update().where(documents_table.c.id == broken.id).values(document=written)
+    watched.here.database.write_now(lambda c: c.execute(change))
+    watched.look(1)
+    assert _told_of(watched, whole) == [(UNIT, 1, "nurse")]
+    late_doses(watched)
+    watched.look(1)
+    assert _told(watched, "late_doses")
 
 
 def _facts_of(watched: Watched, notice: str) -> list[Any]:

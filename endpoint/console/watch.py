@@ -23,6 +23,7 @@ from endpoint.console.reader import Reader
 from endpoint.escalating import waiting as waiting_sbars
 from endpoint.parts import Parts
 from endpoint.watch import outgoing
+from endpoint.watch.delegations import in_force
 from endpoint.watch.outgoing import Message
 from endpoint.watch.reading import months, seen
 
@@ -124,9 +125,9 @@ def _now(connection: Connection, reader: Reader) -> list[Matters]:
     for case, unit, danger in waiting_sbars(connection, reader.now):
         if unit.id in cases:
             cases[unit.id].append((case, danger))
-    found = []
+    found, delegations = [], in_force(connection, reader.now)
     for unit in units:
-        for one in seen(connection, unit, cases[unit.id], reader.now):
+        for one in seen(connection, unit, cases[unit.id], delegations.get(unit.id, ()), reader.now):
             if one.found and _reads(reader, one.matter, unit.id):
                 since = min(thing.since for thing in one.found)
                 path = _path(reader, one.matter, unit.id)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 from care import watch
 from care.case_due import due, due_in_complaint
 from care.complaint import ComplaintDocument
-from care.delegation import DelegationDocument
 from care.deviation import DeviationDocument
 from care.dose import DoseDocument
 from care.errors import ScheduleError
@@ -25,6 +24,7 @@ from endpoint import chains, devices, documents, needed
 from endpoint.chains import Compared
 from endpoint.schema import devices as devices_table
 from endpoint.standing import OPEN
+from endpoint.watch.delegations import ending
 
 _PLANNED = timedelta(hours=24)
 """Doses planned so long ago are looked at: a window may be long, and one may be signed twice hours later."""
@@ -44,8 +44,14 @@ class Seen(Struct, frozen=True):
     over: tuple[str, ...] = ()
 
 
-def seen(connection: Connection, unit: UnitDocument, cases: Iterable[Waiting], now: datetime) -> list[Seen]:
-    """Every matter of a unit of which there is, or was told, anything."""
+def seen(
+    connection: Connection,
+    unit: UnitDocument,
+    cases: Iterable[Waiting],
+    delegations: Iterable[bytes],
+    now: datetime,
+) -> list[Seen]:
+    """Every matter of a unit of which there is, or was told, anything. ``delegations``: what covers it."""
     told = _notices(connection, unit.id, now)
     orders = documents.in_unit(connection, OrderDocument, unit.id)
     doses, signed, heard = _doses(connection, unit, orders, now)
@@ -55,7 +61,7 @@ def seen(connection: Connection, unit: UnitDocument, cases: Iterable[Waiting], n
         "unanswered_sbar": watch.unread(cases, unit.settings, now),
         "double_signed": watch.twice(doses, signed, now),
         "over_maximum": watch.too_much(orders, needed.given(connection, unit.id, orders, now), now),
-        "delegation_ending": watch.ending(documents.in_unit(connection, DelegationDocument, unit.id), now),
+        "delegation_ending": ending(delegations, unit.id, now),
         **watch.of_phones(_phones(connection, unit.id), now),
     }
     made = []

@@ -33,6 +33,7 @@ from endpoint.people.words import is_email
 from endpoint.statements import Statement, take_turn, write
 from endpoint.watch import outgoing
 from endpoint.watch.channels import page_of
+from endpoint.watch.delegations import in_force
 from endpoint.watch.numbers import mobile
 from endpoint.watch.outgoing import Message
 from endpoint.watch.reading import Seen, Waiting, months, overdue_cases, seen
@@ -92,10 +93,14 @@ def _news(connection: Connection, now: datetime, only: frozenset[str] | None = N
     cases: defaultdict[str, list[Waiting]] = defaultdict(list)
     for case, unit, danger in waiting(connection, now):
         cases[unit.id].append((case, danger))
+    delegations = in_force(connection, now)
     for unit in documents.all_of(connection, UnitDocument):
         if unit.closed or (only is not None and unit.id not in only):
             continue
-        matters = _read(unit, lambda unit: seen(connection, unit, cases[unit.id], now))
+        matters = _read(
+            unit,
+            lambda unit: seen(connection, unit, cases[unit.id], delegations.get(unit.id, ()), now),
+        )
         tells = [tell for one in matters for tell in to_tell(one.matter, one.found, one.notices, now)]
         over = [one for one in matters if one.over]
         if tells or over:
