@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 
 from care.dose import DoseGiven
 from care.facts import Ref
+from care.streams import unit_stream
+from care.today import AHEAD, BACK
 from endpoint.demo.names import RESIDENTS, STAFF, UNITS
 from storage import FileSecret, Statement, Store, Unlocked
 from storage.keys import SCRYPT_N
@@ -39,9 +41,9 @@ class Phone:
         self.link = Link(server.url)
         self.me: Unlocked
 
-    async def ready(self, staff: str = AMINA) -> "Phone":
+    async def ready(self, staff: str = AMINA, unit: str = UNIT) -> "Phone":
         """Enrol, and sign somebody in as the demo lets one."""
-        await enrol.enrol(self.link, self._server.enrol_code(UNIT), "Telefon", self.store)
+        await enrol.enrol(self.link, self._server.enrol_code(unit), "Telefon", self.store)
         started = await signin.start(self.sessions())
         async with httpx.AsyncClient(base_url=self._server.url) as browser:
             answer = await browser.post(f"/demo/signin/{started.id}", data={"staff": staff})
@@ -60,6 +62,10 @@ class Phone:
         """Doses, each its own; a hundred to a transaction, since how they are saved is not measured here."""
         for at in range(0, many, 100):
             self.me.save(*(dose() for _ in range(min(100, many - at))))
+
+    def coming(self, now: datetime) -> bool:
+        """Whether more is on its way of what Idag shows."""
+        return self.store.coming(str(unit_stream(self.me.unit)), self.me, now - BACK, now + AHEAD)
 
     async def close(self) -> None:
         await self.link.close()

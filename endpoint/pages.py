@@ -44,11 +44,13 @@ def pull(
     cursors: Mapping[str, Cursor],
     now: datetime,
     parts: Mapping[str, str] | None = None,
+    unit: str = "",
 ) -> Pulled:
     """Signed pages of what follows the cursors. A stream that is not granted is passed over.
 
     `parts`: how far the reader's first syncs have come, by stream; None: they take no snapshots. Of a long
-    stream without a cursor they get the next part of its snapshot.
+    stream without a cursor they get the next part of its snapshot. `unit`: the phone's; its stream comes
+    first.
 
     Who holds no role is refused at once: a token lasts for an hour, an employment may end in between.
     """
@@ -60,7 +62,7 @@ def pull(
     snapshots: list[Signed] = []
     room_facts, room_bytes = FACTS_MOST, BYTES_MOST
     # What a unit shares comes first: every screen needs it.
-    for name in sorted(names, key=lambda name: not name.startswith("unit:")):
+    for name in sorted(names, key=lambda name: (name != f"unit:{unit}", not name.startswith("unit:"))):
         after = _after(name, cursors.get(name), heads.get(name))
         if name not in heads or after >= heads[name].position or room_facts <= 0 or room_bytes <= 0:
             continue

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select
 
 from care.documents import Document, document_type
@@ -22,6 +23,7 @@ from endpoint.errors import Gone
 from endpoint.many import among
 from endpoint.schema import documents as documents_table
 from endpoint.schema import facts, placed
+from endpoint.whole_day import whole_day
 from wire.checksum import Tally
 from wire.messages import ERASED_ENVELOPE, Left, Placed, Snapshot, Tombstone
 
@@ -42,11 +44,15 @@ class Head(Struct, frozen=True):
 
 
 class _Place(Struct, frozen=True):
-    """Where a part begins: of which turn (0: the kinds that come first), before which position."""
+    """Where a part begins: of which turn, before which position. Turns: 0: the kinds that come first; 1: the
+    others; 2: these too, when the list of the day has been said to be whole."""
 
     cut: int
     turn: int
     before: int
+
+    def __str__(self) -> str:
+        return f"{self.cut}.{self.turn}.{self.before}"
 
 
 def snapshot(connection: Connection, name: str, head: Head, after: str, now: datetime) -> Snapshot:
@@ -58,15 +64,21 @@ def snapshot(connection: Connection, name: str, head: Head, after: str, now: dat
     kept, left_out = _chosen(connection, name, walked, now)
     taken, found = _within(walked, _facts(connection, name, place.cut, kept))
     passed = [one for one in left_out if one in taken]
+    following = _following(place, walked, taken)
+    day = None
+    if following and following.turn == 1:
+        day = whole_day(connection, name, place.cut, following.before, now)
+        following = replace(following, turn=2) if day else following
     return Snapshot(
         stream=name,
         epoch=head.epoch,
         cut=place.cut,
         after=after,
-        upto=_next(head.epoch, place, walked, taken),
+        upto=f"{head.epoch}.{following}" if following else "",
         facts=tuple(found),
         left_out=tuple(left_out[one] for one in passed),
         left=_tally(connection, name, place.cut, passed),
+        day=day,
         now=now,
     )
 
@@ -83,7 +95,7 @@ def _parsed(text: str, name: str, head: Head) -> _Place:
     _, *numbers = text.split(".")
     if len(numbers) == 3 and all(_is_number(one) for one in numbers):
         place = _Place(*map(int, numbers))
-        if place.cut <= head.position and place.turn < 2:
+        if place.cut <= head.position and place.turn <= 2:
             return place
     raise Gone("cursor_ahead", "no such place in a snapshot of this stream: begin it anew", field=name)
 
@@ -92,12 +104,11 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
 
 
-def _next(epoch: str, place: _Place, walked: Sequence[tuple[int, str]], taken: set[str]) -> str:
-    """Where the part after this one begins; empty: there is none."""
+def _following(place: _Place, walked: Sequence[tuple[int, str]], taken: set[str]) -> _Place | None:
+    """Where the part after this one begins; None: there is none."""
     if taken and (len(walked) == AGGREGATES_MOST or len(taken) < len(walked)):
-        last = min(position for position, aggregate in walked if aggregate in taken)
-        return f"{epoch}.{place.cut}.{place.turn}.{last}"
-    return f"{epoch}.{place.cut}.1.{place.cut + 1}" if place.turn == 0 else ""
+        return replace(place, before=min(position for position, aggregate in walked if aggregate in taken))
+    return _Place(place.cut, 1, place.cut + 1) if place.turn == 0 else None
 
 
 def _walk(connection: Connection, name: str, place: _Place) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -52,13 +53,16 @@ class Incoming:
             return None
         return Reached(Cursor.parse(place.cursor), place.tally)
 
-    def coming(self, stream: str, unlocked: Unlocked) -> bool:
-        """Whether more of a stream is on its way: parts of its first sync, or pages of what has gathered
-        meanwhile. What is not here may have been said all the same."""
+    def coming(self, stream: str, unlocked: Unlocked, start: datetime, end: datetime) -> bool:
+        """Whether more of a stream is on its way that may be of the doses planned between two times: parts of
+        its first sync, or pages of what has gathered meanwhile. What is not here may have been said all the
+        same."""
         staff = self._reader(stream, unlocked)
         with self._database.reading() as connection:
             place = pages.held_place(self._file, connection, pages.place_id(self._file, stream, staff))
-        return place is not None and (bool(place.part) or place.more)
+        if place is None or not place.part:
+            return place is not None and place.more
+        return place.day is None or not place.day.start <= start <= end <= place.day.end
 
     def lost(self, stream: str, unlocked: Unlocked) -> Iterator[set[bytes]]:
         """Look through what came by a stream, a little at each turn: aggregates, by their blind names, of

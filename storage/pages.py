@@ -21,7 +21,7 @@ from wire.checksum import Tally
 from wire.cursor import Cursor
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError
-from wire.messages import Page, Placed, Whole
+from wire.messages import Day, Page, Placed, Whole
 
 _TABLE = "cursors"
 _ARRIVED = (
@@ -33,7 +33,8 @@ FactsOf = dict[str, tuple[Fact, Envelope]]
 
 class Place(Struct, frozen=True):
     """Where a reader stands in a stream. ``part``: how far its snapshot has come; then there is no cursor.
-    ``more``: there was more when the last page was taken.
+    ``more``: there was more when the last page was taken. ``day``: between the parts of a snapshot, of which
+    doses all that has been said is here.
 
     ``tally``: of all that the stream has brought up to there, whatever became of it since. None: not known,
     in a file from before it was kept, or where the endpoint did not say what a snapshot left out.
@@ -45,6 +46,7 @@ class Place(Struct, frozen=True):
     part: str = ""
     tally: Tally | None = None
     more: bool = False
+    day: Day | None = None
 
 
 class Came(Struct, frozen=True):

@@ -47,7 +47,9 @@ def take(file: File, connection: sqlite3.Connection, taken: Snapshot, reader: Re
     left = _left(taken)
     tally = None if before is None or left is None else before + came.tally + left
     cursor = "" if taken.upto else str(Cursor(taken.epoch, taken.cut))
-    keep(file, connection, place, Place(taken.stream, cursor, ring.id, taken.upto, tally))
+    day = taken.day or (held.day if held and taken.after else None)
+    reached = Place(taken.stream, cursor, ring.id, taken.upto, tally, day=day if taken.upto else None)
+    keep(file, connection, place, reached)
     return found
 
 

@@ -113,10 +113,11 @@ class _Came(Struct, frozen=True):
 
 def _stored(store: Store, unlocked: Unlocked, came: _Came) -> set[Ref]:
     changed: set[Ref] = set()
-    for page in came.pages:
-        changed.update(_take(store, unlocked, page))
+    # First what says that more of a stream is to come: until then it is taken for whole.
     for part in came.parts:
         changed.update(_take_part(store, unlocked, part))
+    for page in came.pages:
+        changed.update(_take(store, unlocked, page))
     return changed
 
 

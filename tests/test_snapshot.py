@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -11,24 +12,29 @@ from sqlalchemy import select, update
 
 from care.dose import DoseCorrected, DoseWithheld
 from care.facts import Ref
+from care.order import OrderDocument, OrderPlaced, Plan, Slot
+from care.schedule import planned
+from care.today import AHEAD, BACK
 from care.unit import UnitDocument
-from endpoint import pages, snapshot
+from endpoint import documents, pages, snapshot
 from endpoint.schema import streams
 from endpoint.statements import Statement as Said
 from endpoint.statements import write
+from endpoint.whole_day import FRESH
 from storage import Statement, Unlocked
 from sync import BadAnswer
 from sync.pull import _opened_part
 from tests.phones import Phone, new_id, until
 from tests.phones_town import Town, town
 from tests.statements import AMINA, PERSON, TESFAY, UNIT
+from wire.envelope import envelope
 from wire.messages import Pulled, Snapshot, signed
 from wire.signature import Context, new_key, public_of
 
 STREAM = f"unit:{UNIT}"
 LONG_AGO = datetime.now(UTC) - timedelta(days=90)
 OLD = [new_id() for _ in range(60)]
-FRESH = [new_id() for _ in range(40)]
+FRESH_DOSES = [new_id() for _ in range(40)]
 
 
 def dose(id: str, at: datetime) -> Said:
@@ -42,7 +48,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(pages, "FACTS_MOST", 50)
     monkeypatch.setattr(snapshot, "AGGREGATES_MOST", 25)
     with town(tmp_path) as made:
-        said = [dose(id, LONG_AGO) for id in OLD] + [dose(id, datetime.now(UTC)) for id in FRESH]
+        said = [dose(id, LONG_AGO) for id in OLD] + [dose(id, datetime.now(UTC)) for id in FRESH_DOSES]
         made.database.write_now(lambda c: write(c, made.parts.keys, said))
         yield made
 
@@ -64,7 +70,7 @@ async def test_what_is_over_does_not_come_and_is_brought_when_it_is_asked_for(he
     phone = await here.phone()
     amina = await here.sign_in(phone, AMINA)
     await read(here, phone, amina)
-    assert doses(amina) == set(FRESH)
+    assert doses(amina) == set(FRESH_DOSES)
     assert amina.document(UnitDocument.kind, UNIT)
     assert amina.document("staff", TESFAY)
     # Somebody opens one of them.
@@ -92,17 +98,18 @@ async def test_a_snapshot_goes_on_where_it_was_broken_off(here: Town) -> None:
 
     here.line._inner.handle_async_request = breaking  # type: ignore[method-assign]
     amina = await here.sign_in(phone, AMINA)
-    await until(lambda: here.line.away, within=20)
+    # The part before it is stored while the next is asked for.
+    await until(lambda: here.line.away and doses(amina), within=20)
     # What every screen needs has come, and what changed last.
     assert amina.document(UnitDocument.kind, UNIT)
-    assert doses(amina) < set(FRESH)
+    assert doses(amina) < set(FRESH_DOSES)
     reached = phone.store.part(STREAM, amina)
     assert reached
     assert phone.store.cursor(STREAM, amina) is None
     here.line.away = False
     phone.sync.wake()
     await read(here, phone, amina)
-    assert doses(amina) == set(FRESH)
+    assert doses(amina) == set(FRESH_DOSES)
     assert f"{STREAM}@{reached}" in pulls[3].get_list("snapshot")
     assert phone.store.part(STREAM, amina) == ""
 
@@ -141,7 +148,7 @@ async def test_a_part_that_the_endpoint_never_said_begins_the_snapshot_anew(here
     here.line.away = False
     phone.sync.wake()
     await read(here, phone, amina)
-    assert doses(amina) == set(FRESH)
+    assert doses(amina) == set(FRESH_DOSES)
 
 
 def test_a_part_counts_only_with_the_endpoints_signature_and_for_a_stream_that_is_granted() -> None:
@@ -156,3 +163,125 @@ def test_a_part_counts_only_with_the_endpoints_signature_and_for_a_stream_that_i
     ):
         with pytest.raises(BadAnswer):
             _opened_part(lie, public_of(key), msgspec.structs.replace(pulled, streams=streams_now))
+
+
+ORDER = new_id()
+SLOTS = tuple(Slot(f"s{hour}", f"{hour:02}:00") for hour in range(24))
+
+
+def ordered(here: Town) -> None:
+    """Something every hour: whatever the time is, much of it is planned within the day's list."""
+    plan = Plan(what="Vändning", form="care", amount="1", slots=SLOTS, start=LONG_AGO.date())
+    body = OrderPlaced(plan=plan, effective=LONG_AGO)
+    said = [Said(body, Ref("order", ORDER), UNIT, PERSON)]
+    here.database.write_now(lambda c: write(c, here.parts.keys, said))
+
+
+def signed_today(here: Town) -> list[str]:
+    """The ids of the doses of that order that Idag shows now, up to now."""
+    return [dose.id for dose in planned(order_of(here), datetime.now(UTC) - BACK, datetime.now(UTC))]
+
+
+def order_of(here: Town) -> OrderDocument:
+    found = here.database.read_now(lambda c: documents.one(c, OrderDocument, ORDER))
+    assert found
+    return found
+
+
+def parts(here: Town) -> Iterator[Snapshot]:
+    """Each part that a phone asks for, until the last."""
+    upto = ""
+    while True:
+        heads = here.database.read_now(lambda c: pages._heads(c, (STREAM,)))
+        asked = partial(snapshot.snapshot, name=STREAM, head=heads[STREAM], after=upto, now=datetime.now(UTC))
+        part = here.database.read_now(asked)
+        yield part
+        upto = part.upto
+        if not upto:
+            return
+
+
+def say_doses(here: Town, ids: list[str]) -> None:
+    said = [dose(id, datetime.now(UTC)) for id in ids]
+    here.database.write_now(lambda c: write(c, here.parts.keys, said))
+
+
+def of(part: Snapshot) -> set[str]:
+    return {envelope(one.envelope).fact().aggregate.id for one in part.facts}
+
+
+def test_the_day_is_said_to_be_whole_with_the_part_that_brings_the_last_of_it(here: Town) -> None:
+    ordered(here)
+    today = signed_today(here)
+    assert len(today) > 10
+    # Of today, and before much of what is newer: two parts down.
+    say_doses(here, today[:5])
+    say_doses(here, [new_id() for _ in range(30)])
+    say_doses(here, today[5:])
+    came: set[str] = set()
+    said: list[Snapshot] = []
+    brought = list(parts(here))
+    for part in brought:
+        whole_before = set(today) <= came
+        came |= of(part)
+        if part.day:
+            said.append(part)
+            assert set(today) <= came
+            assert not whole_before
+    [one] = said
+    assert one not in (brought[0], brought[-1])
+    assert one.day
+    assert one.day.start <= one.now - BACK
+    assert one.day.end == one.now + AHEAD + FRESH
+    # Nothing comes twice, and nothing is missing, whatever has been said of the day.
+    positions = [placed.position for part in brought for placed in part.facts]
+    assert len(positions) == len(set(positions))
+    left = sum(part.left.count for part in brought if part.left)
+    assert len(positions) + left == head(here)
+
+
+def test_a_day_that_nobody_has_signed_anything_of_is_whole_with_the_orders(here: Town) -> None:
+    ordered(here)
+    brought = list(parts(here))
+    [at] = [n for n, part in enumerate(brought) if part.day]
+    assert at < len(brought) - 1
+    assert ORDER in {id for part in brought[: at + 1] for id in of(part)}
+    assert not any(of(part) & set(FRESH_DOSES) for part in brought[: at + 1])
+
+
+def test_what_is_signed_after_the_cut_makes_the_day_no_fresher_than_it_was_then(here: Town) -> None:
+    ordered(here)
+    today = signed_today(here)
+    say_doses(here, today[:5])
+    say_doses(here, [new_id() for _ in range(30)])
+    asked = parts(here)
+    next(asked)
+    say_doses(here, today[5:])
+    signed_at = datetime.now(UTC)
+    [one] = [part for part in asked if part.day]
+    assert one.day
+    assert one.day.end <= signed_at + AHEAD + FRESH
+
+
+async def test_a_phone_shows_the_day_as_whole_before_the_history_has_come_and_never_too_early(
+    here: Town,
+) -> None:
+    ordered(here)
+    today = signed_today(here)
+    say_doses(here, today)
+    phone = await here.phone()
+    store = phone.store
+    looked: list[set[str]] = []
+
+    def changed(_: object) -> None:
+        now = datetime.now(UTC)
+        for who in store.state_unlocked:
+            if who.document("staff", AMINA) and not store.coming(STREAM, who, now - BACK, now + AHEAD):
+                looked.append(doses(who))
+
+    store.subscribe(changed)
+    amina = await here.sign_in(phone, AMINA)
+    await read(here, phone, amina)
+    assert set(today) <= looked[0]
+    assert looked[0] < set(today) | set(FRESH_DOSES)
+    assert doses(amina) == set(today) | set(FRESH_DOSES)

@@ -10,6 +10,7 @@ from care.dose import DoseGiven
 from care.facts import Body, Ref
 from care.ids import dose_id
 from care.order import OrderPlaced, Plan, Slot
+from care.today import AHEAD, BACK
 from storage import Store
 from tests.store_case import NOON, UNIT, page
 from tests.test_answering import screen
@@ -19,7 +20,7 @@ from views.model.notices import dose_notices
 from views.model.shift import Shift
 from views.places import Sign, Today
 from wire.envelope import Envelope
-from wire.messages import Placed, Snapshot
+from wire.messages import Day, Placed, Snapshot
 
 STREAM = f"unit:{UNIT}"
 ORDER = "0192aaaa-0000-7000-8000-000000000001"
@@ -100,17 +101,47 @@ async def test_whoever_must_can_sign_all_the_same_and_is_told(ward: Ward) -> Non
 def test_between_the_parts_of_a_snapshot_it_is_coming_and_after_the_last_it_is_not(ward: Ward) -> None:
     amina = ward.phone("a", AMINA)
     me, store = amina.me, amina.phone.store
-    assert not store.coming(STREAM, me)
+    assert not reading.coming(amina)
     store.forget_cursor(STREAM, me)
     # What is held is as whole as it was before.
-    assert not store.coming(STREAM, me)
+    assert not reading.coming(amina)
     facts = tuple(
         Placed(position=n, envelope=bytes(of)) for n, of in enumerate([order(ward), given(ward)], 1)
     )
     part = Snapshot(stream=STREAM, epoch="e2", cut=2, after="", upto="e2.2.1.3", facts=facts[:1], now=NOON)
     store.take_snapshot(part, me)
-    assert store.coming(STREAM, me)
+    assert reading.coming(amina)
     assert reading.day(amina).late == []
     store.take_snapshot(replace(part, after="e2.2.1.3", upto="", facts=facts[1:]), me)
-    assert not store.coming(STREAM, me)
+    assert not reading.coming(amina)
     assert LATE in {task.dose.id for task in reading.day(amina).done}
+
+
+async def test_once_the_days_doses_have_come_idag_is_whole_for_as_long_as_that_was_said(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    me, store = amina.me, amina.phone.store
+    store.forget_cursor(STREAM, me)
+    [came] = [Placed(position=1, envelope=bytes(order(ward)))]
+    first = Snapshot(stream=STREAM, epoch="e2", cut=3, after="", upto="e2.3.1.4", facts=(came,), now=NOON)
+    now = amina.phone.now()
+    store.take_snapshot(first, me)
+    assert reading.coming(amina)
+    day = Day(start=now - BACK - timedelta(hours=1), end=now + AHEAD + timedelta(minutes=5))
+    store.take_snapshot(replace(first, after=first.upto, upto="e2.3.2.3", facts=(), day=day), me)
+    # Nobody has signed it: that is known now, though the history is still on its way.
+    assert not reading.coming(amina)
+    assert [task.dose.id for task in reading.day(amina).late] == [LATE]
+    async with screen(amina, Today()) as seen:
+        assert not seen.has("Allt är inte hämtat än")
+        assert seen.has("Sen ")
+    # The next part does not say it again, and it holds.
+    store.take_snapshot(replace(first, after="e2.3.2.3", upto="e2.3.2.2", facts=()), me)
+    assert not reading.coming(amina)
+    # Broken off there, and looked at later: others may have signed since.
+    ward.now += timedelta(minutes=6)
+    assert reading.coming(amina)
+    assert reading.day(amina).late == []
+    # A stream that is begun anew says nothing of the day until it does.
+    ward.now -= timedelta(minutes=6)
+    store.take_snapshot(replace(first, epoch="e3", upto="e3.3.1.4", facts=()), me)
+    assert reading.coming(amina)

@@ -293,6 +293,13 @@ class Left(Message, frozen=True, kw_only=True):
     """8 bytes (wire/checksum.py)."""
 
 
+class Day(Message, frozen=True, kw_only=True):
+    """Of planned doses from `start` and before `end`."""
+
+    start: datetime
+    end: datetime
+
+
 class Snapshot(Message, frozen=True, kw_only=True):
     """A part of the first sync of one stream: whole aggregates as they stood at its position ``cut``, what a
     screen needs first. Signed in context SNAPSHOT."""
@@ -310,6 +317,9 @@ class Snapshot(Message, frozen=True, kw_only=True):
     """Aggregates that phones no longer keep: fetched whole when something more is said of them."""
     left: Left | None = None
     """Of those in `left_out`, so that the reader can tell whether everything else has come."""
+    day: Day | None = None
+    """Of these doses, and of what was given as needed in the two days before, all that has been said has come
+    with this part and those before it. Said once; None: not yet, or that was said before."""
     now: datetime
 
 

@@ -111,7 +111,7 @@ def _found(
     connection: Connection,
 ) -> tuple[Pulled, list[str]]:
     """What a pull brings, and what else than its streams would bring more."""
-    found = pages.pull(connection, parts.keys, caller.person, cursors, now, begun)
+    found = pages.pull(connection, parts.keys, caller.person, cursors, now, begun, caller.unit)
     days = parts.settings.device_key_days
     here = device_standing.standing(connection, parts.keys, caller.device, now, days)
     # Whoever has a slot on this phone may lose it while somebody else holds it.

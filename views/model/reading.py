@@ -16,7 +16,7 @@ from care.schedule import STOCKHOLM
 from care.signing import Done, MaySign, Refusal, Standing, Used, right_to_sign, standing, who_can
 from care.staff import StaffDocument
 from care.streams import Stream, granted, unit_stream
-from care.today import Day, Task, day_list, due
+from care.today import AHEAD, BACK, Day, Task, day_list, due
 from care.unit import OnCall, UnitDocument
 from storage import Damaged
 from views.model.shift import Shift
@@ -108,8 +108,9 @@ def day(shift: Shift) -> Day:
 
 
 def coming(shift: Shift) -> bool:
-    """Whether more of what the unit has said is on its way to this phone."""
-    return shift.phone.store.coming(str(unit_stream(shift.me.unit)), shift.me)
+    """Whether more of what the unit has said of the day's list is on its way to this phone."""
+    now = shift.phone.now()
+    return shift.phone.store.coming(str(unit_stream(shift.me.unit)), shift.me, now - BACK, now + AHEAD)
 
 
 def task(shift: Shift, dose: str) -> Task | None:
