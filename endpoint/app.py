@@ -19,6 +19,7 @@ from endpoint.api.exchange import exchange
 from endpoint.api.health import state
 from endpoint.api.photo import photo
 from endpoint.ceremony import notes
+from endpoint.charts import Charts
 from endpoint.database import Database
 from endpoint.deviations.api import figures
 from endpoint.errors import SettingError
@@ -79,6 +80,7 @@ def create_app(
         logging_config=None,
     )
     app.state.parts, app.state.limiter, app.state.verify = parts, limiter, in_process
+    app.state.charts = Charts()
     return app
 
 
@@ -102,4 +104,5 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
         with leaving(parts.database.wake), scheduled(parts, JOBS), beside(parts.settings.verifiers) as verify:
             app.state.verify = verify
             yield
+    app.state.charts.close()
     parts.database.close()

@@ -1,7 +1,7 @@
 """``make sbom``: what the phone and the endpoint are made of, as CycloneDX 1.6 JSON in build/.
 
 cyclonedx-py describes the whole environment, with licences; of that each list holds what comes with its part.
-Fonts and htmx are not from an index: they are in the source, and named here.
+Fonts and htmx are not from an index: they are in the source, and named here; what vl-convert holds is too.
 """
 
 import json
@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import vl_convert
+
+from endpoint.charting import VEGA_LITE
 from release.parts import EXTRAS, ROOT, closure, normal
 
 BUILD = ROOT / "build"
@@ -59,7 +62,17 @@ def in_the_source(what: str) -> list[dict[str, Any]]:
     assert version is not None
     licence = [{"license": {"id": "0BSD"}}]
     htmx = {"type": "library", "name": "htmx.org", "version": version.group(1), "licenses": licence}
-    return _FONTS if what == "phone" else [*_FONTS, htmx]
+    return _FONTS if what == "phone" else [*_FONTS, htmx, *within_vl_convert()]
+
+
+def within_vl_convert() -> list[dict[str, Any]]:
+    """What draws charts: its one file holds Vega and Vega-Lite, the engine that they run in, and a font."""
+    licence = [{"license": {"id": "BSD-3-Clause"}}]
+    vega = {"type": "library", "name": "vega", "version": vl_convert.get_vega_version(), "licenses": licence}
+    lite = {"type": "library", "name": "vega-lite", "version": VEGA_LITE, "licenses": licence}
+    engine = {"type": "library", "name": "v8", "licenses": licence}
+    font = {"type": "file", "name": "Liberation Sans", "licenses": [{"license": {"id": "OFL-1.1"}}]}
+    return [vega, lite, engine, font]
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitDocument
 from endpoint import documents
+from endpoint.charts import Charts
 from endpoint.console.answers import shipped_file
 from endpoint.database import Database
 from endpoint.demo import names
@@ -43,6 +44,7 @@ from endpoint.people import tokens
 from endpoint.settings import Settings
 from tests.console_world import BROR, FORM, GRANEN, NORR, World, answered, code, filled, world
 from tests.deviation_reports import reports, written
+from tests.svg import Svg
 
 Row = dict[str, str]
 UNITS = {"Granen": "Granen", "Norr": "Hemtjänst Norr", "Eken": "Eken"}
@@ -302,6 +304,14 @@ async def test_planned_and_done_actions_and_steps_are_those_of_the_cases(here: W
     said = [re.findall(r">([^<>]+)</t[hd]>", row) for row in rows]
     assert ["Fall", "3", "2", "1", "1"] in said
     assert ["Hjälpmedel", "1", "0", "0", "0"] in said
+    html = await here.see(f"/deviations/figures?{period}")
+    drawn = chart(html, "actions")
+    assert [round(bar.width / 296 * 3) for bar in drawn.boxes("then")] == [3, 1], "planned"
+    assert [round(bar.width / 296 * 3) for bar in drawn.boxes("now")] == [2, 0], "done"
+    assert "2 av 4 planerade åtgärder är gjorda." in html
+    took = chart(html, "leads")
+    assert "60 min" in took.words
+    assert len(took.boxes("late")) == 1, "the goal of Bedömd"
     whole = f"from={day.year - 1}-01-01&to={day.year}-12-31&protect=1"
     hidden = (await here.see(f"/deviations/figures?{whole}")).partition('id="table-actions"')[2]
     hidden = hidden.partition("</section>")[0]
@@ -384,6 +394,17 @@ def plainly(html: str) -> str:
     return re.sub(r"<[^>]+>", "", html).strip()
 
 
+def chart(html: str, table: str) -> Svg:
+    """The chart beside a table of the page, which has a name and a sentence for those who do not see it."""
+    part = html[html.index(f'id="table-{table}"') :].partition("</section>")[0]
+    found = re.search(r'<svg class="marks"[^>]*>(.*?)</svg>', part, re.S)
+    assert found, table
+    assert f'role="img" aria-labelledby="head-{table}" aria-describedby="said-{table}">' in found[0]
+    assert re.search(f'<h2 id="head-{table}">.+?</h2>', part)
+    assert re.search(f'<figcaption [^>]*id="said-{table}">.+?</figcaption>', part)
+    return Svg(found[1])
+
+
 def year(rows: Iterable[Row], of: str) -> list[Row]:
     return [row for row in rows if day_of(row)[:4] == of]
 
@@ -409,6 +430,49 @@ async def test_the_page_shows_what_a_plain_count_gives(here: World) -> None:
     assert years["Alla"] == [str(len(year(rows, of))) for of in ("2023", "2024", "2025")]
     assert cells(html, "leads")["Bedömd"][0] == "Inte registrerat ännu"
     assert "Eken" not in html
+
+
+async def test_the_charts_of_the_page_are_its_tables_numbers(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    rows = READERS["Maria Nyberg"]()
+    html = await here.see("/deviations/figures?from=2025-01-01&to=2025-12-31")
+    for name in ("category", "subcategory", "unit", "unit_type", "profession", "harm", "fall_harm"):
+        told = [int(one) for values in cells(html, name).values() for one in values[:2]]
+        svg = chart(html, name)
+        assert svg.numbers[:-2] == told, name
+        bars = [*svg.boxes("now"), *svg.boxes("then")]
+        assert [round(bar.width / 296 * max(told)) for bar in bars] == [*told[::2], *told[1::2]], name
+    months = chart(html, "month")
+    counts = [plain(year(rows, of), "month") for of in ("2025", "2024")]
+    highest = (max(max(one.values()) for one in counts) + 9) // 10 * 10
+    for colour, of, count in zip(("now", "then"), ("2025", "2024"), counts, strict=True):
+        drawn = [round((180 - dot.y) / 180 * highest) for dot in months.dots(colour)]
+        assert drawn == [count.get((f"{of}-{month:02}",), 0) for month in range(1, 13)]
+    falls = [row for row in year(rows, "2025") if row["category"] == "fall"]
+    heat, days = chart(html, "heat"), plain(falls, "weekday")
+    assert heat.numbers[-7:] == [days[str(day),] for day in range(1, 8)]
+    years = chart(html, "years").dots("now")
+    assert len(years) == 6 * 3
+    assert not re.search(r"<[^>]+ style=", html), "the content policy of pages allows none"
+    assert "<script" not in html.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_without_charts_the_page_says_so_and_has_its_tables(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    path = "/deviations/figures?from=2023-02-01&to=2023-03-31"
+    state = here.client.app.state
+    charts, state.charts = state.charts, Charts(seconds=0)
+    try:
+        html = await here.see(path)
+    finally:
+        state.charts.close()
+        state.charts = charts
+    assert 'class="marks"' not in html
+    assert "Diagrammet kunde inte ritas nu. Alla siffror finns i tabellen." in html
+    table = cells(html, "category")
+    html = await here.see(path)
+    assert 'class="marks"' in html
+    assert cells(html, "category") == table
 
 
 async def test_answers_to_forms_published_here_are_counted_and_said_in_their_words(here: World) -> None:
@@ -457,7 +521,9 @@ def every_item(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def test_a_year_without_reports_and_a_selection_that_means_nothing_are_told(here: World) -> None:
     await here.sign_in("Eva Holm")
-    assert "Inga rapporter i perioden" in await here.see("/deviations/figures?from=1995-01-01&to=1995-12-31")
+    empty = await here.see("/deviations/figures?from=1995-01-01&to=1995-12-31")
+    assert "Inga rapporter i perioden" in empty
+    assert 'class="marks"' not in empty
     assert "Här visas hela året" in await here.see("/deviations/figures?category=x", 400)
     for path in ("/deviations/figures", "/deviations/figures.csv", "/deviations/figures.xlsx"):
         for query in ("from=1990-01-01&to=2199-12-31", "to=1990-01-01", "from=2024-02-29&to=2024-02-29"):
@@ -502,6 +568,21 @@ async def test_a_document_that_is_handed_out_has_no_small_numbers(here: World) -
             for row, values in cells(html, name).items():
                 counts = values[:2] if name not in ("years", "leads") else values
                 assert not {"1", "2", "3", "4"} & set(counts), (name, row)
+        untold = 0
+        for name in ("category", "unit_type", "profession", "harm", "fall_weekday", "fall_harm"):
+            told = [one for values in cells(html, name).values() for one in values[:2]]
+            svg = chart(html, name)
+            bars = [*svg.boxes("now"), *svg.boxes("then")]
+            assert len(bars) == sum(one != "x" for one in told), name
+            assert svg.words.count("x") == told.count("x"), name
+            assert [str(one) for one in svg.numbers[:-2]] == [one for one in told if one != "x"]
+            untold += told.count("x")
+        assert untold
+        hours = cells(html, "fall_hour")
+        columns = chart(html, "fall_hour")
+        assert len(columns.boxes("now")) == sum(values[0] != "x" for values in hours.values())
+        assert len(columns.boxes("then")) == sum(values[1] != "x" for values in hours.values())
+        assert html.count('class="marks"') >= 9
         assert "Handbok i statistisk röjandekontroll" in html
         assert html.count('contenteditable="true"') == 5
     assert (await here.client.get("/console/deviations/figures/report?from=2025-01-02")).status_code == 400
@@ -518,7 +599,7 @@ async def test_vardsdygn_are_filled_in_or_sent_as_a_file(here: World) -> None:
     assert (answer.status_code, 'value="många"' in answer.text) == (400, True)
     assert (await here.send(path, {"unit": "x", "year": "2025", "m1": "1"})).status_code == 422
     html = await here.see("/deviations/figures?from=2025-01-01&to=2025-12-31")
-    assert cells(html, "unit")["Granen"][3] == str(12 * 1240)
+    assert cells(html, "unit")["Granen"][3] == "14\N{NO-BREAK SPACE}880", "12 times 1 240"
 
     async def sent(content: str) -> Any:
         return await here.client.post(

@@ -52,7 +52,8 @@ def test_each_list_holds_its_parts_with_what_they_depend_on() -> None:
     found = {what: sbom.of(what, whole) for what in EXTRAS}
     held = {what: {one["name"] for one in one_bom["components"]} for what, one_bom in found.items()}
     assert held["phone"] & set(names) == {"cryptography"}
-    assert held["endpoint"] >= {"cryptography", "litestar", "htmx.org", "Atkinson Hyperlegible"}
+    assert held["endpoint"] >= {"cryptography", "litestar", "htmx.org", "Atkinson Hyperlegible", "vega-lite"}
+    assert "vega-lite" not in held["phone"]
     assert held["development"] >= set(names)
     assert found["endpoint"]["dependencies"][1] == {"ref": "litestar", "dependsOn": []}
 

@@ -129,6 +129,8 @@ def table(found: Sequence[Shown], first: date, last: date, t: Texts) -> Table:
         t("complaints.counted"),
         tuple(t(f"complaints.figures_{one}") for one in heads),
         tuple(rows) if any(row.values[0] != 0 for row in rows) else (),
+        "bars",
+        series=1,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from care.deviation_figures import (
@@ -20,7 +21,7 @@ from care.deviation_figures import (
 )
 from care.small_numbers import ALL
 from endpoint.console.figures_answers import of_falls, of_own_questions, word_of
-from endpoint.console.figures_table import Row, Table, Value, bars, number_of
+from endpoint.console.figures_table import Chart, Row, Table, Value, number_of, versus
 from endpoint.console.forms.catalogue import Catalogue, catalogue_in
 from endpoint.console.texts import Texts
 from endpoint.deviations.counting import Counts, Found, find_all
@@ -152,8 +153,8 @@ def _versus(
     if not keep_order:
         keys.sort(key=lambda key: -(number_of(now.groups.get(key, 0))))
     said = {key: _named(dimensions, key, board, t) for key in keys}
-    rows = bars([(said[key], now.groups.get(key, 0), before.groups.get(key, 0)) for key in keys])
-    return Table(name, t(f"statistics.table.{name}"), _heads(board, name, t), rows, "bars")
+    rows = versus([(said[key], now.groups.get(key, 0), before.groups.get(key, 0)) for key in keys])
+    return Table(name, t(f"statistics.table.{name}"), _heads(board, name, t), rows, "bars", compared=True)
 
 
 def _named(dimensions: Sequence[str], key: Key, board: Board, t: Texts) -> str:
@@ -181,7 +182,7 @@ def _years(board: Board, t: Texts) -> Table:
     if rows:
         rows.append(Row(t("statistics.all"), tuple(one.total for _, one in told)))
     heads = (t("statistics.head.category"), *(year for year, _ in told))
-    return Table("years", t("statistics.table.years"), heads, tuple(rows))
+    return Table("years", t("statistics.table.years"), heads, tuple(rows), "years", sums=True)
 
 
 def _months(board: Board, t: Texts) -> Table:
@@ -191,7 +192,7 @@ def _months(board: Board, t: Texts) -> Table:
     start = first.replace(day=1)
     days = [start + relativedelta(months=at) for at in range(count if count <= _MONTHS_MOST else 0)]
     now, before = board.now.of(("month",)).groups, board.before.of(("month",)).groups
-    rows = bars(
+    rows = versus(
         [
             (
                 named("month", f"{day:%Y-%m}", board.now.scope, t),
@@ -201,7 +202,10 @@ def _months(board: Board, t: Texts) -> Table:
             for day in days
         ]
     )
-    return Table("month", t("statistics.table.month"), _heads(board, "month", t), rows, "bars")
+    shorts = t("date.months_short").split()
+    rows = tuple(replace(row, short=shorts[day.month - 1]) for row, day in zip(rows, days, strict=True))
+    chart: Chart = "lines" if len(rows) > 1 else "bars"
+    return Table("month", t("statistics.table.month"), _heads(board, "month", t), rows, chart, compared=True)
 
 
 def _units(board: Board, t: Texts) -> Table:
@@ -215,9 +219,9 @@ def _units(board: Board, t: Texts) -> Table:
     said = {key: named("unit", key[0], board.now.scope, t) for key in keys}
     days = {said[key]: board.now.days.get(key[0], "") for key in keys}
     rates = {said[key]: _rate(board.now, now.get(key, 0), key[0]) for key in keys}
-    rows = bars([(said[key], now.get(key, 0), before.get(key, 0)) for key in keys], days, rates)
+    rows = versus([(said[key], now.get(key, 0), before.get(key, 0)) for key in keys], days, rates)
     heads = (*_heads(board, "unit", t), t("statistics.days"), t("statistics.rate"))
-    return Table("unit", t("statistics.table.unit"), heads, rows, "bars")
+    return Table("unit", t("statistics.table.unit"), heads, rows, "bars", compared=True)
 
 
 def _by_unit(found: Found) -> dict[Key, int | None]:
@@ -235,10 +239,12 @@ def _when(board: Board, falls: Sequence[Happened], before: Sequence[Happened], t
     """Falls by weekday and hour: as one table, or as two where most of its numbers would not be told."""
     if not board.now.scope.protected:
         return [_heat(board, falls, t)]
-    return [
+    days, hours = (
         _versus(board, f"fall_{name}", (name,), t, keep_order=True, some=(falls, before))
         for name in ("weekday", "hour")
-    ]
+    )
+    short = tuple(replace(row, short=row.name if row.name.isdigit() else "?") for row in hours.rows)
+    return [days, replace(hours, rows=short, chart="columns")]
 
 
 def _heat(board: Board, falls: Sequence[Happened], t: Texts) -> Table:
@@ -250,16 +256,11 @@ def _heat(board: Board, falls: Sequence[Happened], t: Texts) -> Table:
     days = t("date.weekdays").split()
     rows = [_of_hours(counts, hours, name, str(day)) for day, name in enumerate(days, 1)]
     rows.append(_of_hours(counts, hours, t("statistics.all"), ALL))
-    most = max((number_of(value) for value in counts.groups.values()), default=1)
-    levels = tuple(
-        tuple(-(-5 * value // most) if isinstance(value, int) else 0 for value in row.values[:-1])
-        for row in rows[:-1]
-    )
     told = ("?" if hour == UNKNOWN else hour for hour in hours)
     heads = (t("statistics.head.weekday"), *told, t("statistics.all"))
     known = sum(one.hour is not None for one in falls)
     note = t("statistics.heat_note", known=known, all=len(falls))
-    return Table("heat", t("statistics.table.heat"), heads, tuple(rows), "heat", levels, note)
+    return Table("heat", t("statistics.table.heat"), heads, tuple(rows), "hours", note=note)
 
 
 def _of_hours(counts: Counts, hours: Sequence[str], name: str, day: str) -> Row:
@@ -287,6 +288,8 @@ def _actions(board: Board, t: Texts) -> Table:
         t("statistics.actions"),
         tuple(t(f"statistics.head.{one}") for one in heads),
         tuple(rows),
+        "bars",
+        sums=True,
         note=t("statistics.actions_note"),
     )
 
@@ -298,9 +301,11 @@ def _leads(board: Board, t: Texts) -> Table:
         name = t("statistics.lead.reported") if step == "reported" else t(f"console.step.{step}")
         time = "" if lead.minutes is None else _lasted(lead.minutes, t)
         goal = t.n("date.days", GOALS[step]) if step in GOALS else ""
-        rows.append(Row(name, (lead.count, time, goal)))
+        days = None if lead.minutes is None else lead.minutes / 1440
+        rows.append(Row(name, (lead.count, time, goal), days=(days, GOALS.get(step))))
     heads = tuple(t(f"statistics.head.{name}") for name in ("step", "lead_count", "median", "goal"))
-    return Table("leads", t("statistics.table.leads"), heads, tuple(rows), note=t("statistics.leads_note"))
+    note = t("statistics.leads_note")
+    return Table("leads", t("statistics.table.leads"), heads, tuple(rows), "goals", note=note)
 
 
 def _lasted(minutes: int, t: Texts) -> str:

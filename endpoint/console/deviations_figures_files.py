@@ -23,11 +23,11 @@ def _cells(tables: Sequence[Table], t: Texts) -> Iterator[list[str]]:
     for table in tables:
         for row in table.rows:
             for head, value in zip(table.heads[1:], row.values, strict=True):
-                yield [table.title, row.name, head, said(value, t)]
+                yield [table.title, row.name, head, _said(value, t)]
 
 
-def said(value: Value, t: Texts) -> str:
-    """A value in words: 12, 3,25, or that it is not told."""
+def _said(value: Value, t: Texts) -> str:
+    """A value as programs read it: 1204, 3,25, or that it is not told."""
     if value is None:
         return t("statistics.hidden")
     return f"{value}".replace(".", ",") if isinstance(value, float) else str(value)
@@ -49,7 +49,7 @@ def as_xlsx(tables: Sequence[Table], t: Texts) -> bytes:
                 if isinstance(value, int | float):
                     sheet.write_number(line, column, value)
                 else:
-                    sheet.write_string(line, column, said(value, t))
+                    sheet.write_string(line, column, _said(value, t))
         sheet.set_column(0, 0, 34)
         if table.note:
             sheet.write_string(len(table.rows) + 3, 0, table.note)

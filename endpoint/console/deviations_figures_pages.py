@@ -14,7 +14,10 @@ from care.rights import Act
 from endpoint.console import complaints
 from endpoint.console import deviations_figures as figures
 from endpoint.console.deviations_figures import Board, named, noticed, tables
-from endpoint.console.deviations_figures_files import as_csv, as_xlsx, said
+from endpoint.console.deviations_figures_files import as_csv, as_xlsx
+from endpoint.console.figures_chart import spec
+from endpoint.console.figures_said import sentence
+from endpoint.console.figures_table import Table, said
 from endpoint.console.page import HEADERS, page, to
 from endpoint.console.reader import Reader
 from endpoint.console.waiting import waiting
@@ -45,12 +48,13 @@ async def figures_page(parts: Here, reader: Me, request: AnyRequest) -> Response
         fault = error.problem.field or ""
         board = await _board(parts, reader, [])
     scope = board.now.scope
+    shown = tables(board, reader.t)
     return page(
         "deviations_figures.html",
         reader,
         400 if fault else 200,
         **await _frame(parts, reader, board),
-        tables=tables(board, reader.t),
+        **await _drawn(request, shown, reader),
         noticed=noticed(board, reader.t),
         fault=fault,
         options=_options(scope, reader),
@@ -90,8 +94,8 @@ async def figures_report(parts: Here, reader: Me, request: AnyRequest) -> Respon
         "deviations_report.html",
         reader,
         **await _frame(parts, reader, board),
+        **await _drawn(request, shown, reader),
         kind=kind,
-        tables=shown,
         blocks=[f"statistics.report.{kind}.{number}" for number in range(1, 6)],
     )
 
@@ -108,6 +112,14 @@ async def _frame(parts: Parts, reader: Reader, board: Board) -> dict[str, Any]:
         "whose": reader.t(f"statistics.report.whose.{_side(board.now.scope)}"),
         "said": lambda value: said(value, reader.t),
     }
+
+
+async def _drawn(request: AnyRequest, shown: list[Table], reader: Reader) -> dict[str, Any]:
+    """The tables with their charts, and what these say."""
+    drawings = await request.app.state.charts.drawn([spec(one, reader.t) for one in shown])
+    named = {one.name: drawing for one, drawing in zip(shown, drawings, strict=True)}
+    sentences = {one.name: sentence(one, named[one.name] is not None, reader.t) for one in shown}
+    return {"tables": shown, "charts": named, "sentences": sentences}
 
 
 def _side(scope: Scope) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from care.deviation_figures import CATEGORIES, Happened, answered
 from care.forms import Item, Questionnaire
 from endpoint.console.answers import forms as shipped
-from endpoint.console.figures_table import Row, Table, bars
+from endpoint.console.figures_table import Row, Table
 from endpoint.console.forms.catalogue import Catalogue
 from endpoint.console.texts import Texts
 from endpoint.deviations.counting import Found
@@ -90,6 +90,5 @@ def _table(
     labels = {option.code: option.label(t.language) for item in items for option in item.options}
     labels |= {"true": t("common.yes"), "false": t("common.no")}
     counts = found.answers(answered(events, link_id))
-    values = [(labels.get(code, code), count, 0) for code, count in counts.items()]
-    rows = tuple(Row(row.name, row.values[:1], row.bar) for row in bars(values))
-    return Table(name or link_id, title, (t("statistics.head.answer"), head), rows, "bars")
+    rows = tuple(Row(labels.get(code, code), (count,)) for code, count in counts.items())
+    return Table(name or link_id, title, (t("statistics.head.answer"), head), rows, "bars", series=1)

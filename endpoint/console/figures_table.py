@@ -1,4 +1,4 @@
-"""A table of figures, which is its own chart."""
+"""A table of figures, and what of it a chart beside it shows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -6,44 +6,48 @@ from typing import Literal
 from msgspec import Struct
 
 from care.deviation_figures import percent
+from endpoint.console.texts import Texts
 
 Value = int | float | str | None
 """None: a small number that is not told. "": nothing is known."""
 
+Chart = Literal["bars", "columns", "lines", "years", "hours", "goals"]
+"""A bar for each row, or a column, or a line over the rows; a small chart of each row's years; falls by hour
+and weekday; bars of days with the goal of each."""
+
 
 class Row(Struct, frozen=True):
-    """``bar`` and ``mark``: this period and the year before, in percent of the table's largest."""
+    """``short``: its name where that stands under a chart. ``days``: how long it took, and the goal."""
 
     name: str
     values: tuple[Value, ...]
-    bar: int | None = None
-    mark: int | None = None
     change: str = ""
+    short: str = ""
+    days: tuple[float | None, float | None] = (None, None)
 
 
 class Table(Struct, frozen=True):
-    """One table, which is its own chart. ``levels`` (heat): how dark each cell of a row is, 0 to 5."""
+    """One table. ``chart`` shows its first ``series`` columns; None: it has none."""
 
     name: str
     title: str
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
-    shape: Literal["bars", "heat", "plain"] = "plain"
-    levels: tuple[tuple[int, ...], ...] = ()
+    chart: Chart | None = None
+    series: int = 2
+    compared: bool = False
+    """Whether its first two columns are a period and the one before, which the rows' change is between."""
+    sums: bool = False
+    """Whether the last row is the sum of the others."""
     note: str = ""
 
 
-def bars(values: Sequence[tuple[str, int | None, int | None]], *more: Mapping[str, Value]) -> tuple[Row, ...]:
-    """Rows with a bar each; `more`: further columns, by the row's name."""
-    most = max((number_of(value) for _, *pair in values for value in pair), default=0) or 1
+def versus(
+    values: Sequence[tuple[str, int | None, int | None]], *more: Mapping[str, Value]
+) -> tuple[Row, ...]:
+    """Rows of two periods; `more`: further columns, by the row's name."""
     return tuple(
-        Row(
-            name,
-            (now, before, *(column.get(name, "") for column in more)),
-            None if now is None else 100 * now // most,
-            None if before is None else 100 * before // most,
-            change(now, before),
-        )
+        Row(name, (now, before, *(column.get(name, "") for column in more)), change(now, before))
         for name, now, before in values
     )
 
@@ -59,3 +63,12 @@ def change(now: int | None, before: int | None) -> str:
 def number_of(value: int | None) -> int:
     """A number to order by; what is not told stands among the smallest."""
     return 1 if value is None else value
+
+
+def said(value: Value, t: Texts) -> str:
+    """A value as people read it: 12, 1 204, 3,25, or that it is not told."""
+    if value is None:
+        return t("statistics.hidden")
+    if isinstance(value, str):
+        return value
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
