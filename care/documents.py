@@ -100,6 +100,17 @@ def fold(kind: str, aggregate: str, facts: Iterable[Fact]) -> Document:
     return document
 
 
+def fold_one(fact: Fact, body: Body | None) -> Document:
+    """What `fold` makes of an aggregate of which nothing but one fact is known, and that one's body."""
+    ref = fact.aggregate
+    if erasure(fact):
+        return fold(ref.kind, ref.id, [fact])
+    document = document_type(ref.kind)(id=ref.id)
+    _place(document, fact)
+    _state(document, fact, body)
+    return document
+
+
 def with_new(document: Document, facts: Iterable[Fact]) -> Document | None:
     """The document with facts that sort after its own: what `fold` makes of them all, not read again.
 
@@ -127,12 +138,7 @@ def _follows(document: Document, fact: Fact) -> bool:
 
 
 def _take(document: Document, fact: Fact) -> None:
-    document.facts.append(fact.id)
-    document.rank = max(document.rank, fact.rank)
-    document.unit = document.unit or fact.unit
-    document.person = document.person or fact.person
-    document.created = document.created or fact.time
-    document.changed = fact.time
+    _place(document, fact)
     if erasure(fact):
         document.erasures += 1
         return
@@ -140,6 +146,19 @@ def _take(document: Document, fact: Fact) -> None:
         body = body_of(fact)
     except BodyError:
         body = None
+    _state(document, fact, body)
+
+
+def _place(document: Document, fact: Fact) -> None:
+    document.facts.append(fact.id)
+    document.rank = max(document.rank, fact.rank)
+    document.unit = document.unit or fact.unit
+    document.person = document.person or fact.person
+    document.created = document.created or fact.time
+    document.changed = fact.time
+
+
+def _state(document: Document, fact: Fact, body: Body | None) -> None:
     if body is None or isinstance(body, FactErased):
         document.unreadable += 1
     else:

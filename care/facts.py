@@ -86,6 +86,7 @@ _KIND_OF = {"deviation.status": "report", "person.viewed": "view"}
 
 _bodies: dict[tuple[str, int], type[Body]] = {}
 _types: dict[type[Body], tuple[str, int]] = {}
+_kinds: dict[str, str] = {}
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Fact)
 
@@ -96,6 +97,7 @@ def states(fact_type: str, version: int = 1) -> Callable[[BodyType], BodyType]:
     def register(body: BodyType) -> BodyType:
         _bodies[fact_type, version] = body
         _types.setdefault(body, (fact_type, version))
+        _kinds[fact_type] = _KIND_OF.get(fact_type, fact_type.partition(".")[0])
         return body
 
     return register
@@ -126,9 +128,7 @@ def type_of(body: Body) -> tuple[str, int]:
 
 def kind_of(fact_type: str) -> str | None:
     """The kind of aggregate that a type states something of; None: a type that is newer than this app."""
-    if not any(name == fact_type for name, _ in _bodies):
-        return None
-    return _KIND_OF.get(fact_type, fact_type.partition(".")[0])
+    return _kinds.get(fact_type)
 
 
 def within_years(time: datetime) -> bool:

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
-from care.documents import document_type, fold
+from care.documents import document_type, fold_one
 from care.errors import FactError
-from care.facts import ENDPOINT, Fact, body_of, known, within_years
+from care.facts import ENDPOINT, Fact, body_of, known
 from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.body_times import within
 from endpoint.chains import Link, link_of
 from endpoint.database import Database
 from endpoint.keys import Keys
@@ -70,6 +71,7 @@ def examine(
     staff, homes, of_provider = database.read_now(lambda connection: _look_up(connection, facts))
     known = [_known(one, caller, staff) if isinstance(one, _Opened) else one for one in opened]
     holds = iter(verify([(one.envelope, one.keys) for one in known if isinstance(one, _Opened)]))
+    today = local_day(now)
     examined: list[Arrival | Fault] = []
     for one in known:
         if isinstance(one, Fault):
@@ -80,7 +82,7 @@ def examine(
             examined.append(Fault(one.sealed, "unsigned", reason, one.link))
             continue
         home = homes.get(aggregate_name(one.fact.aggregate))
-        allowed = _allowed(one, staff, Place(caller.unit, home, of_provider), now)
+        allowed = _allowed(one, staff, Place(caller.unit, home, of_provider), today)
         if isinstance(allowed, Arrival):
             # What comes first in a batch is the home of what follows.
             homes.setdefault(aggregate_name(allowed.fact.aggregate), allowed.fact.unit)
@@ -132,10 +134,8 @@ def _known(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument]) -> 
     return replace(one, keys=keys)
 
 
-def _allowed(
-    one: _Opened, staff: Mapping[str, StaffDocument], place: Place, now: datetime
-) -> Arrival | Fault:
-    days = {local_day(one.fact.time), local_day(now)}
+def _allowed(one: _Opened, staff: Mapping[str, StaffDocument], place: Place, today: date) -> Arrival | Fault:
+    days = {local_day(one.fact.time), today}
     if breach := broken(one.fact, place, staff.get(one.fact.author or ""), days):
         return Fault(one.sealed, breach.reason, breach.detail, one.link)
     return Arrival(one.fact, one.envelope, one.alone, one.link)
@@ -164,31 +164,15 @@ def _check_body(fact: Fact) -> Alone | None:
     except FactError:
         return None
     try:
-        # What a form holds is opaque here: Raw is passed by, as bytes.
-        plain = msgspec.to_builtins(body, builtin_types=(datetime,), enc_hook=bytes)
-        document = fold(fact.aggregate.kind, fact.aggregate.id, [fact])
+        times = within(body) if body else True
+        document = fold_one(fact, body)
         data = msgspec.json.encode(document)
         msgspec.json.decode(data, type=document_type(fact.aggregate.kind))
     except (ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise FactError("body", f"{fact.type}: {error}") from error
-    if not _within_years(plain):
+    if not times:
         raise FactError("body", f"{fact.type}: a time without its zone, or outside 2000 to 2200")
     return Alone(document, data)
-
-
-def _within_years(plain: object) -> bool:
-    """Whether every time in it is one."""
-    left = [plain]
-    for value in left:
-        if isinstance(value, str):
-            continue
-        if isinstance(value, dict):
-            left.extend(value.values())
-        elif isinstance(value, (list, tuple)):
-            left.extend(value)
-        elif isinstance(value, datetime) and not within_years(value):
-            return False
-    return True
 
 
 def _look_up(

@@ -25,20 +25,34 @@ def among(connection: Connection, column: ColumnElement[Any], values: Collection
     return column.in_(select(each.c.value))
 
 
-def insert_many(connection: Connection, table: Table, rows: Sequence[Row], *, once: bool = False) -> None:
-    """Insert rows that all name the same columns. ``once``: one that is there already stays as it is."""
+def insert_many(connection: Connection, table: Table, rows: Sequence[Row], *, once: bool = False) -> int:
+    """Insert rows that all name the same columns, and say how many were. ``once``: one that is there already
+    stays as it is."""
     if not rows:
-        return
+        return 0
     names = tuple(rows[0])
-    columns = _columns(table, names, rows)
+    return insert_stored(
+        connection, table, names, list(zip(*_columns(table, names, rows), strict=True)), once=once
+    )
+
+
+def insert_stored(
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    once: bool = False,
+) -> int:
+    """Insert rows of values as the database has them (times in microseconds), in the order of the names."""
     fields, rest = ", ".join(_quoted(connection, names)), " ON CONFLICT DO NOTHING" if once else ""
     if connection.dialect.name == "postgresql":
         given = f"SELECT * FROM unnest({_arrays(connection, table, names)})"
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({fields}) {given}{rest}", columns)
-        return
+        statement = f"INSERT INTO {table.name} ({fields}) {given}{rest}"
+        return connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True)))).rowcount
     marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {table.name} ({fields}) VALUES ({marks}){rest}"
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    return connection.exec_driver_sql(statement, list(rows)).rowcount
 
 
 def update_many(connection: Connection, table: Table, key: str, rows: Sequence[Row]) -> None:

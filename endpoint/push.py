@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections import Counter as Tally
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -65,8 +66,9 @@ def push(
     for sealed, one in zip(items, examined, strict=True):
         result, fault = _faulty(one) if isinstance(one, Fault) else _result(sealed, _link(one), next(answers))
         results.append(result)
-        _sent.labels(result.status).inc()
         faults += [fault] if fault else []
+    for status, many in Tally(result.status for result in results).items():
+        _sent.labels(status).inc(many)
     chain = database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
     for reason in sorted({fault.reason for fault in faults}):
         of = [fault.sealed.id for fault in faults if fault.reason == reason]

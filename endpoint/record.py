@@ -124,7 +124,10 @@ def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
 
 
 def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
-    query = select(facts.c.id, facts.c.hash).where(among(connection, facts.c.id, list(ids)))
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    query = select(facts.c.id, facts.c.hash).where(among(connection, facts.c.id, wanted))
     rows = connection.execute(query)
     return {row.id: row.hash for row in rows}
 
@@ -143,10 +146,11 @@ def _insert(
         (first if row["aggregate"] in began else later).append(row)
     added: set[str] = set()
     if first:
-        # Asked afterwards: saying what was new as it goes costs twice the insert.
-        insert_many(connection, facts, first, once=True)
-        there = _hashes(connection, (str(row["id"]) for row in first))
-        added = {id for row in first if there[id := str(row["id"])] == row["hash"]}
+        ids = [str(row["id"]) for row in first]
+        # Asked afterwards, where not all were: saying what was new as it goes costs twice the insert.
+        all_new = insert_many(connection, facts, first, once=True) == len(first)
+        there = {} if all_new else _hashes(connection, ids)
+        added = {id for id, row in zip(ids, first, strict=True) if all_new or there[id] == row["hash"]}
     if later:
         added |= set(connection.scalars(insert_once(connection, facts).returning(facts.c.id), later))
     return added

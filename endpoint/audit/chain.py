@@ -12,7 +12,7 @@ last.
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -23,7 +23,7 @@ from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint.audit.tables import audit, audit_chains
 from endpoint.database import insert_once
-from endpoint.many import insert_many
+from endpoint.many import insert_stored
 
 FORMAT = 1
 """Version of the encoding under the hash."""
@@ -63,13 +63,8 @@ def note(connection: Connection, entries: Iterable[Entry], now: datetime | None 
         return
     recorded = now or datetime.now(UTC)
     ends = _lock(connection, {one.unit for one in waiting}, local_day(recorded))
-    rows: list[dict[str, object]] = []
-    for entry in waiting:
-        end = ends[entry.unit]
-        row = _row(entry, recorded, end)
-        end.number, end.hash = end.number + 1, bytes(row["hash"])  # type: ignore[call-overload]
-        rows.append(row)
-    insert_many(connection, audit, rows)
+    at = micros(recorded)
+    insert_stored(connection, audit, _COLUMNS, [_row(one, at, ends[one.unit]) for one in waiting])
     connection.execute(
         update(audit_chains)
         .where(audit_chains.c.day == bindparam("of_day"), audit_chains.c.unit == bindparam("of_unit"))
@@ -125,25 +120,33 @@ def _lock(connection: Connection, units: set[str], day: date) -> dict[str, _End]
     return ends
 
 
-def _row(entry: Entry, recorded: datetime, end: _End) -> dict[str, object]:
-    row: dict[str, Any] = {
-        "unit": entry.unit,
-        "day": end.day,
-        "number": end.number + 1,
-        "recorded": recorded,
-        "at": entry.at,
-        "staff": entry.staff,
-        "device": entry.device,
-        "person": entry.person,
-        "act": entry.act,
-        "what": entry.what,
-        "role": entry.role,
-        "law": entry.law,
-        "reason": entry.reason.replace("\0", "")[:_REASON_MOST],
-        "ref": entry.ref,
-    }
-    columns = [micros(value) if isinstance(value, datetime) else value for value in row.values()]
-    return row | {"prev": end.hash, "hash": link(end.hash, columns)}
+_COLUMNS = (
+    *("unit", "day", "number", "recorded", "at", "staff", "device", "person", "act", "what", "role", "law"),
+    *("reason", "ref", "prev", "hash"),
+)
+
+
+def _row(entry: Entry, recorded: int, end: _End) -> tuple[str | int | bytes, ...]:
+    """What is inserted, in the order of `_COLUMNS`; the end of the chain moves on to it."""
+    prev, end.number = end.hash, end.number + 1
+    columns = (
+        entry.unit,
+        end.day,
+        end.number,
+        recorded,
+        micros(entry.at),
+        entry.staff,
+        entry.device,
+        entry.person,
+        entry.act,
+        entry.what,
+        entry.role,
+        entry.law,
+        entry.reason.replace("\0", "")[:_REASON_MOST],
+        entry.ref,
+    )
+    end.hash = link(prev, columns)
+    return (*columns, prev, end.hash)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

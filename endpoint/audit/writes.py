@@ -1,7 +1,7 @@
 """Rows for facts: whatever is recorded of anybody or anything is logged in the same transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from functools import cache
 
 import msgspec
@@ -47,21 +47,23 @@ def log(connection: Connection, facts: Sequence[Fact], recorded: datetime) -> No
     """A row for each fact that has just been recorded, in their order. Comes last in the transaction."""
     if facts:
         staff = _staff(connection, {one.author for one in facts if one.author and one.author != ENDPOINT})
-        note(connection, [_entry(one, staff) for one in facts], recorded)
+        roles = cache(lambda author, unit, day: roles_then(staff.get(author), unit, day))
+        note(connection, [_entry(one, roles) for one in facts], recorded)
 
 
-def _entry(fact: Fact, staff: Mapping[str, StaffDocument]) -> Entry:
+def _entry(fact: Fact, roles: Callable[[str, str, date], str]) -> Entry:
     viewed = _viewed(fact)
+    at = fact.time
     by_hand = fact.device == ENDPOINT and fact.author != ENDPOINT
     return Entry(
-        at=fact.time,
+        at=at,
         staff=fact.author or "",
         device="console" if by_hand else fact.device,
         unit=fact.unit,
         person=fact.person or (fact.aggregate.id if fact.aggregate.kind == "person" else ""),
         act="read" if viewed else "erase" if fact.type == ERASED else "write",
         what=viewed.what if viewed else fact.type,
-        role=roles_then(staff.get(fact.author or ""), fact.unit, local_day(fact.time)),
+        role=roles(fact.author or "", fact.unit, local_day(at)),
         law=_law(READ_ACT.get(viewed.under, Act.UNIT_READ) if viewed else law_act(fact.type)),
         ref=fact.id,
     )
