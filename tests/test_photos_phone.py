@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import flet as ft
 import pytest
+from flet_camera import Camera as FletCamera
 from PIL import Image
 
 from care.deviation import DeviationDocument
@@ -18,7 +20,7 @@ from tests.ward import AMINA, BROR, KARIN, LENA, PIN, Ward
 from views.model import album, filling, picture, reading, reporting
 from views.model.phone import COMPLAINT, FALL
 from views.model.shift import Shift
-from views.places import AddPhotos, Fill, InboxDeviation, Photos, Report, Review
+from views.places import AddPhotos, Fill, InboxDeviation, Photos, Report, Review, TakePhoto
 from wire.pieces import PhotoHeld
 
 
@@ -198,3 +200,168 @@ async def test_the_nurses_phone_says_where_the_photos_are(ward: Ward) -> None:
     ward.deliver()
     async with screen(karin, InboxDeviation(id)) as seen:
         assert seen.has("Det finns 1 bild. Den visas på datorn.")
+
+
+class Camera:
+    """The phone's camera, as it answers through Flet: a back and a front one; a frame when it streams."""
+
+    def __init__(self, seen: Any, frame: bytes | None, streams: bool = True) -> None:
+        lenses = [
+            {"name": "1", "lens_direction": "front", "sensor_orientation": 270, "lens_type": "wide"},
+            {"name": "0", "lens_direction": "back", "sensor_orientation": 90, "lens_type": "wide"},
+        ]
+        self.seen, self.frame = seen, frame
+        self.opened: list[Any] = []
+        seen.wire.answers |= {
+            "get_available_cameras": lenses,
+            "initialize": self.opened.append,
+            "supports_image_streaming": streams,
+            "start_image_stream": self.stream,
+            "stop_image_stream": None,
+            "take_picture": b"a picture that lies in a file as well",
+        }
+
+    def stream(self, _: Any) -> None:
+        if self.frame is None:
+            return
+        [control] = [one for one in self.seen.controls() if isinstance(one, FletCamera)]
+        said = {
+            "width": 1920,
+            "height": 1080,
+            "format": "yuv420",
+            "encoded_format": "jpeg",
+            "bytes": self.frame,
+        }
+        dispatched = self.seen.session.dispatch_event(control._i, "stream_image", said)
+        self.seen.wire.loop.create_task(dispatched)
+
+    def called(self, name: str) -> int:
+        return sum(one == name for one, _ in self.seen.wire.calls)
+
+
+def refused(_: Any) -> None:
+    raise RuntimeError("CameraAccessDenied")
+
+
+def lying() -> bytes:
+    """What a sensor gives that lies on its side in the phone: what is up is to the left."""
+    image = Image.new("RGB", (1920, 1080), "white")
+    image.paste((200, 0, 0), (0, 0, 200, 1080))
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return out.getvalue()
+
+
+def top_is_red(data: bytes) -> bool:
+    image = Image.open(io.BytesIO(data))
+    red, _, blue = image.getpixel((image.width // 2, 20))  # type: ignore[misc]
+    return red > 150 and blue < 80
+
+
+async def shown(seen: Any, name: str) -> None:
+    """Until something can be pressed: a picture is made ready in a thread."""
+    for _ in range(200):
+        await seen.settle(0.05)
+        with suppress(LookupError):
+            seen.find(name)
+            return
+    raise AssertionError(f"{name} never came: {seen.texts()}")
+
+
+async def test_a_photo_is_taken_from_the_running_image_and_no_file_is_asked_for(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina)
+    amina.go(Photos(found.key))
+    async with screen(amina, Photos(found.key)) as seen:
+        camera = Camera(seen, lying())
+        await seen.click("Ta en bild")
+        await seen.settle()
+        assert isinstance(amina.place, TakePhoto)
+        [opened] = camera.opened
+        assert opened["description"]["name"] == "0", "the one at the back"
+        assert opened["enable_audio"] is False
+        await seen.click("take-photo")
+        await shown(seen, "use-photo")
+        assert album.begun(amina, found.key) == [], "nothing is kept before somebody says so"
+        assert camera.called("stop_image_stream") == 1
+        await seen.click("again")
+        await seen.settle()
+        assert len(camera.opened) == 2, "it was closed, and is opened again"
+        await seen.click("take-photo")
+        await shown(seen, "use-photo")
+        await seen.click("use-photo")
+        await shown(seen, "photos-done")
+        assert isinstance(amina.place, Photos)
+        [photo] = album.begun(amina, found.key)
+        assert (photo.said.width, photo.said.height) == (900, 1600), "upright"
+        assert top_is_red(photo.data)
+        assert camera.called("take_picture") == 0, "it would be left in a file"
+
+
+async def test_a_photo_that_lies_wrong_is_turned_by_hand(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina)
+    amina.go(Photos(found.key))
+    async with screen(amina, Photos(found.key)) as seen:
+        Camera(seen, lying())
+        await seen.click("Ta en bild")
+        await seen.settle()
+        await seen.click("take-photo")
+        await shown(seen, "use-photo")
+        for _ in range(4):
+            await seen.click("turn-photo")
+            await seen.settle(0.3)
+        await seen.click("turn-photo")
+        await seen.settle(0.3)
+        await seen.click("use-photo")
+        await shown(seen, "photos-done")
+        [photo] = album.begun(amina, found.key)
+        assert (photo.said.width, photo.said.height) == (1600, 900)
+        assert not top_is_red(photo.data)
+
+
+NO_PICTURE = {
+    "there is no camera": ({"get_available_cameras": []}, "Det går inte att öppna kameran"),
+    "it may not be used": ({"initialize": refused}, "Det går inte att öppna kameran"),
+    "it gives none": ({"start_image_stream": None}, "Det blev ingen bild"),
+    "it only writes files": ({"supports_image_streaming": False}, "Det blev ingen bild"),
+    "it breaks": ({"start_image_stream": refused}, "Det blev ingen bild"),
+}
+
+
+@pytest.mark.parametrize(("answers", "words"), NO_PICTURE.values(), ids=NO_PICTURE)
+async def test_without_a_picture_it_is_said_what_to_do_and_the_report_goes_on(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any], words: str
+) -> None:
+    monkeypatch.setattr("views.model.camera.PATIENCE_S", 0.2)
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina)
+    amina.go(Photos(found.key))
+    async with screen(amina, Photos(found.key)) as seen:
+        camera = Camera(seen, lying())
+        seen.wire.answers |= answers
+        await seen.click("Ta en bild")
+        await seen.settle()
+        if not seen.has(words):
+            await seen.click("take-photo")
+            await seen.settle(0.5)
+        assert seen.has(words)
+        assert camera.called("take_picture") == 0
+        await seen.click("back")
+        assert isinstance(amina.place, Photos)
+        assert seen.has("Inga bilder")
+
+
+async def test_a_phone_that_locks_while_a_photo_is_taken_keeps_none(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina)
+    async with screen(amina, Photos(found.key)) as seen:
+        Camera(seen, lying())
+        await seen.click("Ta en bild")
+        await seen.settle()
+        await seen.click("take-photo")
+        amina.lock()
+        await seen.settle(0.5)
+        assert not seen.wire.crashes
+    await amina.unlock(AMINA, PIN)
+    assert album.begun(amina, found.key) == []

@@ -169,6 +169,12 @@ class Photos(Place, frozen=True):
     draft: str
 
 
+class TakePhoto(Place, frozen=True):
+    """The camera, for a photo that goes into a draft."""
+
+    draft: str
+
+
 class CountBreaths(Place, frozen=True):
     draft: str
     link_id: str

@@ -36,6 +36,9 @@ CHROMIUM = (
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
+    # A camera that shows a moving disc, and somebody who lets the page use it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 BLANK = 15_000  # bytes: the boot screen is smaller, and stays up a while after the semantics are there
 PATIENCE = 40_000  # ms: two cores, shared

@@ -44,7 +44,26 @@ def choose(phone: Phone, name: str, data: bytes) -> None:
     asked.value.set_files([{"name": name, "mimeType": "image/jpeg", "buffer": data}])
 
 
-def test_a_photo_is_chosen_and_seen_on_the_console(town: Demo, phone: object, desk: Page) -> None:
+def take(phone: Phone) -> None:
+    """With the camera in the app: looked at, turned, taken again, and then in the report."""
+    phone.tap("to-camera")
+    phone.says("Det som kameran ser")
+    phone.picture("camera-live")
+    phone.tap("take-photo")
+    phone.says("Bilden som du tog")
+    phone.picture("camera-taken")
+    phone.text_scale(2.0)
+    phone.picture("camera-taken-large")
+    phone.text_scale(1.0)
+    phone.tap("turn-photo")
+    phone.tap("again")
+    phone.says("Det som kameran ser")
+    phone.tap("take-photo")
+    phone.says("Bilden som du tog")
+    phone.tap("use-photo")
+
+
+def test_photos_are_chosen_and_taken_and_seen_on_the_console(town: Demo, phone: object, desk: Page) -> None:
     amina: Phone = phone(town.address(1))  # type: ignore[operator]
     unlock(amina, "Amina Yusuf")
     amina.tap("report")
@@ -75,6 +94,8 @@ def test_a_photo_is_chosen_and_seen_on_the_console(town: Demo, phone: object, de
     amina.text_scale(2.0)
     amina.picture("photos-large")
     amina.text_scale(1.0)
+    take(amina)
+    amina.says("Vad visar bild 2?")
     amina.tap("photos-done")
     amina.tap("save")
     chip(amina, "Allt skickat")
@@ -83,7 +104,8 @@ def test_a_photo_is_chosen_and_seen_on_the_console(town: Demo, phone: object, de
     desk.get_by_role("button", name="Maria Nyberg").click()
     desk.get_by_role("link", name="Avvikelser").first.click()
     desk.locator("main").get_by_role("link", name=re.compile("Asta Provdahl")).first.click()
-    image = desk.locator("#photos img")
+    expect(desk.locator("#photos img")).to_have_count(2, timeout=PATIENCE)
+    image = desk.locator("#photos img").first
     expect(image).to_be_visible(timeout=PATIENCE)
     width, height = image.evaluate("one => [one.naturalWidth, one.naturalHeight]")
     assert (width, height) == (1067, 1600), "upright, and scaled"

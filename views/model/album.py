@@ -27,6 +27,11 @@ def offered(shift: Shift, filling: Filling) -> bool:
     return shift.unlocked is not None and reports
 
 
+def takes(page: ft.Page) -> bool:
+    """Where there is a camera to ask for: on phones, and in a browser."""
+    return page.web or page.platform in (ft.PagePlatform.ANDROID, ft.PagePlatform.IOS)
+
+
 def draft_of(report: str) -> str:
     """Where photos wait that are to be added to a report that has been saved."""
     return f"photos {report}"
@@ -90,6 +95,12 @@ async def keep(
         await asyncio.to_thread(who.add_photo, draft, made.stated("other"), made.data, made.thumb)
     shift.changed()
     return fault
+
+
+async def keep_taken(shift: Shift, draft: str, made: picture.Picture) -> None:
+    """Keep one that has just been taken."""
+    await asyncio.to_thread(shift.me.add_photo, draft, made.stated("other"), made.data, made.thumb)
+    shift.changed()
 
 
 async def describe(shift: Shift, photo: str, shows: Shows) -> None:

@@ -70,15 +70,18 @@ class Picture(Struct, frozen=True):
         )
 
 
-def fitted(file: bytes) -> Picture:
-    """The picture of a file, scaled and stripped. Slow: call it in a thread. Raises PictureError."""
+def fitted(file: bytes, turn: int = 0) -> Picture:
+    """The picture of a file, scaled and stripped, turned by degrees clockwise. Slow: call it in a thread.
+
+    Raises PictureError.
+    """
     if len(file) > FILE_MOST:
         raise TooLarge(f"{len(file)} bytes")
     try:
         with warnings.catch_warnings():
             # How many pixels there are is looked at here; what is broken beside them is left behind.
             warnings.simplefilter("ignore")
-            pixels = _pixels(file)
+            pixels = _pixels(file).rotate(-turn, expand=True)
     except Image.DecompressionBombError as error:
         raise TooLarge(str(error)) from error
     except _BROKEN as error:

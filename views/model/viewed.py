@@ -156,6 +156,7 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.SignIn,
         places.Enrol,
         places.BlankScript,
+        places.TakePhoto,
         places.Today,
         places.Menu,
         places.ChangeCode,

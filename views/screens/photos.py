@@ -27,7 +27,7 @@ from views.model import album, reading, reporting
 from views.model import filling as fillings
 from views.model.filling import Filling
 from views.model.shift import Shift
-from views.places import AddPhotos, Photos
+from views.places import AddPhotos, Photos, TakePhoto
 from views.screens.before_sending import named
 from views.screens.parts import back_bar
 from views.theme import Look, Radius, Space, use_look
@@ -184,6 +184,17 @@ def _body(
     if busy:
         body += [look.text(t("photo.preparing"), "body"), loading(look, 1)]
     elif room:
+        if album.takes(ft.context.page):
+            body.append(
+                button(
+                    look,
+                    t("camera.title"),
+                    lambda: shift.go(TakePhoto(draft)),
+                    kind="outlined",
+                    icon=ft.Icons.PHOTO_CAMERA_ROUNDED,
+                    identifier="to-camera",
+                )
+            )
         body.append(
             button(
                 look,

@@ -38,6 +38,7 @@ SCREENS: dict[type[places.Place], str] = {
     places.Review: "review.review",
     places.Photos: "photos.photos",
     places.AddPhotos: "photos.add_photos",
+    places.TakePhoto: "take_photo.take_photo",
     places.CountBreaths: "count_breaths.count_breaths",
     places.Script: "script.script_screen",
     places.BlankScript: "blank_script.blank_script",
