@@ -73,10 +73,14 @@ class Charts:
         self._process: subprocess.Popen[bytes] | None = None
         self._kept: OrderedDict[bytes, Drawing] = OrderedDict()
 
-    async def drawn(self, specs: Sequence[Spec | None]) -> list[Drawing | None]:
-        """A chart for each. None: there is no specification, or it could not be drawn, which is logged."""
+    async def drawn(self, specs: Sequence[Spec | None], *, keep: bool = True) -> list[Drawing | None]:
+        """A chart for each. None: there is no specification, or it could not be drawn, which is logged.
+
+        ``keep``: whether they stay in memory for who asks next. Not those of one person: these would outlive
+        an erasure.
+        """
         self._thread = self._thread or ThreadPoolExecutor(1, "charts")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._all, specs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._all, specs, keep)
 
     def close(self) -> None:
         """End the process. It begins again when a chart is asked for."""
@@ -87,35 +91,38 @@ class Charts:
             self._thread = None
         self._end()
 
-    def _all(self, specs: Sequence[Spec | None]) -> list[Drawing | None]:
-        well = True
+    def _all(self, specs: Sequence[Spec | None], keep: bool) -> list[Drawing | None]:
         found: list[Drawing | None] = []
+        well = True
         for spec in specs:
             text = msgspec.json.encode(spec) if spec is not None else b""
             key = sha256(text).digest()
-            if text and well and key not in self._kept:
-                well = self._draw(key, text)
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            found.append(self._kept.get(key))
+            drawing = self._kept.get(key)
+            if text and drawing is None and well:
+                try:
+                    drawing = self._one(text)
+                except (OSError, EOFError, msgspec.DecodeError) as error:
+                    logger.warning("a chart was not drawn: what draws has ended or hangs (%r)", error)
+                    self._end()
+                    well = False  # nobody waits as long again for the others of the page
+            if drawing and keep:
+                self._keep(key, drawing)
+            found.append(drawing)
         return found
 
-    def _draw(self, key: bytes, text: bytes) -> bool:
-        """Whether the process is well; it need not have drawn this."""
-        try:
-            answer = self._asked(text)
-        except (OSError, EOFError, msgspec.DecodeError) as error:
-            logger.warning("a chart was not drawn: what draws has ended or hangs (%r)", error)
-            self._end()
-            return False
+    def _keep(self, key: bytes, drawing: Drawing) -> None:
+        self._kept[key] = drawing
+        self._kept.move_to_end(key)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+    def _one(self, text: bytes) -> Drawing | None:
+        """A chart. Raises OSError, EOFError, DecodeError: the process is not well."""
+        answer = self._asked(text)
         drawing = plain(answer.svg) if answer.svg else None
         if drawing is None:
             logger.warning("a chart was not drawn: %s", answer.fault or "it is more than shapes and text")
-            return True
-        self._kept[key] = drawing
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return True
+        return drawing
 
     def _asked(self, text: bytes) -> Answer:
         """What the process answers. Raises OSError, EOFError: it has ended, or says nothing in time."""

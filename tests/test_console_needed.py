@@ -18,17 +18,21 @@ from care.schedule import local
 from care.signing import local_day
 from care.stock import StockDocument
 from endpoint import documents
-from endpoint.console.needed_chart import HEAD, LEFT, NEED_PANEL, PANEL, WIDE, chart
+from endpoint.charts import Charts
+from endpoint.console.needed_chart import chart
 from endpoint.console.needed_pages import HELP_TONES
+from endpoint.console.texts import texts
 from endpoint.demo import names
 from tests.console_world import GRANEN, World, world
 from tests.statements import NOON, ORDER, fact, new_id
+from tests.svg import Svg
 from tests.test_as_needed import alvedon, giving
 from tests.test_console_delegations import text
 
 MARTA = names.RESIDENTS["Märta Åslund"]
 PANODIL = str(uuid.UUID(int=0x9E3D))
 WEEK = NOON - timedelta(days=7)
+T = texts("sv")
 DATES = [NOON.date() - timedelta(days=ago) for ago in range(6, -1, -1)]
 
 
@@ -71,7 +75,7 @@ def test_what_was_taken_back_is_in_no_sum_and_the_first_has_no_interval() -> Non
 def test_an_order_that_says_no_dose_has_no_share() -> None:
     (one,) = uses(alvedon(AsNeeded("smärta", 4, 3000, "mg")), [giving(NOON, 0)], WEEK, NOON + timedelta(1))
     assert (one.share, one.over) == (None, False)
-    assert [panel.name for panel in chart([one], DATES).panels] == ["times"]
+    assert len((chart([one], DATES, T) or {})["vconcat"]) == 1
 
 
 def test_effects_are_counted_and_what_nobody_said_is_counted_as_that() -> None:
@@ -81,19 +85,25 @@ def test_effects_are_counted_and_what_nobody_said_is_counted_as_that() -> None:
     assert (figures.times, dict(figures.helped), figures.unsaid) == (3, {"good": 1, "none": 1}, 1)
 
 
-def test_a_bar_and_a_dot_stand_where_the_values_are() -> None:
+async def test_a_bar_and_a_dot_stand_where_the_values_are() -> None:
     known = [helped(NOON - timedelta(hours=9), 10, 0), giving(NOON - timedelta(hours=4))]
-    drawn = chart(uses(alvedon(), known, WEEK, NOON), DATES)
-    times, share, need = drawn.panels
-    (bar,) = times.bars
-    assert (bar.text, bar.beyond) == ("2", False)
-    assert LEFT + WIDE * 6 / 7 < bar.x < LEFT + WIDE
-    (of,) = share.bars
-    # 67 % of the way up to the line at 100 %.
-    assert of.height / (of.y + of.height - share.lines[0].y) == pytest.approx(0.67, abs=0.005)
-    (change,) = need.changes
-    assert (change.before, change.after) == (need.lines[2].y, need.lines[0].y)
-    assert drawn.height == HEAD + 2 * PANEL + NEED_PANEL
+    many = [giving(NOON - timedelta(hours=ago)) for ago in (20, 15, 10, 5)]
+    charts = Charts()
+    asked = [chart(uses(alvedon(), some, WEEK, NOON), DATES, T) for some in (known, many)]
+    first, second = await charts.drawn(asked, keep=False)
+    charts.close()
+    assert first
+    assert second
+    svg = Svg(first.inner)
+    times, share = svg.boxes("now")
+    assert 804 * 6 / 7 < times.x < times.x + times.width < 804, "the last day of seven"
+    assert times.height == 58, "the most of any day"
+    assert share.height / 58 == pytest.approx(0.67, abs=0.005), "up to the line at 100 %"
+    assert [word for word in svg.words if word in ("2", "67", "100 %")] == ["2", "100 %", "67"]
+    before, after = svg.dots("now")[-1], svg.dots("surface")[0]
+    assert (before.y, after.y, before.x) == (0, 78, after.x), "from ten to nothing"
+    assert 804 * 6 / 7 < before.x < 804
+    assert len(Svg(second.inner).boxes("late")) == 1, "more than the most"
 
 
 def test_every_effect_has_its_tone() -> None:
@@ -163,7 +173,8 @@ async def test_the_nurse_sees_use_and_effect_over_time(here: World) -> None:
     assert "Vid ont i ryggen" in said
     assert "Given antal gånger 3 (Perioden före: 0)" in said
     assert "God effekt 1 Ingen effekt 1 Inte följt upp 1" in said
-    assert section.count('class="after"') == 2
+    svg = Svg(re.findall(r'<svg class="marks"[^>]*>(.*?)</svg>', section, re.S)[0])
+    assert len(svg.dots("surface")) == 2, "how it was after: two have said so"
     # It is reached from the person and from their week.
     link = f'href="/console/overview/person/{MARTA}/needed"'
     assert link in await here.see(f"/persons/{MARTA}")

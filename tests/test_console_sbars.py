@@ -10,11 +10,13 @@ import pytest
 from care.facts import Ref
 from care.sbar import SbarAcknowledged, SbarAnswered, SbarFollowedUp
 from endpoint.audit.log import rows
+from endpoint.charts import Charts
 from endpoint.console.answers import Reading
 from endpoint.console.texts import Texts
-from endpoint.console.vitals_chart import COLUMN, LEFT, chart
+from endpoint.console.vitals_chart import chart
 from endpoint.demo import names
 from tests.console_world import ASTA, GRANEN, NORR, World, world
+from tests.svg import Svg
 
 WHO = names.RESIDENTS["Asta Provdahl"]
 
@@ -29,23 +31,36 @@ def reading(**vitals: object) -> Reading:
     return Reading((), {f"a.{name}": [value] for name, value in vitals.items()}, None)
 
 
-def test_a_column_for_each_and_a_line_that_breaks_where_nothing_was_measured() -> None:
-    found = chart([reading(pulse=70), reading(pulse=90), reading(), reading(pulse=112)], [None, 3, None, 7])
-    assert [panel.name for panel in found.panels] == ["news2", "pulse"]
-    pulse = found.panels[1]
-    assert [mark.text for mark in pulse.marks] == ["70", "90", "112"]
-    assert [mark.x for mark in pulse.marks] == [LEFT + COLUMN // 2 + COLUMN * n for n in (0, 1, 3)]
-    assert len(pulse.lines) == 1
-    assert len(pulse.lines[0].split()) == 2
-    ys = [mark.y for mark in pulse.marks]
-    assert ys == sorted(ys, reverse=True)
-    assert pulse.top < ys[-1] < ys[0] < found.height
+LABELS = {name: name for name in ("news2", "respiration", "spo2", "pulse", "systolic", "temperature")}
+
+
+async def test_a_column_for_each_and_a_line_that_breaks_where_nothing_was_measured() -> None:
+    readings = [reading(pulse=70), reading(pulse=90), reading(), reading(pulse=112)]
+    charts = Charts()
+    times = [(f"{day} mars", "07:00") for day in range(1, 5)]
+    (drawn,) = await charts.drawn([chart(readings, [None, 3, None, 7], LABELS, times)], keep=False)
+    assert drawn
+    svg = Svg(drawn.inner)
+    assert [word for word in svg.words if word in LABELS] == ["news2", "pulse"]
+    assert [word for word in svg.words if "mars" in word] == [day for day, _ in times]
+    assert [word for word in svg.words if word.isdigit()] == ["3", "7", "70", "90", "112"]
+    news2, pulse = svg.dots("now")[:2], svg.dots("now")[2:]
+    assert [dot.x / 78 for dot in news2] == [1.5, 3.5]
+    assert [dot.x / 78 for dot in pulse] == [0.5, 1.5, 3.5]
+    assert [dot.y for dot in pulse] == sorted((dot.y for dot in pulse), reverse=True)
+    lines = [one.get("d", "") for one in svg.paths if one.get("stroke", "").startswith("var(--now")]
+    assert [line.count("L") for line in lines][1] == 1, "from the first to the second, and no further"
     # 51 to 90 give no points: 112 stands above the band, 70 within it.
-    assert pulse.marks[2].y < pulse.band_y <= pulse.marks[0].y <= pulse.band_y + pulse.band_height
+    (band,) = svg.boxes("done-soft")
+    assert pulse[2].y < band.y <= pulse[0].y <= band.y + band.height
+    again = await charts.drawn([chart(readings, [None, 3, None, 7], LABELS, times)], keep=False)
+    assert again == [drawn]
+    assert not charts._kept, "nothing of a person stays"
+    charts.close()
 
 
-def test_without_a_value_there_is_no_panel() -> None:
-    assert chart([reading(), reading()], [None, None]).panels == ()
+def test_without_a_value_there_is_no_chart() -> None:
+    assert chart([reading(), reading()], [None, None], LABELS, [("1 mars", "07:00")] * 2) is None
 
 
 async def test_the_time_line_has_every_sbar_with_its_values_and_what_came_of_it(here: World) -> None:
@@ -66,7 +81,9 @@ async def test_the_time_line_has_every_sbar_with_its_values_and_what_came_of_it(
     assert "94, syrgas" in first
     assert re.findall(r'class="num">([^<]+)<', first)[0] == "9"
     assert re.findall(r'class="num">([^<]+)<', second)[0] == "–", "what is not whole has no score"
-    assert html.count("<circle") == 10, "five values of the last, four of the first, one score"
+    svg = Svg(re.findall(r'<svg class="marks"[^>]*>(.*?)</svg>', html, re.S)[0])
+    assert len(svg.dots("now")) == 10, "five values of the last, four of the first, one score"
+    assert {"38,4", "104", "112", "94", "9"} <= set(svg.words)
     assert "Jag kommer." in html
     assert "<script" not in html.partition("<main")[2]
 

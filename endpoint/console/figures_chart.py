@@ -7,9 +7,7 @@ scale reaches for it.
 from collections.abc import Sequence
 
 from endpoint.charts import Spec
-from endpoint.console.figures_table import Row, Table, said
-from endpoint.console.figures_times import hours, over_time, years
-from endpoint.console.figures_vega import (
+from endpoint.console.charted import (
     GOAL,
     LEGEND,
     NOW,
@@ -23,6 +21,8 @@ from endpoint.console.figures_vega import (
     text,
     whole,
 )
+from endpoint.console.figures_table import Row, Table, said
+from endpoint.console.figures_times import hours, over_time, years
 from endpoint.console.texts import Texts
 
 BARS_MOST, YEARS_MOST = 20, 6

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from endpoint.charts import Spec
-from endpoint.console.figures_table import Row, Table, Value, said
-from endpoint.console.figures_vega import (
+from endpoint.console.charted import (
     FITTED,
     INK2,
     LEGEND,
@@ -24,6 +23,7 @@ from endpoint.console.figures_vega import (
     text,
     whole,
 )
+from endpoint.console.figures_table import Row, Table, Value, said
 from endpoint.console.texts import Texts
 
 _HIGH, _UNDER = 180, 198

@@ -10,7 +10,8 @@ from care.person import PersonDocument
 from care.prn import PrnDocument
 from care.staff import StaffDocument
 from endpoint import documents
-from endpoint.console.needed_chart import Chart, chart
+from endpoint.charts import Spec
+from endpoint.console.needed_chart import chart
 from endpoint.console.overview import Span
 from endpoint.console.reader import Reader
 from endpoint.console.texts import Texts
@@ -28,7 +29,7 @@ class Needed(Struct, frozen=True):
     """The latest first."""
     now: UseFigures
     before: UseFigures
-    chart: Chart
+    chart: Spec | None
 
 
 class Page(Struct, frozen=True):
@@ -60,7 +61,7 @@ def _one(order: OrderDocument, known: list[PrnDocument], reader: Reader, span: S
         uses=now[::-1],
         now=use_figures(now),
         before=use_figures(before),
-        chart=chart(now, span.dates),
+        chart=chart(now, span.dates, reader.t),
     )
 
 

@@ -1,151 +1,150 @@
-"""What was given as needed, drawn as SVG here: a column a day; how often, how near the most, how it helped.
+"""What was given as needed, as Vega-Lite draws it: a column a day; how often, how near the most, its effect.
 
 Every bar has its number over it, so that nothing has to be read off an axis, also on paper; each giving is in
 the table. A day without a bar is one on which nothing is known to have been given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-
-from msgspec import Struct
 
 from care.as_needed_use import Use
 from care.schedule import STOCKHOLM
+from endpoint.charts import Spec
+from endpoint.console.charted import (
+    FITTED,
+    GOAL,
+    INK2,
+    LINE,
+    NOW,
+    Mark,
+    across,
+    between,
+    known,
+    layer,
+    text,
+    whole,
+)
+from endpoint.console.texts import Texts
 
-LEFT, RIGHT, HEAD, WIDE = 150, 14, 32, 804
-"""The labels, the margin, the dates, and all columns together, in the units of the drawing."""
-PANEL, NEED_PANEL, AIR_TOP, AIR_BOTTOM = 96, 132, 30, 8
-NEED_BOTTOM = 24
-"""Air under the dots, for the numbers below them."""
 MOST_NEED = 10
+_WIDE, _LEFT, _BARS, _NEED, _BETWEEN = 804, 150, 58, 78, 38
+"""All columns together and the labels left of them; how high panels are, and the air between them."""
 _NUMBERED = 60
 """Dots have their numbers beside them in columns at least so wide; in narrower ones they are in the table."""
+_SURFACE = "var(--surface, #FFFDF8)"
 
 
-class Bar(Struct, frozen=True):
-    x: float
-    y: float
-    width: float
-    height: float
-    text: str
-    beyond: bool
-
-
-class Change(Struct, frozen=True):
-    """How much it was needed before one giving and after it. None: not said."""
-
-    x: float
-    before: float | None
-    after: float | None
-    before_text: str
-    after_text: str
-
-
-class Line(Struct, frozen=True):
-    """A height that is named at the left."""
-
-    y: float
-    text: str
-
-
-class Panel(Struct, frozen=True):
-    """``name``: times, share or need."""
-
-    name: str
-    top: float
-    bars: tuple[Bar, ...] = ()
-    changes: tuple[Change, ...] = ()
-    lines: tuple[Line, ...] = ()
-
-
-class Chart(Struct, frozen=True):
-    width: int
-    height: int
-    columns: tuple[tuple[date, float], ...]
-    """Each day and the middle of its column."""
-    panels: tuple[Panel, ...]
-
-
-def chart(found: Sequence[Use], days: Sequence[date]) -> Chart:
-    """The chart of one order's givings over some local dates."""
-    column = WIDE / len(days)
-    columns = tuple((on, round(LEFT + column * (number + 0.5), 1)) for number, on in enumerate(days))
-    by_day = {on: [one for one in found if _local(one.at).date() == on] for on in days}
-    times = {on: len(by_day[on]) for on in days if by_day[on]}
-    shares = {
-        on: max(one.share for one in of if one.share is not None)
-        for on, of in by_day.items()
-        if any(one.share is not None for one in of)
-    }
-    top = float(HEAD)
-    panels = [Panel("times", top, _bars(times, columns, column, top, max(times.values(), default=1)))]
-    if shares:
-        top += PANEL
-        highest = max(100, *shares.values())
-        line = Line(_height(100, highest, top), "100 %")
-        bars = _bars(shares, columns, column, top, highest, limit=100)
-        panels.append(Panel("share", top, bars, lines=(line,)))
+def chart(found: Sequence[Use], days: Sequence[date], t: Texts) -> Spec | None:
+    """The chart of one order's givings over some local dates; None: there are none."""
+    if not found:
+        return None
+    by_day = [[one for one in found if _local(one.at).date() == on] for on in days]
+    times = [len(of) or None for of in by_day]
+    shares = [max((one.share for one in of if one.share is not None), default=None) for of in by_day]
+    panels = [_bars("times", times, max(_told(times)), t)]
+    if told := _told(shares):
+        panels.append(_bars("share", shares, max(100, *told), t, limit=100))
     if any(_said(one) != (None, None) for one in found):
-        top += PANEL
-        lines = tuple(Line(_need(value, top), str(value)) for value in (0, 5, MOST_NEED))
-        panels.append(Panel("need", top, changes=_changes(found, days, column, top), lines=lines))
-        return Chart(LEFT + WIDE + RIGHT, int(top) + NEED_PANEL, columns, tuple(panels))
-    return Chart(LEFT + WIDE + RIGHT, int(top) + PANEL, columns, tuple(panels))
+        panels.append(_need(found, days, t))
+    panels[0] = {**panels[0], "layer": [_heads(days, t), *panels[0]["layer"]]}
+    return {**whole(), **FITTED, "bounds": "flush", "spacing": _BETWEEN, "vconcat": panels}
 
 
-def _bars(
-    values: dict[date, int],
-    columns: Sequence[tuple[date, float]],
-    column: float,
-    top: float,
-    highest: int,
-    limit: int | None = None,
-) -> tuple[Bar, ...]:
-    width = round(min(column * 0.7, 40), 1)
-    bottom = top + PANEL - AIR_BOTTOM
-    found = []
-    for on, middle in columns:
-        if on in values:
-            y = _height(values[on], highest, top)
-            beyond = limit is not None and values[on] > limit
-            x = round(middle - width / 2, 1)
-            found.append(Bar(x, y, width, round(bottom - y, 1), str(values[on]), beyond))
-    return tuple(found)
+def _told(values: Sequence[int | None]) -> list[int]:
+    return [value for value in values if value is not None]
 
 
-def _changes(found: Sequence[Use], days: Sequence[date], column: float, top: float) -> tuple[Change, ...]:
-    numbered = column >= _NUMBERED
-    changes = []
+def _heads(days: Sequence[date], t: Texts) -> Spec:
+    """Every day of a week; of more, each Monday."""
+    names = t("days.weekdays").split()
+    marks = [
+        {"at": at + 0.5, "said": f"{names[on.weekday()]} {on.day}/{on.month}"}
+        for at, on in enumerate(days)
+        if len(days) <= 7 or on.weekday() == 0
+    ]
+    return text(marks, {"x": across(len(days)), "y": {"value": -42}}, fill=INK2)
+
+
+def _bars(name: str, values: Sequence[int | None], highest: int, t: Texts, limit: int | None = None) -> Spec:
+    marks: list[Mark] = known(
+        [{"at": at + 0.5, "value": value, "said": str(value)} for at, value in enumerate(values)]
+    )
+    beyond = [one for one in marks if limit is not None and one["value"] > limit]
+    within = [one for one in marks if one not in beyond]
+    encoding = {"x": across(len(values)), "y": between(0, highest)}
+    bar = {"orient": "vertical", "size": round(min(_WIDE / len(values) * 0.7, 40), 1)}
+    lines = [] if limit is None else _named([(limit, f"{limit} %")], encoding["y"])
+    layers = [
+        *lines,
+        layer(within, "bar", encoding, fill=NOW, **bar),
+        layer(beyond, "bar", encoding, fill=GOAL, **bar),
+        text(marks, encoding, dy=-9, fontWeight=600),
+    ]
+    return _panel(name, _BARS, layers, t)
+
+
+def _need(found: Sequence[Use], days: Sequence[date], t: Texts) -> Spec:
+    """Each giving at its time of day: how much it was needed before, filled, and after, hollow."""
+    column = _WIDE / len(days)
+    marks = []
     for one in found:
         before, after = _said(one)
-        if before is None and after is None:
-            continue
-        at = _local(one.at)
-        hours = (at.hour + at.minute / 60) / 24
-        changes.append(
-            Change(
-                x=round(LEFT + column * (days.index(at.date()) + hours), 1),
-                before=_need(before, top) if before is not None else None,
-                after=_need(after, top) if after is not None else None,
-                before_text=str(before) if numbered and before is not None else "",
-                after_text=str(after) if numbered and after is not None else "",
-            )
-        )
-    return tuple(changes)
+        if before is not None or after is not None:
+            at = _local(one.at)
+            place = round(days.index(at.date()) + (at.hour + at.minute / 60) / 24, 3)
+            marks.append({"at": place, "before": before, "after": after})
+    x, y = {"x": across(len(days))}, between(0, MOST_NEED)
+    befores, afters = (
+        known([{"at": one["at"], "value": one[when], "said": str(one[when])} for one in marks])
+        for when in ("before", "after")
+    )
+    both = [
+        {"at": one["at"], "value": one["before"], "to": one["after"]}
+        for one in marks
+        if None not in (one["before"], one["after"])
+    ]
+    layers = [
+        *_named([(0, "0"), (5, "5"), (MOST_NEED, str(MOST_NEED))], y),
+        layer(both, "rule", x | {"y": y, "y2": {"field": "to"}}, stroke=NOW, strokeWidth=2.5),
+        layer(befores, "point", x | {"y": y}, filled=True, fill=NOW, opacity=1, size=80),
+        layer(afters, "point", x | {"y": y}, fill=_SURFACE, stroke=NOW, strokeWidth=2.5, opacity=1, size=80),
+    ]
+    if column >= _NUMBERED:
+        layers.append(text(befores, x | {"y": y}, dy=-15, fontWeight=600))
+        layers.append(text(afters, x | {"y": y}, dy=15, fontWeight=600))
+    return _panel("need", _NEED, layers, t)
+
+
+def _panel(name: str, high: int, layers: Sequence[Spec], t: Texts) -> Spec:
+    first, *more = t(f"console.needed.panel.{name}").split("\n")
+    left = {"x": {"value": -_LEFT}}
+    rule = {"x": {"value": -_LEFT}, "x2": {"value": _WIDE}, "y": {"value": 8 - _BETWEEN}}
+    return {
+        "width": _WIDE,
+        "height": high,
+        "layer": [
+            layer([{}], "rule", rule, stroke=LINE),
+            *layers,
+            text([{"said": first}], left | {"y": {"value": -17}}, align="left", fontWeight=600),
+            *(
+                text([{"said": line}], left | {"y": {"value": 3 + 20 * at}}, align="left", fill=INK2)
+                for at, line in enumerate(more)
+            ),
+        ],
+    }
+
+
+def _named(heights: Sequence[tuple[int, str]], y: Mapping[str, object]) -> list[Spec]:
+    """Heights that are named at the left."""
+    marks = [{"value": value, "said": said} for value, said in heights]
+    return [
+        layer(marks, "rule", {"x": {"value": 0}, "x2": {"value": _WIDE}, "y": y}, stroke=LINE),
+        text(marks, {"x": {"value": -6}, "y": y}, align="right", fill=INK2),
+    ]
 
 
 def _said(one: Use) -> tuple[int | None, int | None]:
     return one.signature.need, one.effect.need if one.effect else None
-
-
-def _height(value: float, highest: float, top: float) -> float:
-    room = PANEL - AIR_TOP - AIR_BOTTOM
-    return round(top + AIR_TOP + room * (1 - value / max(highest, 1)), 1)
-
-
-def _need(value: float, top: float) -> float:
-    room = NEED_PANEL - AIR_TOP - NEED_BOTTOM
-    return round(top + AIR_TOP + room * (1 - value / MOST_NEED), 1)
 
 
 def _local(at: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
@@ -16,6 +16,7 @@ from endpoint.parts import Parts
 
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
+AnyRequest = Request[Any, Any, Any]
 HELP_TONES = {
     "good": ("done", "done"),
     "some": ("accent", "check"),
@@ -27,16 +28,23 @@ HELP_TONES = {
 
 @get("/overview/person/{id:str}/needed")
 async def needed_page(
-    parts: Here, reader: Me, id: FromPath[str], first: FromQuery[str] = "", days: FromQuery[str] = ""
+    parts: Here,
+    reader: Me,
+    request: AnyRequest,
+    id: FromPath[str],
+    first: FromQuery[str] = "",
+    days: FromQuery[str] = "",
 ) -> Response[Any]:
     whose = await orders.whose(parts.database, reader, id)
     act = Act.PERSON_BEYOND if whose.beyond else Act.UNIT_READ
     await seen(parts, reader, "overview", act, {id: whose.unit.id})
     span = overview.span(first, days or str(overview.LENGTHS[-1]), reader.day)
+    found = await needed.needed(parts.database, reader, whose.person, span)
     return page(
         "overview_needed.html",
         reader,
-        found=await needed.needed(parts.database, reader, whose.person, span),
+        found=found,
+        charts=await request.app.state.charts.drawn([one.chart for one in found.orders], keep=False),
         whose=whose,
         span=span,
         tones_of_help=HELP_TONES,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
@@ -31,6 +31,7 @@ from endpoint.parts import Parts
 
 Here = NamedDependency[Parts]
 Me = NamedDependency[Reader]
+AnyRequest = Request[Any, Any, Any]
 
 
 class Past(Struct, frozen=True):
@@ -45,7 +46,7 @@ class Past(Struct, frozen=True):
 
 
 @get("/persons/{id:str}/sbars")
-async def sbars(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
+async def sbars(parts: Here, reader: Me, request: AnyRequest, id: FromPath[str]) -> Response[Any]:
     person, unit, until = await one_person.opened(parts.database, reader, id)
     if not one_person.sees(reader, unit, until)[1]:
         raise NotYours(id)
@@ -54,6 +55,11 @@ async def sbars(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
     found = await _past(parts, reader, person, unit)
     last = found[:SHOWN][::-1]
     scores = [one.score.total if one.score else None for one in last]
+    labels = {name: label(name, reader.t) for name in ("news2", *(name for name, _ in ROWS))}
+    at = [one.sbar.recorded for one in last if one.sbar.recorded]
+    clocks = [(times.short_day(one, reader.t), times.clock(one)) for one in at]
+    asked = chart([one.reading for one in last], scores, labels, clocks)
+    (drawing,) = await request.app.state.charts.drawn([asked], keep=False)
     return page(
         "sbars.html",
         reader,
@@ -62,10 +68,11 @@ async def sbars(parts: Here, reader: Me, id: FromPath[str]) -> Response[Any]:
         unit=unit,
         past=found,
         last=last,
-        labels={name: label(name, reader.t) for name in ("news2", *(name for name, _ in ROWS))},
+        labels=labels,
         open_journal=reader.may(Act.NURSE_INBOX_READ, unit.id),
         scored=any(score is not None for score in scores),
-        chart=chart([one.reading for one in last], scores),
+        measured=asked is not None,
+        chart=drawing,
     )
 
 

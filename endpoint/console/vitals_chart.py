@@ -1,22 +1,33 @@
-"""A person's vital signs over their SBARs, drawn as SVG here: a panel for each, a column for each SBAR.
+"""A person's vital signs over their SBARs: a panel for each, a column for each SBAR, as Vega-Lite draws them.
 
 Every dot has its value beside it, so that nothing has to be read off an axis, also on paper; the same is in
 a table. What was not measured breaks the line and is never taken for the value before it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
-
+from endpoint.charts import Spec
 from endpoint.console.answers import Reading
+from endpoint.console.charted import (
+    FITTED,
+    INK2,
+    LINE,
+    NOW,
+    across,
+    between,
+    known,
+    layer,
+    text,
+    whole,
+)
 from endpoint.console.vitals import USUAL
 
-COLUMN, LEFT, RIGHT = 78, 130, 26
-PANEL, AIR_TOP, AIR_BOTTOM = 84, 34, 12
-HEAD = 44
 SHOWN = 12
 """So many of the last SBARs: as many as fit a page across."""
+
+_COLUMN, _LEFT, _HIGH, _BETWEEN = 78, 130, 38, 46
+_BAND = "var(--done-soft, #E0EEDA)"
 
 PANELS = (
     ("respiration", "a.respiration"),
@@ -26,98 +37,74 @@ PANELS = (
     ("temperature", "a.temperature"),
 )
 
-
-class Mark(Struct, frozen=True):
-    x: float
-    y: float
-    text: str
+Values = Sequence[float | None]
 
 
-class Panel(Struct, frozen=True):
-    """One vital sign. ``lines``: the points of each unbroken stretch; ``top``: where the panel begins."""
+def chart(
+    readings: Sequence[Reading],
+    scores: Sequence[int | None],
+    labels: Mapping[str, str],
+    times: Sequence[tuple[str, str]],
+) -> Spec | None:
+    """The chart of some SBARs, oldest first; None: nothing was measured.
 
-    name: str
-    top: float
-    band_y: float
-    band_height: float
-    lines: tuple[str, ...]
-    marks: tuple[Mark, ...]
-
-
-class Chart(Struct, frozen=True):
-    width: int
-    height: int
-    columns: tuple[float, ...]
-    """The middle of each SBAR's column, oldest first."""
-    panels: tuple[Panel, ...]
-
-
-def chart(readings: Sequence[Reading], scores: Sequence[int | None]) -> Chart:
-    """The chart of some SBARs, oldest first; ``scores``: NEWS2 of each, None where it is not whole.
-
-    A panel for NEWS2 is drawn only where any of them has a score.
+    ``scores``: NEWS2 of each, None where it is not whole; they have a panel where there are any. ``labels``:
+    what the panels are called. ``times``: day and clock of each SBAR.
     """
-    columns = tuple(float(LEFT + COLUMN // 2 + number * COLUMN) for number in range(len(readings)))
-    rows: list[tuple[str, list[float | None], tuple[float, float] | None]] = [
-        (name, [_value(one, link) for one in readings], USUAL[link]) for name, link in PANELS
-    ]
-    if any(score is not None for score in scores):
-        news2 = [None if score is None else float(score) for score in scores]
-        rows.insert(0, ("news2", news2, None))
+    rows: list[tuple[str, Values, tuple[float, float] | None]] = [("news2", list(scores), None)]
+    rows += [(name, [_value(one, link) for one in readings], USUAL[link]) for name, link in PANELS]
     panels = [
-        _panel(name, values, usual, columns, HEAD + number * PANEL)
-        for number, (name, values, usual) in enumerate(
-            row for row in rows if any(value is not None for value in row[1])
-        )
+        _panel(labels[name], values, usual)
+        for name, values, usual in rows
+        if any(value is not None for value in values)
     ]
-    width = LEFT + COLUMN * len(readings) + RIGHT
-    return Chart(width, HEAD + PANEL * len(panels), columns, tuple(panels))
+    if not panels:
+        return None
+    first = {**panels[0], "layer": [*_heads(times), *panels[0]["layer"]]}
+    vconcat = [first, *panels[1:]]
+    return {**whole(), **FITTED, "bounds": "flush", "spacing": _BETWEEN, "vconcat": vconcat}
 
 
-def _panel(
-    name: str,
-    values: Sequence[float | None],
-    usual: tuple[float, float] | None,
-    columns: Sequence[float],
-    top: float,
-) -> Panel:
-    known = [value for value in values if value is not None]
-    low, high = usual or (min(known), max(known))
+def _heads(times: Sequence[tuple[str, str]]) -> list[Spec]:
+    days = [{"at": at + 0.5, "said": day} for at, (day, _) in enumerate(times)]
+    clocks = [{"at": at + 0.5, "said": clock} for at, (_, clock) in enumerate(times)]
+    x = {"x": across(len(times))}
+    return [
+        text(days, x | {"y": {"value": -66}}, fill=INK2),
+        text(clocks, x | {"y": {"value": -48}}, fill=INK2),
+    ]
+
+
+def _panel(label: str, values: Values, usual: tuple[float, float] | None) -> Spec:
+    told = [value for value in values if value is not None]
+    low, high = usual or (min(told), max(told))
     air = max(min(high - low, 40) * 0.3, 0.5)
     # The edge of the band that is nearest stays in sight, also where every value lies on one side of it.
-    bottom_value = min(*known, high) - air if usual else min(known) - air
-    top_value = max(*known, low) + air if usual else max(known) + air
-
-    def y(value: float) -> float:
-        inside = min(max(value, bottom_value), top_value)
-        room = PANEL - AIR_TOP - AIR_BOTTOM
-        return round(top + AIR_TOP + room * (top_value - inside) / (top_value - bottom_value), 1)
-
-    marks = tuple(
-        Mark(x, y(value), f"{value:g}".replace(".", ","))
-        for x, value in zip(columns, values, strict=True)
-        if value is not None
-    )
-    return Panel(
-        name=name,
-        top=top,
-        band_y=y(high) if usual else 0,
-        band_height=max(round(y(low) - y(high), 1), 0) if usual else 0,
-        lines=tuple(_lines(columns, values, y)),
-        marks=marks,
-    )
-
-
-def _lines(
-    columns: Sequence[float], values: Sequence[float | None], y: Callable[[float], float]
-) -> list[str]:
-    found: list[list[str]] = [[]]
-    for x, value in zip(columns, values, strict=True):
-        if value is None:
-            found.append([])
-        else:
-            found[-1].append(f"{x},{y(value)}")
-    return [" ".join(points) for points in found if len(points) > 1]
+    bottom = min(*told, high) - air if usual else min(told) - air
+    top = max(*told, low) + air if usual else max(told) + air
+    marks = [
+        {"at": at + 0.5, "value": value, "said": "" if value is None else f"{value:g}".replace(".", ",")}
+        for at, value in enumerate(values)
+    ]
+    band = [{"value": max(low, bottom), "to": min(high, top)}] if usual else []
+    wide = _COLUMN * len(values)
+    all_over = {"x": {"value": 0}, "x2": {"value": wide}}
+    over_it = {"x": {"value": -_LEFT}, "x2": {"value": wide}, "y": {"value": 12 - _BETWEEN}}
+    beside = {"x": {"value": -_LEFT}, "y": {"value": 12}}
+    y = {"y": between(bottom, top)}
+    encoding = {"x": across(len(values)), **y}
+    return {
+        "width": wide,
+        "height": _HIGH,
+        "layer": [
+            layer([{}], "rule", over_it, stroke=LINE),
+            layer(band, "rect", all_over | y | {"y2": {"field": "to"}}, fill=_BAND),
+            layer(marks, "line", encoding, stroke=NOW, strokeWidth=2.5),
+            layer(known(marks), "point", encoding, fill=NOW, filled=True, opacity=1, size=56),
+            text(known(marks), encoding, dy=-14, fontWeight=600),
+            text([{"said": label}], beside, align="left", fontWeight=600),
+        ],
+    }
 
 
 def _value(reading: Reading, link: str) -> float | None:

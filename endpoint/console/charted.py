@@ -1,4 +1,4 @@
-"""What all charts of Statistik have in common, in Vega-Lite's words: colours, letters, rooms, scales.
+"""What all charts have in common, in Vega-Lite's words: colours, letters, rooms, scales.
 
 Sizes are pixels where letters are 15 of them high; the page draws them in rem. Colours are the page's own,
 and in a file by itself those of light. Nothing is fitted to measured text where a room of ours will do.
@@ -91,6 +91,18 @@ def colours(heads: Sequence[str], used: Sequence[str]) -> Spec:
     scale = {"domain": list(heads), "range": list(used[: len(heads)])}
     legend: Spec | None = {} if len(heads) > 1 else None
     return {"field": "of", "type": "nominal", "legend": legend, "scale": scale}
+
+
+def across(most: float, field: str = "at") -> Spec:
+    """From the left edge to the right one, as a number of columns; 0.5 is the middle of the first."""
+    scale = {"domain": [0, most], "nice": False, "zero": False}
+    return {"field": field, "type": "quantitative", "axis": None, "scale": scale}
+
+
+def between(low: float, high: float) -> Spec:
+    """From one value up to another, which need not begin at nothing."""
+    scale = {"domain": [low, high], "nice": False, "zero": False}
+    return {"field": "value", "type": "quantitative", "axis": None, "scale": scale}
 
 
 def known(marks: Sequence[Mark]) -> list[Mark]:
