@@ -538,10 +538,13 @@ async def test_files_hold_the_figures_of_the_page_and_no_formula(here: World, tm
         "unit": "Granen",
         "reported_at": "2025-03-05",
     }
-    await asyncio.to_thread(taken_in, here.parts.database, here.parts.keys, tmp_path, [evil])
+    worse = evil | {"subcategory": "</svg><script>x()"}
+    await asyncio.to_thread(taken_in, here.parts.database, here.parts.keys, tmp_path, [evil, worse])
     await here.sign_in("Maria Nyberg")
     query = "from=2025-01-01&to=2025-12-31"
     html = await here.see(f"/deviations/figures?{query}")
+    assert "</svg><script>" not in html
+    assert "Hjälpmedel: </svg><script>x()" in chart(html, "subcategory").words
     answer = await here.client.get(f"/console/deviations/figures.csv?{query}")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert rows[0] == ["Tabell", "Rad", "Kolumn", "Värde"]
