@@ -1,6 +1,6 @@
-"""`make demo`: an endpoint with invented people, a carer's phone and a nurse's phone, all on this machine.
+"""`make demo`: an endpoint with invented people, phones of a carer, a nurse and the MAS, all on this machine.
 
-The first run enrols the two phones and signs their staff in, through the same calls that real phones make.
+The first run enrols the phones and signs their staff in, through the same calls that real phones make.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ Rapp is running, with invented people.
 
   A carer's phone    {carer}
   A nurse's phone    {nurse}
+  The MAS's phone    {office}
   Console            {console}
 
 Everybody's code is {pin}.
@@ -44,13 +45,14 @@ Try this first:
   3. Open the nurse's phone as Karin Ström: the case is in the inbox. Answer it, and see the carer's phone.
   4. Lock the carer's phone: 112, the nurse, an SBAR script and a report are there without a code.
   5. On the carer's phone be Tesfay Mehari, and open an insulin task.
+  6. On the MAS's phone be Eva Holm: the deviations of both units, with what was found, and no residents.
 
 Then the console; whom you sign in as decides what you see:
-  6. Maria Nyberg, who is in charge of the unit: Att göra. Draw last month's log control and judge the rows;
+  7. Maria Nyberg, who is in charge of the unit: Att göra. Draw last month's log control and judge the rows;
      do a self-check; write a routine and read it on the phone (tap the name, then Rutiner).
-  7. Robin Sand, who administers: end somebody's employment, connect a phone (Telefoner), or close
+  8. Robin Sand, who administers: end somebody's employment, connect a phone (Telefoner), or close
      Telefon 3 while it is open: it delivers, destroys its keys, and keeps 112 and the nurse's number.
-  8. Eva Holm, the MAS: who has read about a person (Loggutdrag), hand out a record or prepare an erasure
+  9. Eva Holm, the MAS: who has read about a person (Loggutdrag), hand out a record or prepare an erasure
      (Bevara och radera); Anders Fjäll confirms it.
 
 Stop with Ctrl+C. What you did is kept in {data}; `make demo-reset` clears it.
@@ -69,6 +71,7 @@ class Phone:
 
 CARER = Phone("phone-carer", "Telefon 3", ("Amina Yusuf", "Lena Backlund", "Tesfay Mehari", "Karin Ström"))
 NURSE = Phone("phone-nurse", "Sjuksköterskans telefon", ("Karin Ström",))
+OFFICE = Phone("phone-office", "Kansliets telefon", ("Eva Holm", "Anders Fjäll"), "Kansliet")
 
 
 @dataclass
@@ -207,18 +210,18 @@ def free(port: int) -> bool:
 
 
 def main() -> int:
-    demo = Demo(
-        Path(os.environ.get("RAPP_DEMO_DATA", HERE / ".demo")), int(os.environ.get("RAPP_DEMO_PORT", "8550"))
-    )
-    taken = [port for port in range(demo.port, demo.port + 3) if not free(port)]
+    data, port = os.environ.get("RAPP_DEMO_DATA", HERE / ".demo"), os.environ.get("RAPP_DEMO_PORT", "8550")
+    demo = Demo(Path(data), int(port), (CARER, NURSE, OFFICE))
+    taken = [port for port in range(demo.port, demo.port + 1 + len(demo.phones)) if not free(port)]
     if taken:
         print(f"Port {taken[0]} is in use. Choose others: RAPP_DEMO_PORT=9550 make demo", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        print("Starting the endpoint and two phones ...", flush=True)
+        print("Starting the endpoint and three phones ...", flush=True)
         demo.start()
-        addresses = {"console": demo.address(0), "carer": demo.address(1), "nurse": demo.address(2)}
+        names = ("console", "carer", "nurse", "office")
+        addresses = {name: demo.address(number) for number, name in enumerate(names)}
         print(WELCOME.format(**addresses, pin=PIN, data=demo.data), flush=True)
         while all(child.poll() is None for child in demo.children.values()):
             time.sleep(0.5)

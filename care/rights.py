@@ -73,6 +73,8 @@ class Act(StrEnum):
     """Saying that a person's data are protected (skyddade personuppgifter)."""
     PERSON_BEYOND = "person.beyond"
     """Aktivt val: seeing a person of a unit where one does not work now, with a reason."""
+    OFFICE_PHONE = "office.phone"
+    """Having a code on a phone of an office (kansli), which takes cases and nothing of care."""
     PHONE_MANAGE = "phone.manage"
     """Enrolling, moving and closing phones."""
     LOG_REVIEW = "log.review"
@@ -168,6 +170,12 @@ TABLE: tuple[Right, ...] = (
     Right(Act.PERSON_PROTECT, frozenset({Role.NURSE, Role.UNIT_MANAGER}), "unit", "OSL 2009:400 22:1, 26:1"),
     Right(Act.PERSON_PROTECT, frozenset({Role.ADMINISTRATOR}), "provider", "OSL 2009:400 22:1, 26:1"),
     Right(Act.PERSON_BEYOND, CARE, "provider", "PDL 4:1, HSLF-FS 2016:40 4 kap. (aktivt val)"),
+    Right(
+        Act.OFFICE_PHONE,
+        OVERSIGHT | {Role.SAFETY_REPRESENTATIVE},
+        "provider",
+        "HSL 11:4, PSL 3:5; SoL 2025:400 (lex Sarah); AML 1977:1160 6:6",
+    ),
     Right(Act.PHONE_MANAGE, frozenset({Role.UNIT_MANAGER}), "unit", "HSLF-FS 2016:40 3 kap."),
     Right(Act.PHONE_MANAGE, frozenset({Role.ADMINISTRATOR}), "provider", "HSLF-FS 2016:40 3 kap."),
     Right(Act.LOG_REVIEW, frozenset({Role.UNIT_MANAGER}), "unit", "PDL 4:3, HSLF-FS 2016:40 4:9"),

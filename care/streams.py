@@ -25,6 +25,7 @@ from care.risk_limits import RiskLimitsDocument
 from care.routine import RoutineDocument
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
+from care.unit import UnitDocument
 from care.viewing import ViewDocument
 
 
@@ -58,6 +59,13 @@ READ_ACT = {
     "staff": Act.OWN_READ,
 }
 
+
+QUALITY = ("mas", "sas", "safety")
+"""Classes of stream of those who answer for how care is given and are no part of it. What is known of a unit
+beside its care (its name, who works there, its forms) stands in them too: a case names all of that."""
+
+ON_OFFICE_PHONES = frozenset({*QUALITY, "staff"})
+"""Classes of stream that a phone of an office (kansli) takes, whoever has it: cases, and one's own."""
 
 CASE_READERS = ("chief", "nurse", "mas", "sas", "safety")
 """Classes of stream in which a case may stand, in the order in which they are named."""
@@ -195,7 +203,16 @@ def _routine(document: Document) -> frozenset[Stream]:
 def _form(document: Document) -> frozenset[Stream]:
     """Every unit that uses it or has used it: what was answered there is read by it."""
     assert isinstance(document, FormDocument)
-    return frozenset({unit_stream(unit) for unit in document.units or {document.unit}})
+    return _known_of(document.units or {document.unit})
+
+
+def _unit(document: Document) -> frozenset[Stream]:
+    return _known_of({document.unit})
+
+
+def _known_of(units: Iterable[str]) -> frozenset[Stream]:
+    """What is no care of anybody's: for whoever works in the units, and whoever answers for their quality."""
+    return frozenset(Stream(of, unit) for unit in units for of in ("unit", *QUALITY))
 
 
 def _delegation(document: Document) -> frozenset[Stream]:
@@ -220,8 +237,7 @@ def _report(document: Document) -> frozenset[Stream]:
 def _staff(document: Document) -> frozenset[Stream]:
     """Every unit where a role was ever held: signatures of those who left must stay readable."""
     assert isinstance(document, StaffDocument)
-    units = {unit_stream(held.unit) for held in document.roles}
-    return frozenset(units or {unit_stream(document.unit)})
+    return _known_of({held.unit for held in document.roles} or {document.unit})
 
 
 def _notice(document: Document) -> frozenset[Stream]:
@@ -242,6 +258,7 @@ _rules: dict[type[Document], Callable[[Document], frozenset[Stream]]] = {
     DelegationDocument: _delegation,
     ReportDocument: _report,
     StaffDocument: _staff,
+    UnitDocument: _unit,
     ViewDocument: _view,
     CheckDocument: _check,
     CheckResultDocument: _check_result,

@@ -9,8 +9,11 @@ from msgspec import Struct, field
 from care.documents import Document, documents
 from care.facts import Body, Fact, states
 
-UnitKind = Literal["residential", "short_stay", "home_care", "daytime", "lss"]
-"""Särskilt boende, korttidsboende, hemtjänst/hemsjukvård, daglig verksamhet, LSS-boende."""
+UnitKind = Literal["residential", "short_stay", "home_care", "daytime", "lss", "office"]
+"""Särskilt boende, korttidsboende, hemtjänst/hemsjukvård, daglig verksamhet, LSS-boende; kansli, where nobody
+is cared for, and on whose phones those who answer for quality read their cases."""
+
+OFFICE: UnitKind = "office"
 
 News2Mode = Literal["off", "values", "score"]
 """Whether the app shows nothing of NEWS2, the values alone, or the score: the organisation's decision."""
@@ -104,10 +107,14 @@ class UnitDocument(Document):
     settings: Settings = Settings()
     closed: bool = False
 
+    @property
+    def is_office(self) -> bool:
+        return self.unit_kind == OFFICE
+
     def apply(self, fact: Fact, body: Body) -> None:
         match body:
             case UnitSet():
-                self.name, self.unit_kind = body.name, body.kind
+                self.name, self.unit_kind = body.name, self._kind(body.kind)
                 self.provider = self.provider or body.provider
                 self.provider_name = body.provider_name
                 self.floors = list(body.floors)
@@ -115,6 +122,12 @@ class UnitDocument(Document):
                 self.settings, self.closed = body.settings, body.closed
             case _:
                 self.unreadable += 1
+
+    def _kind(self, said: UnitKind) -> UnitKind:
+        """An office stays one, and nothing else becomes one: whoever has a code on a phone of the one is not
+        to have the keys of a phone of the other."""
+        began = bool(self.name)
+        return self.unit_kind if began and (said == OFFICE) != self.is_office else said
 
     @property
     def as_set(self) -> UnitSet:

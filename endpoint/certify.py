@@ -9,8 +9,6 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from care.facts import Ref
-from care.rights import Act, may
-from care.signing import local_day
 from care.staff import StaffCertified, StaffDocument, StaffKey
 from endpoint import documents, slot_keys, standing
 from endpoint.errors import Gone, NotAllowed, NotKnown
@@ -20,15 +18,10 @@ from endpoint.renewal import Lasting
 from endpoint.schema import sign_ins as sign_ins_table
 from endpoint.sessions import Caller
 from endpoint.statements import Statement, write
+from endpoint.using_phones import phone_of
 from wire.errors import SignatureError
 from wire.messages import Certified, CertifyRequest
 from wire.signature import Context, verify
-
-
-def may_use(staff: StaffDocument, unit: str, now: datetime) -> bool:
-    """Whether somebody may have a slot on the unit's phones: whoever may read what the unit shares."""
-    day = local_day(now)
-    return may(Act.UNIT_READ, staff.roles_in(unit, day), frozenset())
 
 
 def certify(
@@ -47,8 +40,8 @@ def certify(
         raise Gone("no_sign_in", "nobody has signed in, or it is too long ago")
     _check_proof(request, f"{sign_in}{row.staff}")
     staff = documents.one(connection, StaffDocument, row.staff)
-    if staff is None or not may_use(staff, caller.unit, now):
-        raise NotAllowed("not_of_unit", "the person holds no role in the phone's unit today")
+    if staff is None or not phone_of(connection, caller.unit).may_use(staff, now):
+        raise NotAllowed("not_of_unit", "the person holds no role today with which one uses this phone")
     start, end, woken = row.certified_from, row.certified_until, frozenset[str]()
     if row.public is None:
         start, end = now, lasting.end(now, now)

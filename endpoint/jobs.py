@@ -8,6 +8,7 @@ from endpoint.keeping import ledger, retention
 from endpoint.keeping.carrying_out import carry_out
 from endpoint.keeping.terms import keep
 from endpoint.parts import Parts
+from endpoint.publish_anew import publish_anew
 from endpoint.scheduler import Job
 from endpoint.watch.sending import send_due
 from endpoint.watch.telling import remind, watch
@@ -31,6 +32,10 @@ def _outgoing(parts: Parts, now: datetime, since: datetime) -> None:
 
 def _erasures(parts: Parts, now: datetime, since: datetime) -> None:
     carry_out(parts)
+
+
+def _publications(parts: Parts, now: datetime, since: datetime) -> None:
+    publish_anew(parts)
 
 
 def _heads(parts: Parts, now: datetime, since: datetime) -> None:
@@ -58,6 +63,7 @@ JOBS = (
     Job("outgoing", _outgoing),
     Job("erasures", _erasures, long=True),
     Job("heads", _heads, at=time(1, 5), long=True),
+    Job("publications", _publications, at=time(1, 20), until=time(5), long=True),
     Job("retention", _retention, at=time(2, 30), until=time(4), long=True),
     Job("rewrite", _rewrite, at=time(3, 30), until=time(5), long=True),
 )

@@ -11,13 +11,14 @@ from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from care.streams import granted
+from care.unit import UnitDocument
 from endpoint import documents
 from endpoint.errors import Gone, NotAllowed, NotFound
 from endpoint.keys import Keys
-from endpoint.providers import providers
 from endpoint.record import aggregate_name
 from endpoint.schema import facts, placed, streams
 from endpoint.snapshot import Head, at_place, snapshot
+from endpoint.using_phones import phone_among
 from wire.checksum import Tally
 from wire.cursor import Cursor
 from wire.messages import Page, Placed, Pulled, Signed, StreamSum, Sums, Whole, signed
@@ -29,24 +30,26 @@ BYTES_MOST = 1_000_000
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-def streams_now(connection: Connection, staff: str, now: datetime) -> tuple[str, ...]:
-    """The streams that somebody may read now, from their document as it stands."""
+def streams_now(connection: Connection, staff: str, unit: str, now: datetime) -> tuple[str, ...]:
+    """The streams that somebody may read now on a phone of a unit, from their document as it stands."""
     document = documents.one(connection, StaffDocument, staff)
     if document is None:
         return ()
-    return tuple(str(stream) for stream in granted(document, local_day(now), providers(connection)))
+    units = documents.all_of(connection, UnitDocument)
+    theirs = granted(document, local_day(now), {one.id: one.provider for one in units})
+    return tuple(str(stream) for stream in phone_among(units, unit).takes(theirs))
 
 
 def pull(
     connection: Connection,
     keys: Keys,
     staff: str,
+    unit: str,
     cursors: Mapping[str, Cursor],
     now: datetime,
     parts: Mapping[str, str] | None = None,
-    unit: str = "",
 ) -> Pulled:
-    """Signed pages of what follows the cursors. A stream that is not granted is passed over.
+    """Signed pages of what follows the cursors on a phone of a unit. What is not granted is passed over.
 
     `parts`: how far the reader's first syncs have come, by stream; None: they take no snapshots. Of a long
     stream without a cursor they get the next part of its snapshot. `unit`: the phone's; its stream comes
@@ -54,7 +57,7 @@ def pull(
 
     Who holds no role is refused at once: a token lasts for an hour, an employment may end in between.
     """
-    names = streams_now(connection, staff, now)
+    names = streams_now(connection, staff, unit, now)
     if not names:
         raise NotAllowed("no_role", "the person holds no role today")
     heads = _heads(connection, names)
@@ -85,12 +88,14 @@ def pull(
     )
 
 
-def whole(connection: Connection, keys: Keys, staff: str, ref: Ref, stream: str, now: datetime) -> Signed:
+def whole(
+    connection: Connection, keys: Keys, staff: str, unit: str, ref: Ref, stream: str, now: datetime
+) -> Signed:
     """All that a stream of a reader's has of an aggregate, signed. `stream` "": the one that has most of it.
 
     What stands in no stream of theirs is answered like what is nowhere.
     """
-    names = streams_now(connection, staff, now)
+    names = streams_now(connection, staff, unit, now)
     if not names:
         raise NotAllowed("no_role", "the person holds no role today")
     found: dict[str, list[Placed]] = {}

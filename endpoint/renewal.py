@@ -12,8 +12,9 @@ from endpoint.errors import Gone
 from endpoint.keys import Keys
 from endpoint.sessions import Caller
 from endpoint.settings import Settings
-from endpoint.standing import check_open, works_here
+from endpoint.standing import check_open
 from endpoint.statements import Statement, write
+from endpoint.using_phones import phone_of
 from wire.messages import Renewed
 
 RENEW_BEFORE = timedelta(days=10)
@@ -46,8 +47,8 @@ def renew(
     """Vouch for the caller's key anew. Too early: as it stands. Raises Gone, NotAllowed."""
     check_open(connection, caller.device)
     staff = documents.one(connection, StaffDocument, caller.person)
-    if staff is None or not works_here(staff, caller.unit, now):
-        raise Gone("not_of_unit", "the person holds no role in the phone's unit")
+    if staff is None or not phone_of(connection, caller.unit).works_here(staff, now):
+        raise Gone("not_of_unit", "the person holds no role with which one uses this phone")
     held = [key for key in staff.keys if key.device == caller.device and key.end > now]
     if not held:
         raise Gone("sign_in_again", "no key of theirs on this phone is vouched for")

@@ -12,8 +12,6 @@ from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from care.facts import Ref
 from care.ids import uuid7
-from care.rights import Act, may
-from care.signing import local_day
 from care.staff import StaffDocument, StaffKeyEnded
 from care.unit import UnitDocument
 from endpoint import documents
@@ -22,6 +20,7 @@ from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.schema import chains, device_events, device_keys, devices, sessions, slot_keys
 from endpoint.statements import Statement, write
+from endpoint.using_phones import phone_of
 from endpoint.wake import standing_of
 from wire.messages import DeviceStanding, DeviceState
 
@@ -66,12 +65,6 @@ def standing(
     )
 
 
-def works_here(staff: StaffDocument, unit: str, now: datetime) -> bool:
-    """Whether somebody has, or will have, a role with which one may use the unit's phones."""
-    readers = {held.role for held in staff.roles if may(Act.UNIT_READ, frozenset({held.role}), frozenset())}
-    return staff.works_from(unit, readers, local_day(now))
-
-
 def holders(connection: Connection, device: str) -> list[str]:
     """Ids of those who have signed in on a phone, and whose slot there is not known to be gone."""
     query = select(slot_keys.c.staff).where(slot_keys.c.device == device, slot_keys.c.staff != "")
@@ -80,9 +73,9 @@ def holders(connection: Connection, device: str) -> list[str]:
 
 def left(connection: Connection, device: str, unit: str, now: datetime) -> set[str]:
     """Of those with a slot, whoever has no role in a unit, today or later."""
-    held = holders(connection, device)
+    held, phone = holders(connection, device), phone_of(connection, unit)
     working = {
-        one.id for one in documents.some(connection, StaffDocument, held) if works_here(one, unit, now)
+        one.id for one in documents.some(connection, StaffDocument, held) if phone.works_here(one, now)
     }
     return set(held) - working
 

@@ -82,9 +82,11 @@ class Town:
     def database(self) -> Database:
         return self.parts.database
 
-    def say(self, body: Body, ref: Ref, unit: str = UNIT) -> None:
-        said = [Said(body, ref, unit)]
-        _, done = self.database.write_now(lambda c: write(c, self.parts.keys, said, ENDPOINT))
+    def say(
+        self, body: Body, ref: Ref, unit: str = UNIT, person: str | None = None, author: str = ENDPOINT
+    ) -> None:
+        said = [Said(body, ref, unit, person)]
+        _, done = self.database.write_now(lambda c: write(c, self.parts.keys, said, author))
         self.database.wake.up(done.woken)
 
     def employ(self, staff: str, *roles: RoleInUnit) -> None:

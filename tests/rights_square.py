@@ -67,6 +67,8 @@ from wire.envelope import stated
 UNITS = ("own", "sibling", "foreign")
 """The unit where the role is held; another of the same vårdgivare; one of another vårdgivare."""
 PROVIDER = {"own": "Provkommun", "sibling": "Provkommun", "foreign": "Grannvård"}
+OFFICE_PHONE = "office"
+"""Tokens "office/<who>": of those who would have an office's phone in their hand."""
 RECIPIENT = {"own": "Asta Granprov", "sibling": "Bror Björkprov", "foreign": "Cora Grannprov"}
 ENDED = "ended"
 """Somebody whose role has ended."""
@@ -99,6 +101,8 @@ def same_id(name: str) -> str:
 UNIT = {unit: same_id(f"unit/{unit}") for unit in UNITS}
 STAFF = {who: same_id(f"staff/{who}") for who in [*Role, ENDED]}
 PERSON = {unit: same_id(f"person/{unit}") for unit in UNITS}
+OFFICE_UNIT = same_id("unit/office")
+"""Of Provkommun too. Nobody holds a role there, and nobody is cared for."""
 DEVICE = {unit: same_id(f"device/{unit}") for unit in UNITS}
 
 
@@ -135,6 +139,7 @@ def _fill(here: Square) -> None:
     for thing in THINGS.values():
         for unit in UNITS:
             thing(here, unit)
+    _office(here)
     for who, id in STAFF.items():
         kept = standing.wrap(here.parts.keys, id, standing.Kept(who, "", ""))
         # Not NOW, when this file was read: a sign-in is fresh for ten minutes.
@@ -259,6 +264,25 @@ def _device(here: Square, unit: str) -> None:
             here.tokens[f"{unit}/{who or ''}"] = token = secrets.token_urlsafe(32)
             session = {"digest": digest(token), "device": DEVICE[unit], "expires": expires}
             connection.execute(sessions.insert(), {**session, "staff": STAFF[who] if who else None})
+
+    here.parts.database.write_now(add)
+
+
+def _office(here: Square) -> None:
+    """An office with a phone. Whoever should have no code on it has a session there all the same."""
+    provider = PROVIDER["own"]
+    body = UnitSet(name="Kansli", kind="office", provider=provider, provider_name=provider)
+    said = Statement(body, Ref("unit", OFFICE_UNIT), OFFICE_UNIT)
+    asyncio.run(state_all(here.parts.database, here.parts.keys, [said]))
+    device = same_id("device/office")
+    row = {"id": device, "unit": OFFICE_UNIT, "name": "Kansliets", "public": bytes(32), "app": "1"}
+
+    def add(connection: Any) -> None:
+        connection.execute(devices.insert(), {**row, "enrolled": NOW, "heard": NOW})
+        for who, staff in STAFF.items():
+            here.tokens[f"{OFFICE_PHONE}/{who}"] = token = secrets.token_urlsafe(32)
+            session = {"digest": digest(token), "device": device, "expires": NOW + timedelta(hours=1)}
+            connection.execute(sessions.insert(), {**session, "staff": staff})
 
     here.parts.database.write_now(add)
 

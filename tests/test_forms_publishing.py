@@ -73,7 +73,10 @@ async def test_a_form_is_checked_looked_at_and_published_to_the_units_that_are_c
     assert not await the_forms(here)
     path = await published(here, own(), (GRANEN, NORR))
     (form,) = await the_forms(here)
-    assert {str(one) for one in streams_of(form)} == {f"unit:{GRANEN}", f"unit:{NORR}"}
+    of = ("unit", "mas", "sas", "safety")
+    assert {str(one) for one in streams_of(form)} == {
+        f"{one}:{unit}" for one in of for unit in (GRANEN, NORR)
+    }
     assert await published(here, own(), (GRANEN, NORR)) == path
     assert len((await the_forms(here))[0].versions) == 1, "sent twice is published once"
     await published(here, own(version="2", title="Munhälsa 2"))

@@ -70,10 +70,10 @@ def here(tmp_path: Path, database_url: str | None) -> Iterator[Town]:
 def test_a_page_takes_as_many_statements_for_many_aggregates_as_for_few(here: Town) -> None:
     say(here, doses(5))
     keys = here.parts.keys
-    first, brought = statements(here, lambda c: pull(c, keys, AMINA, {}, NOW))
+    first, brought = statements(here, lambda c: pull(c, keys, AMINA, UNIT, {}, NOW))
     assert len(brought.pages) >= 1
     say(here, doses(200))
-    many, brought = statements(here, lambda c: pull(c, keys, AMINA, {}, NOW))
+    many, brought = statements(here, lambda c: pull(c, keys, AMINA, UNIT, {}, NOW))
     assert brought.heads[STREAM] > 200
     assert many == first
     # Where nothing is new, none of the facts is asked for.
@@ -81,7 +81,7 @@ def test_a_page_takes_as_many_statements_for_many_aggregates_as_for_few(here: To
         name: Cursor(told.epoch, told.position)
         for name, told in here.database.read_now(lambda c: pages._heads(c, brought.streams)).items()
     }
-    none, brought = statements(here, lambda c: pull(c, keys, AMINA, reached, NOW))
+    none, brought = statements(here, lambda c: pull(c, keys, AMINA, UNIT, reached, NOW))
     assert brought.pages == ()
     assert none < first
 

@@ -8,7 +8,7 @@ from care.facts import Ref
 from care.rights import Role, scopes
 from care.streams import READ_ACT, Stream
 from endpoint.schema import streams
-from tests.rights_square import ENDED, STAFF, UNIT, Square, id_of, square
+from tests.rights_square import ENDED, OFFICE_PHONE, OFFICE_UNIT, STAFF, UNIT, Square, id_of, square
 from wire.envelope import envelope
 from wire.messages import Page, Pulled, Signed, Whole, decode, opened
 from wire.signature import Context
@@ -34,13 +34,13 @@ def expected(reader: str) -> set[str]:
     for of, act in READ_ACT.items():
         reach = scopes(act, frozenset({Role(reader)}))
         found |= {f"{of}:{UNIT['own']}"} if reach & {"unit", "provider"} else set()
-        found |= {f"{of}:{UNIT['sibling']}"} if "provider" in reach else set()
+        found |= {f"{of}:{UNIT['sibling']}", f"{of}:{OFFICE_UNIT}"} if "provider" in reach else set()
     return found
 
 
-def pulled(here: Square, reader: str, **cursors: str) -> tuple[Pulled, list[Page]]:
+def pulled(here: Square, reader: str, phone: str = "own", **cursors: str) -> tuple[Pulled, list[Page]]:
     """Everything that a person gets: pages are small enough here for one pull."""
-    headers = {"Authorization": f"Bearer {here.tokens[f'own/{reader}']}"}
+    headers = {"Authorization": f"Bearer {here.tokens[f'{phone}/{reader}']}"}
     query = {"cursor": [f"{stream}@{at}" for stream, at in cursors.items()]}
     answer = here.client.get("/v1/pull", params=query, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -114,6 +114,22 @@ def test_one_aggregate_is_fetched_by_whoever_reads_a_stream_of_it_and_by_nobody_
                         f"/v1/aggregate/{kind}/{id_of('nothing', unit)}", headers=headers
                     ).json()
                 ), "what is not theirs is answered like what is not there"
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_an_offices_phone_gives_cases_and_ones_own_and_nothing_of_any_care(here: Square, reader: str) -> None:
+    found, pages = pulled(here, reader, OFFICE_PHONE)
+    due = {name for name in expected(reader) if Stream.parse(name).of in ("mas", "sas", "safety", "staff")}
+    assert set(found.streams) == due
+    assert {page.stream for page in pages} <= due
+    kinds = {kind for stream, kind, _ in stood(pages) if not stream.startswith("staff:")}
+    assert not kinds & {"person", "order", "dose", "prn", "stock", "task", "delegation", "sbar"}, kinds
+    headers = {"Authorization": f"Bearer {here.tokens[f'{OFFICE_PHONE}/{reader}']}"}
+    for query in ({}, {"stream": f"unit:{UNIT['own']}"}):
+        answer = here.client.get(
+            f"/v1/aggregate/person/{id_of('person', 'own')}", params=query, headers=headers
+        )
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_aggregate")
 
 
 @pytest.mark.parametrize("path", ["/v1/pull", "/v1/aggregate/dose/x"])

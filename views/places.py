@@ -149,6 +149,12 @@ class ChooseReport(Place, frozen=True):
     """Vad har hänt? The kinds of deviation."""
 
 
+class ChooseUnit(Place, frozen=True):
+    """Var hände det?, for who is in no unit. `then` is "form/category" of the report."""
+
+    then: str
+
+
 class Fill(Place, frozen=True):
     """A form being filled in. `draft` names its answers in the store; `page` is which of its pages is
     shown."""

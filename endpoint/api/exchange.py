@@ -98,7 +98,7 @@ async def aggregate(
         raise NotAllowed("closing_device", "this phone is being closed")
     now = parts.now()
     return await parts.database.read(
-        lambda connection: pages.whole(connection, parts.keys, staff, Ref(kind, id), stream, now)
+        lambda connection: pages.whole(connection, parts.keys, staff, caller.unit, Ref(kind, id), stream, now)
     )
 
 
@@ -111,7 +111,7 @@ def _found(
     connection: Connection,
 ) -> tuple[Pulled, list[str]]:
     """What a pull brings, and what else than its streams would bring more."""
-    found = pages.pull(connection, parts.keys, caller.person, cursors, now, begun, caller.unit)
+    found = pages.pull(connection, parts.keys, caller.person, caller.unit, cursors, now, begun)
     days = parts.settings.device_key_days
     here = device_standing.standing(connection, parts.keys, caller.device, now, days)
     # Whoever has a slot on this phone may lose it while somebody else holds it.

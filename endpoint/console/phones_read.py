@@ -16,6 +16,7 @@ from endpoint.chains import Compared, compared
 from endpoint.console.reader import Reader
 from endpoint.schema import device_events, devices, enrol_codes, slot_keys
 from endpoint.schema import documents as documents_table
+from endpoint.using_phones import PhoneOf, phone_of
 
 STATES = ("open", "silent", "moving", "closing", "lost", "closed")
 SKEWED = timedelta(minutes=2)
@@ -112,13 +113,14 @@ def phones(connection: Connection, reader: Reader, only: str | None = None) -> l
     chains = compared(connection, [row.id for row in rows])
     closings = device_done.closings(connection, [row.id for row in rows if row.closed is not None])
     names = {unit.id: unit.name for unit in documents.all_of(connection, UnitDocument)}
+    belong = {unit: phone_of(connection, unit) for unit in {row.unit for row in rows}}
     found = [
         Phone(
             row,
             units[row.unit],
             everywhere.get(row.move_to or ""),
             _state(row, units[row.unit], reader.now),
-            tuple(_holder(one, row, names, reader) for one in slots.get(row.id, ())),
+            tuple(_holder(one, row, belong[row.unit], names, reader) for one in slots.get(row.id, ())),
             chains.get(row.id, Compared()),
             reader.now,
             closings.get((row.id, device_done.BACK)),
@@ -173,11 +175,11 @@ def _slots(connection: Connection, ids: Sequence[str]) -> dict[str, list[StaffDo
 
 
 def _holder(
-    staff: StaffDocument, row: Row[*tuple[Any, ...]], names: dict[str, str], reader: Reader
+    staff: StaffDocument, row: Row[*tuple[Any, ...]], phone: PhoneOf, names: dict[str, str], reader: Reader
 ) -> Holder:
     ends = [key.end for key in staff.keys if key.device == row.id]
     units = tuple(names.get(unit, "") for unit in staff.units(reader.day))
-    works = standing.works_here(staff, row.unit, reader.now)
+    works = phone.works_here(staff, reader.now)
     return Holder(staff.id, staff.name, staff.title, max(ends, default=None), works, units)
 
 

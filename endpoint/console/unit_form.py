@@ -6,7 +6,7 @@ from typing import get_args
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from care.unit import News2Mode, OnCall, Settings, UnitKind, UnitSet
+from care.unit import OFFICE, News2Mode, OnCall, Settings, UnitKind, UnitSet
 from endpoint.console.sent import Sent
 from endpoint.people import words
 
@@ -101,6 +101,8 @@ def checked(form: UnitForm, before: UnitSet) -> UnitSet | None:
         faults["name"] = "people.fault.name" if form.name else "units.fault.name"
     if form.kind not in KINDS:
         faults["kind"] = "people.fault.choose"
+    elif before.name and (form.kind == OFFICE) != (before.kind == OFFICE):
+        faults["kind"] = "units.fault.office"
     if form.news2 not in MODES:
         faults["news2"] = "people.fault.choose"
     floors = tuple(dict.fromkeys(line.strip() for line in form.floors.split("\n") if line.strip()))

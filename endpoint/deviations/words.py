@@ -39,6 +39,7 @@ _UNIT_TYPES: dict[str, tuple[str, ...]] = {
     "home_care": ("hemtjänst", "hemsjukvård", "hemtjänst/hemsjukvård",
                   "hemtjänst eller hemsjukvård", "home care"),
     "daytime": ("daglig verksamhet", "dagverksamhet"),
+    "office": ("kansli", "kontor", "förvaltning", "office"),
     "lss": ("lss-boende", "lss boende", "gruppbostad", "gruppboende"),
     UNKNOWN: ("okänt", "okänd"),
 }  # fmt: skip

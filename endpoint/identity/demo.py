@@ -23,13 +23,13 @@ from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
-from endpoint.certify import may_use
 from endpoint.errors import DemoOnlyError, NotReadable, Refused
 from endpoint.identity import console_session, sign_ins
 from endpoint.identity.back import ours
 from endpoint.identity.console_session import Session
 from endpoint.parts import Parts
 from endpoint.settings import Settings
+from endpoint.using_phones import phone_of
 
 _TEXTS = Path(__file__).parents[2] / "assets" / "texts"
 _CONSOLE = "/demo/console-signin"
@@ -75,7 +75,8 @@ async def phone_page(sign_in: FromPath[str], parts: NamedDependency[Parts]) -> R
 
     def look(connection: Connection) -> tuple[Any, list[StaffDocument]]:
         row = sign_ins.pending(connection, sign_in, now)
-        staff = [one for one in _by_name(connection) if may_use(one, row.unit, now)]
+        here = phone_of(connection, row.unit)
+        staff = [one for one in _by_name(connection) if here.may_use(one, now)]
         return row, staff
 
     try:
@@ -95,7 +96,7 @@ async def phone_choice(
     def choose(connection: Connection) -> StaffDocument | None:
         unit = sign_ins.pending(connection, sign_in, now).unit
         staff = documents.one(connection, StaffDocument, data.staff) if is_uuid(data.staff) else None
-        if staff is None or not may_use(staff, unit, now):
+        if staff is None or not phone_of(connection, unit).may_use(staff, now):
             sign_ins.refuse(connection, sign_in, now)
             return None
         sign_ins.choose(connection, sign_in, staff.id, now)

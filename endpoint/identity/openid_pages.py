@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from care.signing import local_day
 from care.staff import StaffDocument
-from endpoint.certify import may_use
 from endpoint.console.page import HEADERS, page
 from endpoint.errors import Refused
 from endpoint.identity import asked, console_session, people, sign_ins, standing, tokens
@@ -25,6 +24,7 @@ from endpoint.identity.flow import Flow, Returned, Shown, new_browser
 from endpoint.identity.standing import Kept
 from endpoint.parts import Parts
 from endpoint.settings import Settings
+from endpoint.using_phones import phone_of
 
 logger = logging.getLogger("rapp.signin")
 Here = NamedDependency[Parts]
@@ -163,8 +163,8 @@ async def _phone_is_signed_in(parts: Parts, sign_in: str, identity: str) -> Resp
     def choose(connection: Connection) -> StaffDocument:
         unit = sign_ins.pending(connection, sign_in, now).unit
         staff = people.by_identity(connection, identity)
-        if not may_use(staff, unit, now):
-            raise NotHere("holds no role in the phone's unit today")
+        if not phone_of(connection, unit).may_use(staff, now):
+            raise NotHere("holds no role today with which one uses this phone")
         sign_ins.choose(connection, sign_in, staff.id, now)
         return staff
 

@@ -51,6 +51,8 @@ def result(cells: Cells, known: Known, seen: set[str]) -> Result:
         raise wrong("personnummer", "twice")
     held = known.persons.get(key)
     unit = known.unit("unit", cells.needed("unit"))
+    if unit.is_office:
+        raise wrong("unit", "office", unit=unit.name)
     if held is not None and held.unit != unit.id:
         raise wrong("unit", "moved", unit=known.units[held.unit].name)
     before = _as_set(held) if held is not None else None

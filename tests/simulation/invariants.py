@@ -206,7 +206,7 @@ async def _converges(world: World, phone: Phone) -> None:
         return
     for slot in phone.store.slots():
         granted = world.endpoint.database.read_now(
-            lambda c, staff=slot.staff: streams_now(c, staff, TIME.now())
+            lambda c, staff=slot.staff: streams_now(c, staff, phone.store.device.unit, TIME.now())
         )
         if not granted or not await world.let(phone, slot.staff):
             continue

@@ -40,6 +40,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     instead: Instead = ""
     started: list[str] = []
     amends: bool = False
+    unit: str = ""
 
 
 async def keep(shift: Shift, filling: Filling) -> None:
@@ -67,6 +68,7 @@ async def keep(shift: Shift, filling: Filling) -> None:
             instead=filling.instead,
             started=sorted(filling.started),
             amends=filling.amends,
+            unit=filling.unit,
         )
         await asyncio.to_thread(shift.unlocked.save_draft, filling.key, msgspec.json.encode(kept))
 
@@ -78,15 +80,17 @@ async def keep_all(shift: Shift) -> None:
 
 
 async def unfinished(
-    shift: Shift, form: str, person: str | None, category: str, prompted_by: str
+    shift: Shift, form: str, person: str | None, category: str, prompted_by: str, unit: str = ""
 ) -> Filling | None:
-    """The form of this kind that somebody began about this person, if one is left."""
+    """The form of this kind that somebody began about this person and unit, if one is left."""
     if shift.unlocked is None:
         return None
     now = shift.phone.now()
     for key, saved_at in await asyncio.to_thread(shift.me.drafts):
         found = shift.fillings.get(key) or read(shift, key, saved_at)
         if found is None or (found.form_name, found.person, found.category) != (form, person, category):
+            continue
+        if found.unit != unit:
             continue
         if found.amends or (prompted_by and found.prompted_by != prompted_by):
             continue
@@ -105,7 +109,7 @@ def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
         kept = msgspec.json.decode(data, type=Kept) if data else None
         if kept is None:
             return None
-        form = form_of(shift, kept.form, kept.version)
+        form = form_of(shift, kept.form, kept.version, kept.unit)
         return Filling(
             key=key,
             id=kept.id,
@@ -124,6 +128,7 @@ def read(shift: Shift, key: str, saved_at: datetime | None) -> Filling | None:
             instead=kept.instead,
             started=set(kept.started),
             amends=kept.amends,
+            unit=kept.unit,
             resumed=saved_at,
         )
     return None
@@ -160,15 +165,15 @@ def _answered(part: dict[str, Any]) -> set[str]:
     return found.union(*(_answered(item) for item in part.get("item", [])))
 
 
-def form_of(shift: Shift, name: str, version: str = "") -> Questionnaire:
-    """A form by name: in this version, when one is begun; else as the organisation has published it, or as it
-    was shipped."""
+def form_of(shift: Shift, name: str, version: str = "", unit: str = "") -> Questionnaire:
+    """A form by name: in this version, when one is begun; else as the organisation has published it for the
+    unit (the phone's, when none is named), or as it was shipped."""
     shipped = shift.phone.forms[name]
     documents = reading.all_of(shift, FormDocument) if shift.unlocked else []
     here = [document for document in documents if document.url == shipped.url]
     wanted = [one for document in here for one in document.versions if one.version == version]
     if not wanted and shipped.version != version:
-        wanted = [one for document in here if (one := document.used_in(shift.me.unit))]
+        wanted = [one for document in here if (one := document.used_in(unit or shift.me.unit))]
     if wanted:
         with suppress(FormError):
             return load(wanted[-1].questionnaire)

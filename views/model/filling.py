@@ -9,6 +9,7 @@ from care.forms import Answers, Coding, Item, Page, Value, danger_answers, recko
 from care.ids import uuid7
 from care.person import PersonDocument
 from care.schedule import STOCKHOLM
+from care.unit import UnitDocument
 from views.forms.words import Words
 from views.model import drafts, reading
 from views.model.asked import (
@@ -89,12 +90,17 @@ async def begin(
     category: str = "",
     answers: Answers | None = None,
     prompted_by: str = "",
+    unit: str = "",
 ) -> None:
-    """Open a form, or the unfinished one of the same kind about the same person, and show it."""
+    """Open a form, or the unfinished one of the same kind about the same person, and show it.
+
+    `unit`: where it happened, when that is not the phone's own.
+    """
     async with shift.opening:
-        found = await drafts.unfinished(shift, form, person.id if person else None, category, prompted_by)
+        about = person.id if person else None
+        found = await drafts.unfinished(shift, form, about, category, prompted_by, unit)
         if found is None:
-            found = _new(shift, form, person, category, answers or {}, prompted_by)
+            found = _new(shift, form, person, category, answers or {}, prompted_by, unit)
             await drafts.keep(shift, found)
         shift.fillings[found.key] = found
         shift.go(Fill(found.key))
@@ -104,7 +110,7 @@ async def begin_again(shift: Shift, key: str) -> None:
     """*Börja om*: the answers go, what the record knows comes back."""
     old = of(shift, key)
     person = reading.person(shift, old.person) if shift.unlocked else None
-    new = _new(shift, old.form_name, person, old.category, {}, old.prompted_by)
+    new = _new(shift, old.form_name, person, old.category, {}, old.prompted_by, old.unit)
     new.key, new.id, new.lock = key, old.id, old.lock
     shift.fillings[key] = new
     if shift.unlocked:
@@ -247,11 +253,12 @@ def _new(
     category: str,
     answers: Answers,
     prompted_by: str,
+    unit: str,
 ) -> Filling:
     now = shift.phone.now()
-    questionnaire = drafts.form_of(shift, form)
-    unit = reading.unit(shift) if shift.unlocked else None
-    known = _known(person) | ({UNIT_NAME: [unit.name]} if unit else {})
+    questionnaire = drafts.form_of(shift, form, unit=unit)
+    where = reading.one(shift, UnitDocument, unit or shift.me.unit) if shift.unlocked else None
+    known = _known(person) | ({UNIT_NAME: [where.name]} if where else {})
     start = starting_answers(questionnaire, known, now.astimezone(STOCKHOLM))
     items = list(questionnaire.walk())
     started = {
@@ -273,6 +280,7 @@ def _new(
         form_name=form,
         template=questionnaire,
         person=person.id if person else None,
+        unit=unit,
         category=category,
         prompted_by=prompted_by,
         answers=start,

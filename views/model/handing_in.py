@@ -13,7 +13,7 @@ from storage import Statement
 from views.model import filling as fillings
 from views.model.filling import Filling
 from views.model.shift import Shift
-from views.places import Case, ChoosePerson, ChooseReport, CountBreaths, Fill, Review, Script
+from views.places import Case, ChoosePerson, ChooseReport, ChooseUnit, CountBreaths, Fill, Review, Script
 
 
 async def finish_sbar(shift: Shift, key: str, call: OnCall | None = None) -> str:
@@ -72,7 +72,7 @@ def leave(shift: Shift, filling: Filling) -> None:
     shift.stack = [
         place
         for place in shift.stack
-        if not isinstance(place, ChoosePerson | ChooseReport)
+        if not isinstance(place, ChoosePerson | ChooseReport | ChooseUnit)
         and not (isinstance(place, Fill | Review | CountBreaths | Script) and place.draft == key)
     ]
 

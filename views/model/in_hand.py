@@ -17,6 +17,8 @@ class Filling:
     form_name: str
     template: Questionnaire
     person: str | None
+    unit: str = ""
+    """Where it happened, when that is not the phone's unit."""
     category: str = ""
     prompted_by: str = ""
     answers: Answers = field(default_factory=dict)

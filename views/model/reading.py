@@ -85,6 +85,24 @@ def reads(shift: Shift, of: str, unit: str = "") -> bool:
     return wanted in granted(reader, day, providers(shift, wanted.id))
 
 
+def cares_here(shift: Shift) -> bool:
+    """Whether whoever has the phone reads what its unit shares: residents, tasks. Who does not, such as MAS
+    on a phone of an office, has cases and what is their own. Until the first sync it is taken to be so."""
+    return me(shift) is None or reads(shift, "unit")
+
+
+def units(shift: Shift) -> list[UnitDocument]:
+    """The units in use that the phone knows, by name: of MAS, MAR and SAS all of their vårdgivare."""
+    found = [one for one in all_of(shift, UnitDocument) if not one.closed]
+    return sorted(found, key=lambda one: one.name)
+
+
+def unit_name(shift: Shift, unit: str) -> str:
+    """What another unit than the phone's is called; "" for its own, or one that the phone does not know."""
+    found = one(shift, UnitDocument, unit) if unit != shift.me.unit else None
+    return found.name if found else ""
+
+
 def name_of(shift: Shift, staff: str) -> str:
     """A colleague's name, or "" when the phone does not know them."""
     found = one(shift, StaffDocument, staff)

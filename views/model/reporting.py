@@ -52,7 +52,7 @@ async def _save(shift: Shift, filling: Filling) -> None:
     about = Ref("complaint" if filling.form_name == COMPLAINT else "deviation", filling.id)
     body = _body(shift, filling)
     if shift.unlocked:
-        unit, person = shift.me.unit, filling.person
+        unit, person = filling.unit or shift.me.unit, filling.person
         report = Statement(body, about, unit, person)
         photos = album.named(shift, filling.key, about, unit, person) if about.kind == "deviation" else []
         await shift.save(report, *photos, *_follow_up(shift, filling), draft=filling.key)
@@ -112,7 +112,7 @@ def _follow_up(shift: Shift, filling: Filling) -> list[Statement]:
     today = shift.phone.now().astimezone(STOCKHOLM).date()
     dangers = danger_answers(filling.form, filling.answers)
     planned = after_fall(filling.id, dangers, _head_may_be_hit(filling), today)
-    unit, person = shift.me.unit, filling.person
+    unit, person = filling.unit or shift.me.unit, filling.person
     return [Statement(one, Ref("task", task_id(filling.id, one.what)), unit, person) for one in planned]
 
 

@@ -167,6 +167,7 @@ NOBODY: frozenset[type[places.Place]] = frozenset(
         places.Ledgers,
         places.ChoosePerson,
         places.ChooseReport,
+        places.ChooseUnit,
         places.MyReports,
         places.Cases,
         places.MyDelegations,

@@ -5,8 +5,9 @@ import flet as ft
 from care.free_text import names_in, personnummer_in
 from care.person import PersonDocument
 from care.proposing import propose
+from care.rights import may
 from care.staff import StaffDocument
-from care.streams import CASE_READERS, Stream, granted
+from care.streams import CASE_READERS, READ_ACT
 from care.unit import UnitDocument
 from views.components import Option, button, choices, info_line
 from views.forms.asking import Asking
@@ -33,7 +34,7 @@ def who_reads(look: Look, shift: Shift, filling: Filling) -> ft.Control:
     """Each kind of reader with those who are one here today, and the way to choose MAS or SAS instead."""
     t = look.t
     readers = reporting.readers(filling)
-    people = _people(shift) if shift.unlocked else {}
+    people = _people(shift, filling.unit or shift.me.unit) if shift.unlocked else {}
     lines = [
         look.text(_line(look, t(f"fill.reader.{of}"), people.get(of, [])), "body")
         for of in CASE_READERS
@@ -56,13 +57,17 @@ def _line(look: Look, kind: str, names: list[str]) -> str:
     return f"{kind}: {look.t('fill.readers_more', names=shown, count=more) if more > 0 else shown}"
 
 
-def _people(shift: Shift) -> dict[str, list[str]]:
-    """Who reads each class of stream of this unit today, by name, as far as the phone knows them."""
-    day, here = shift.phone.now().date(), shift.me.unit
-    providers = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
+def _people(shift: Shift, here: str) -> dict[str, list[str]]:
+    """Who reads each class of stream of a unit today, by name, as far as the phone knows them."""
+    day = shift.phone.now().date()
+    units = {one.id: one.provider for one in reading.all_of(shift, UnitDocument)}
+    same = [one for one, provider in units.items() if provider == units.get(here)]
     staff = sorted(reading.all_of(shift, StaffDocument), key=lambda one: one.name)
-    streams = [(one.name, set(granted(one, day, providers))) for one in staff]
-    return {of: [name for name, theirs in streams if Stream(of, here) in theirs] for of in CASE_READERS}
+    roles = [(one.name, one.roles_in(here, day), one.roles_among([here, *same], day)) for one in staff]
+    return {
+        of: [name for name, there, anywhere in roles if may(READ_ACT[of], there, anywhere)]
+        for of in CASE_READERS
+    }
 
 
 def _instead(look: Look, shift: Shift, filling: Filling) -> list[ft.Control]:

@@ -25,13 +25,15 @@ def case_list(shift: Shift, place: Cases) -> ft.Control:
     body: list[ft.Control] = [look.heading(t("cases.title"))]
     if not found:
         body.append(empty(look, t("cases.nothing")))
-    body += [_row(look, shift, one) for one in found[:SHOWN]]
+    body += [case_row(look, shift, one) for one in found[:SHOWN]]
     return frame(look, back_bar(look, shift, t("common.back")), body)
 
 
-def _row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
+def case_row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
+    """One case: what, whom, where when it was elsewhere, and how far it has come."""
     t = look.t
     person = reading.person(shift, case.person)
+    reported = t("reports.reported", at=clock_of(look, shift, case.reported))
     what, waits = t(f"category.{case.category}"), due(case)
     if case.step is None:
         state = sign(look, t("cases.new"), icon=ft.Icons.MARK_EMAIL_UNREAD_ROUNDED, tone="accent")
@@ -44,7 +46,7 @@ def _row(look: Look, shift: Shift, case: DeviationDocument) -> ft.Control:
         look,
         CATEGORY_ICONS.get(case.category, ft.Icons.ASSIGNMENT_ROUNDED),
         f"{what}, {person.listed}" if person else what,
-        t("reports.reported", at=clock_of(look, shift, case.reported)),
+        ". ".join(one for one in (reading.unit_name(shift, case.unit), reported) if one),
         state,
         lambda: shift.go(InboxDeviation(case.id)),
         f"case-{case.id}",

@@ -21,7 +21,7 @@ from views.model import filling, reading
 from views.model.dial import dial
 from views.model.phone import COMPLAINT, DEVIATION, FALL, SBAR
 from views.model.shift import Shift
-from views.places import ChoosePerson, ChooseReport, Orders
+from views.places import ChoosePerson, ChooseReport, ChooseUnit, Orders
 from views.screens.parts import back_bar
 from views.screens.script import fallback
 from views.theme import Look, Radius, Space, use_look
@@ -55,7 +55,8 @@ def choose_report(shift: Shift, place: ChooseReport) -> ft.Control:
 
     async def choose(form: str, category: str) -> None:
         if shift.unlocked:
-            shift.go(ChoosePerson(f"{form}/{category}"))
+            then = f"{form}/{category}"
+            shift.go(ChoosePerson(then) if reading.cares_here(shift) else ChooseUnit(then))
         else:
             await filling.begin(shift, form, None, category=category)
 

@@ -51,6 +51,10 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     ]
     if document.occurred:
         body.append(look.text(t("inbox.occurred", at=clock_of(look, shift, document.occurred)), "body"))
+    if where := reading.unit_name(shift, document.unit):
+        body.append(look.text(t("cases.unit", unit=where), "body"))
+    if document.person and case.person is None:
+        body.append(look.text(t("cases.person_elsewhere"), "body", look.palette.ink2))
     body += [*(look.text(line, "body") for line in beside(document, t)), readers(look, shift, document)]
     body += incomplete(look, shift, document.kind, document.id)
     body.append(lines_card(look, list(case.reading.lines)))

@@ -3,7 +3,7 @@
 import flet as ft
 
 from views.components import Action, Option, avatar, button, choices, frame, section_title, thumb_bar
-from views.model import cases, delegations, ordering, routines
+from views.model import cases, delegations, ordering, reading, routines
 from views.model.shift import Shift
 from views.places import (
     Cases,
@@ -48,17 +48,22 @@ def menu(shift: Shift, place: Menu) -> ft.Control:
     if ordering.may_place(shift, shift.me.unit):
         to = t("console.orders.title"), ChoosePerson("orders"), ft.Icons.MEDICATION_ROUNDED
         body.append(_way(look, shift, *to, "orders"))
-    mine = t.n("menu.delegations_asked", asked) if asked else t("delegation.mine")
-    body.append(_way(look, shift, mine, MyDelegations(), ft.Icons.VERIFIED_USER_ROUNDED, "my-delegations"))
+    if reading.cares_here(shift):
+        mine = t.n("menu.delegations_asked", asked) if asked else t("delegation.mine")
+        icon = ft.Icons.VERIFIED_USER_ROUNDED
+        body.append(_way(look, shift, mine, MyDelegations(), icon, "my-delegations"))
     if delegations.issuable(shift):
         due = len(delegations.to_review(delegations.of_unit(shift)))
         words_ = t.n("menu.delegations_due", due) if due else t("delegation.register")
         register = words_, DelegationRegister(), ft.Icons.GROUPS_ROUNDED
         body.append(_way(look, shift, *register, "delegation-register"))
-    new = t.n("menu.routines_new", news) if news else t("menu.routines")
+    if reading.cares_here(shift):
+        new = t.n("menu.routines_new", news) if news else t("menu.routines")
+        body += [
+            _way(look, shift, new, Routines(), ft.Icons.MENU_BOOK_ROUNDED, "routines"),
+            end_button(look, shift),
+        ]
     body += [
-        _way(look, shift, new, Routines(), ft.Icons.MENU_BOOK_ROUNDED, "routines"),
-        end_button(look, shift),
         *ledger_button(look, shift),
         _way(look, shift, t("code.change"), ChangeCode(), ft.Icons.PASSWORD_ROUNDED, "change-code"),
         *finger_button(look, shift),

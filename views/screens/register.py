@@ -34,6 +34,7 @@ SCREENS: dict[type[places.Place], str] = {
     places.EnterStock: "enter_stock.enter_stock",
     places.ChoosePerson: "choose.choose_person",
     places.ChooseReport: "choose.choose_report",
+    places.ChooseUnit: "choose_unit.choose_unit",
     places.Fill: "fill.fill",
     places.Review: "review.review",
     places.Photos: "photos.photos",

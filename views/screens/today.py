@@ -6,7 +6,6 @@ from care.today import Day
 from views import dates
 from views.components import (
     Action,
-    app_bar_person,
     banner,
     button,
     empty,
@@ -21,18 +20,16 @@ from views.model.shift import Shift
 from views.places import (
     AsNeededList,
     ChoosePerson,
-    ChooseReport,
-    Menu,
-    SignIn,
     Today,
 )
+from views.screens.day_of_cases import day_of_cases
 from views.screens.delegations import delegation_rows
 from views.screens.effect import effect_rows
 from views.screens.end_shift import handed_over
 from views.screens.outranks import outranks
 from views.screens.parts import chip, local, receipt_of, still_coming
+from views.screens.today_head import bar_of, report_action, told_and_asked
 from views.screens.today_tasks import SHOWN, card, grouping_choice, section
-from views.screens.told import told_lines
 from views.screens.waiting import waiting_rows
 from views.screens.warnings import warnings
 from views.theme import Look, use_look
@@ -46,17 +43,13 @@ def today(shift: Shift, place: Today) -> ft.Control:
     t = look.t
     later_shown, show_later = ft.use_state(FEW)
     done_shown, show_done = ft.use_state(FEW)
+    if not reading.cares_here(shift):
+        return day_of_cases(look, shift)
     day = reading.day(shift)
-    unit = reading.unit(shift)
     body: list[ft.Control] = [title_row(look, t("today.title"), chip(look, shift, short=False))]
     first = [*outranks(look, shift), *warnings(look, shift), *delegation_rows(look, shift)]
     body += first
-    for role in ("chief", "mas", "sas"):
-        body += told_lines(look, shift, role)
-    if before := shift.sign_in_before:
-        words = t("signin.before", day=dates.month_day(before, t))
-        go = lambda: shift.go(SignIn())  # noqa: E731
-        body.append(banner(look, "late", words, t("signin.before_detail"), on_press=go))
+    body += told_and_asked(look, shift)
     if reading.me(shift) is None:
         body += [look.text(t("today.first_time"), "body"), loading(look)]
     twice = [task for task in day.done if task.state == "double_signed"]
@@ -96,13 +89,7 @@ def today(shift: Shift, place: Today) -> ft.Control:
     if len(day.done) > done_shown:
         body.append(button(look, t("common.more"), lambda: show_done(done_shown + SHOWN), kind="quiet"))
     rest = [
-        Action(
-            t("deviation.report"),
-            lambda: shift.go(ChooseReport()),
-            ft.Icons.ASSIGNMENT_LATE_ROUNDED,
-            "soft",
-            identifier="report",
-        ),
+        report_action(look, shift, "soft"),
         Action(
             t("today.as_needed"),
             lambda: shift.go(AsNeededList()),
@@ -117,12 +104,9 @@ def today(shift: Shift, place: Today) -> ft.Control:
         ft.Icons.SUPPORT_AGENT_ROUNDED,
         identifier="contact",
     )
-    device = shift.phone.store.device
-    # Before the first fetch the unit is known by the enrolment alone.
-    place_name = unit.name if unit else device.unit_name if device else ""
     return frame(
         look,
-        app_bar_person(look, shift.me.name, place_name, lambda: shift.go(Menu())),
+        bar_of(look, shift),
         body,
         thumb_bar(look, main, rest),
         receipt=receipt_of(look, shift),
