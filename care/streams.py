@@ -203,14 +203,14 @@ def _routine(document: Document) -> frozenset[Stream]:
 def _form(document: Document) -> frozenset[Stream]:
     """Every unit that uses it or has used it: what was answered there is read by it."""
     assert isinstance(document, FormDocument)
-    return _known_of(document.units or {document.unit})
+    return known_of(document.units or {document.unit})
 
 
 def _unit(document: Document) -> frozenset[Stream]:
-    return _known_of({document.unit})
+    return known_of({document.unit})
 
 
-def _known_of(units: Iterable[str]) -> frozenset[Stream]:
+def known_of(units: Iterable[str]) -> frozenset[Stream]:
     """What is no care of anybody's: for whoever works in the units, and whoever answers for their quality."""
     return frozenset(Stream(of, unit) for unit in units for of in ("unit", *QUALITY))
 
@@ -237,7 +237,7 @@ def _report(document: Document) -> frozenset[Stream]:
 def _staff(document: Document) -> frozenset[Stream]:
     """Every unit where a role was ever held: signatures of those who left must stay readable."""
     assert isinstance(document, StaffDocument)
-    return _known_of({held.unit for held in document.roles} or {document.unit})
+    return known_of({held.unit for held in document.roles} or {document.unit})
 
 
 def _notice(document: Document) -> frozenset[Stream]:

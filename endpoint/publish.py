@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Set
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from care.documents import Document
-from care.streams import Stream, streams_of, unit_stream
+from care.streams import ON_OFFICE_PHONES, Stream, known_of, streams_of, unit_stream
 from endpoint.database import insert_once
 from endpoint.many import among, insert_many
 from endpoint.schema import devices, facts, placed, slot_keys, streams
@@ -120,10 +120,15 @@ def _erasures_also(connection: Connection, documents: Mapping[str, Document]) ->
     for name in erasing:
         ids = list(dict.fromkeys(one.by for one in documents[name].erased))
         streams = placed_in[name] | {str(unit_stream(documents[name].unit))}
-        streams |= {str(unit_stream(unit)) for one in streams for unit in units.get(one, ())}
+        streams |= {str(to) for one in streams for to in _where_kept(Stream.parse(one), units.get(one, ()))}
         for stream in streams:
             found.setdefault(stream, []).extend(ids)
     return found
+
+
+def _where_kept(stream: Stream, units: Iterable[str]) -> Iterable[Stream]:
+    """The streams that anybody pulls on those phones: on an office's nobody pulls what a unit shares."""
+    return known_of(units) if stream.of in ON_OFFICE_PHONES else map(unit_stream, units)
 
 
 def _units_of_phones(connection: Connection, names: Iterable[str]) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from care.deviation import DeviationDocument, DeviationReported
 from care.deviation_case import DeviationAnalysed
 from care.documents import fold
+from care.erasing import FactErased, Named
 from care.facts import Body, Ref
 from care.order import OrderPlaced
 from care.person import PersonSet
@@ -22,8 +23,8 @@ from care.streams import QUALITY, streams_of
 from care.unit import OFFICE, UnitDocument, UnitSet
 from endpoint import documents, standing
 from endpoint.publish_anew import publish_anew
-from endpoint.schema import placed, slot_keys, streams
-from storage import Unlocked
+from endpoint.schema import facts, placed, slot_keys, streams
+from storage import Statement, Unlocked
 from sync.errors import BadAnswer, Refused
 from sync.pull import _remembered
 from tests.phones import PIN, Phone, new_id, until
@@ -192,6 +193,42 @@ def count(phone: Phone, ring: bytes | None = None) -> int:
     where, values = ("WHERE ring = ?", (ring,)) if ring else ("", ())
     with sqlite3.connect(phone.store.folder / "rapp.db") as connection:
         return int(connection.execute(f"SELECT count(*) FROM facts {where}", values).fetchone()[0])
+
+
+async def test_what_was_erased_leaves_the_offices_phone_also_when_a_colleague_has_it(here: Town) -> None:
+    """Saga has no part in a case about medicine: her phone takes it out of Eva's rows all the same."""
+    medicine = new_id()
+    case(here, medicine, "medicine")
+    phone, eva = await office(here)
+    await until(lambda: eva.document("deviation", medicine))
+    own = reports(phone, eva)
+    await until(lambda: phone.store.counts().waiting == 0)
+    eva.lock()
+    saga = await here.sign_in(phone, SAGA)
+    await until(lambda: saga.document("deviation", CASE))
+    theirs = facts.c.aggregate.in_([f"deviation/{medicine}", f"sbar/{own}"])
+    query = select(facts.c.id, facts.c.hash, facts.c.aggregate).where(theirs)
+    rows = here.database.read_now(lambda c: c.execute(query).all())
+    ids = {row.id for row in rows}
+    assert len(ids) == 3
+    assert held_ids(phone) >= ids
+    for row in rows:
+        kind, _, id = row.aggregate.partition("/")
+        erased = FactErased(facts=(Named(row.id, row.hash.hex()),), why="decision", decision="IVO 1")
+        here.say(erased, Ref(kind, id))
+    await until(lambda: not held_ids(phone) & ids)
+
+
+def reports(phone: Phone, session: Unlocked) -> str:
+    """Something that only its author has, on this phone."""
+    id = new_id()
+    session.save(Statement(SbarRecorded(answers=answered("sbar", {})), Ref("sbar", id), UNIT, None))
+    return id
+
+
+def held_ids(phone: Phone) -> set[str]:
+    with sqlite3.connect(phone.store.folder / "rapp.db") as connection:
+        return {id for (id,) in connection.execute("SELECT id FROM facts")}
 
 
 async def test_a_wards_phone_that_moves_to_the_office_hands_its_old_key_to_nobody(here: Town) -> None:

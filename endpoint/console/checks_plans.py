@@ -197,7 +197,8 @@ class Offer(Struct, frozen=True):
 
 async def offers(database: Database, reader: Reader) -> list[Offer]:
     """What is proposed to each vårdgivare for which the reader may plan."""
-    mine = reader.units_for(Act.CHECK_PLAN)
+    # An office gives no care that could be checked; who has one plans for it on its own.
+    mine = [unit for unit in reader.units_for(Act.CHECK_PLAN) if not unit.is_office]
     found = []
     for provider in dict.fromkeys(unit.provider for unit in mine):
         units = tuple(unit for unit in mine if unit.provider == provider)

@@ -303,7 +303,7 @@ def serve() -> Iterator[Callable[..., App]]:
 @pytest.fixture(scope="session")
 def first_town(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo as its first start leaves it, stopped: filled, the phones enrolled, everybody with a code."""
-    demo = Demo(tmp_path_factory.mktemp("first-town"), three_ports())
+    demo = Demo(tmp_path_factory.mktemp("first-town"), free_ports())
     try:
         demo.prepare()
     finally:
@@ -324,10 +324,10 @@ def town(first_town: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         demo.stop()
 
 
-def three_ports() -> int:
+def free_ports() -> int:
     while True:
         port = free_port()
-        if all(free(port + more) for more in range(3)):
+        if all(free(port + more) for more in range(4)):
             return port
 
 

@@ -35,8 +35,8 @@ HTMLMediaElement.prototype.play = function () {
 SHORTEST = 5
 
 
-def unlock(phone: Phone, name: str) -> None:
-    """Choose oneself, and enter the code."""
+def unlock(phone: Phone, name: str, to: str = "contact") -> None:
+    """Choose oneself, and enter the code. `to`: what is on the page that one then comes to."""
     phone.button("112").wait_for(state="attached", timeout=PATIENCE)
     if phone.choice(name).get_attribute("aria-checked") != "true":
         phone.press(name)
@@ -44,7 +44,7 @@ def unlock(phone: Phone, name: str) -> None:
     phone.keys(PIN)
     expect(phone.by_id("key-main").first).to_be_enabled(timeout=PATIENCE)
     phone.by_id("key-main").first.click()
-    phone.by_id("contact").first.wait_for(state="attached", timeout=PATIENCE)
+    phone.by_id(to).first.wait_for(state="attached", timeout=PATIENCE)
 
 
 def lock(phone: Phone, name: str) -> None:
