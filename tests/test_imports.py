@@ -19,6 +19,7 @@ from care.order import OrderDocument
 from care.person import Flag, PersonDocument
 from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument, StaffSet
+from care.unit import UnitSet
 from endpoint import documents
 from endpoint.__main__ import main
 from endpoint.deviations import table
@@ -33,6 +34,7 @@ from tests.endpoint_town import Town
 from tests.keeping_town import a_town
 from tests.statements import AMINA, KARIN, UNIT
 
+KANSLI = "99999999-9999-5999-8999-999999999999"
 NUMBER, OTHER = "19360211-2397", "19401013-2399"
 TODAY = datetime.now(UTC).date()
 PERSONS = (
@@ -100,6 +102,15 @@ def test_persons_come_in_once_change_and_keep_what_a_file_does_not_say(desk: Des
     assert found.born == date(1936, 2, 11)
     desk.command("persons", f"pnr;enhet;allergi\n{NUMBER};Granen;-\n")
     assert next(one for one in desk.all(PersonDocument) if one.personnummer == NUMBER).flags == []
+
+
+def test_nobody_is_read_in_to_an_office(desk: Desk) -> None:
+    office = UnitSet(name="Kansliet", kind="office", provider="p", provider_name="Provkommun")
+    desk.here.state(office, Ref("unit", KANSLI), KANSLI)
+    before = len(desk.all(PersonDocument))
+    code, said = desk.command("persons", f"pnr;namn;enhet\n{NUMBER};Ingegerd Provdahl;Kansliet\n")
+    assert (code, len(desk.all(PersonDocument))) == (1, before)
+    assert "unit: Kansliet is an office: nobody lives there" in said
 
 
 def test_faulty_rows_are_named_and_the_rest_goes_in(desk: Desk, tmp_path: Path) -> None:

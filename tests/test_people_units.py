@@ -119,6 +119,18 @@ def test_a_new_unit_is_of_ones_own_provider_and_another_providers_is_not_there(h
     assert "Tallen" not in words(here.see("/units"))
 
 
+def test_an_office_is_made_and_stays_one_and_a_ward_becomes_none(here: People) -> None:
+    here.sign_in(ROBIN)
+    form = here.form("/units/new") | {"name": "Kansliet", "kind": "office"}
+    made = here.send("/units/new", form).headers["location"].rpartition("/")[2]
+    assert here.unit(made).is_office
+    for id, kind in ((made, "lss"), (BJORKEN, "office")):
+        path, before = f"/units/{id}/edit", here.unit(id).unit_kind
+        answer = here.send(path, here.form(path) | {"kind": kind}, 400)
+        assert "Lägg till en ny enhet" in words(answer.text)
+        assert here.unit(id).unit_kind == before
+
+
 def test_a_unit_is_closed_when_nobody_is_there_and_opened_again(here: People) -> None:
     here.sign_in(ROBIN)
     form = here.form("/units/new") | {"name": "Alen"}

@@ -53,7 +53,8 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
         body.append(look.text(t("inbox.occurred", at=clock_of(look, shift, document.occurred)), "body"))
     if where := reading.unit_name(shift, document.unit):
         body.append(look.text(t("cases.unit", unit=where), "body"))
-    if document.person and case.person is None:
+    if document.person and case.person is None and cases.read_as(shift, document) != "safety":
+        # A skyddsombud is not told whom it concerns, here or there.
         body.append(look.text(t("cases.person_elsewhere"), "body", look.palette.ink2))
     body += [*(look.text(line, "body") for line in beside(document, t)), readers(look, shift, document)]
     body += incomplete(look, shift, document.kind, document.id)
