@@ -123,10 +123,10 @@ def test_an_aggregate_fetched_whole_takes_as_many_for_many_facts_as_for_one(here
     say(here, [one])
     keys = here.parts.keys
     ref = one.aggregate
-    few, _ = statements(here, lambda c: whole(c, keys, AMINA, ref, "", NOW))
+    few, _ = statements(here, lambda c: whole(c, keys, AMINA, UNIT, ref, "", NOW))
     corrections = [Statement(DoseCorrected(corrects=fresh_id()), ref, UNIT, PERSON) for _ in range(100)]
     say(here, corrections)
-    many, _ = statements(here, lambda c: whole(c, keys, AMINA, ref, "", NOW))
+    many, _ = statements(here, lambda c: whole(c, keys, AMINA, UNIT, ref, "", NOW))
     assert many == few
 
 
