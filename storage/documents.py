@@ -13,6 +13,7 @@ from care.documents import Document
 from care.facts import Ref
 from storage.errors import Damaged
 from storage.rows import RowKeys
+from storage.together import Together
 
 _TABLE = "documents"
 _UNINDEXED = 1
@@ -55,6 +56,7 @@ class DocumentRows:
     def __init__(self, rows: RowKeys) -> None:
         self._rows = rows
         self._ring = rows.name
+        self.new = Together(_INSERT)
 
     def one(self, connection: sqlite3.Connection, aggregate: bytes) -> Row | None:
         """The row of an aggregate."""
@@ -152,7 +154,7 @@ class DocumentRows:
             row = (changed, payload, self._ring, aggregate)
             if connection.execute(_CHANGE, row).rowcount:
                 return
-        connection.execute(_INSERT, (self._ring, aggregate, kind, person, changed, payload))
+        self.new.put(connection, (self._ring, aggregate, kind, person, changed, payload))
 
     def encrypt_anew(self, connection: sqlite3.Connection, row: Row, content: bytes) -> None:
         """Put what a row says under the key in use, bound to the marks that its facts have now."""

@@ -9,11 +9,13 @@ from care.errors import FactError
 from care.facts import Fact, Ref
 from storage.errors import Damaged
 from storage.rows import RowKeys, mark
+from storage.together import Together
 from wire.envelope import Envelope, envelope
 
 _TABLE = "facts"
 _OF = "SELECT id, mark, payload FROM facts WHERE ring = ? AND aggregate = ?"
 _ONE = _OF + " AND id = ?"
+_INSERT = "INSERT INTO facts (ring, aggregate, id, mark, payload) VALUES (?, ?, ?, ?, ?)"
 
 
 class Held(Struct, frozen=True):
@@ -30,6 +32,7 @@ class FactRows:
     def __init__(self, rows: RowKeys) -> None:
         self._rows = rows
         self._ring = rows.name
+        self.new = Together(_INSERT)
         self.unread = rows.lookup("unread")
         """Stands for the aggregate of what this app cannot read as a fact. It has no document."""
         self._broken: dict[bytes, set[str]] = {}
@@ -148,10 +151,7 @@ class FactRows:
     def _insert(self, connection: sqlite3.Connection, aggregate: bytes, name: str, read: Envelope) -> bytes:
         payload = self._rows.seal(_TABLE, name.encode(), bytes(read), aggregate)
         its_mark = mark(payload)
-        connection.execute(
-            "INSERT INTO facts (ring, aggregate, id, mark, payload) VALUES (?, ?, ?, ?, ?)",
-            (self._ring, aggregate, name, its_mark, payload),
-        )
+        self.new.put(connection, (self._ring, aggregate, name, its_mark, payload))
         return its_mark
 
     def _remove(self, connection: sqlite3.Connection, aggregate: bytes, fact: str) -> None:

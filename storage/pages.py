@@ -160,13 +160,11 @@ def _of_no_use(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: Fact
 
 def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: FactsOf) -> bool:
     """Whether they do not stand alone, and what came before them is not here."""
-    if ring.entry(connection, ref):
-        return False
-    if ring.purged.holds(connection, ring.facts.lookup(ref)):
-        return True
     # Where the first has been erased, the erasure is what is left of it.
-    first = min(fact.rank for fact, _ in facts.values()) == 1
-    return not first and not any(erasure(fact) for fact, _ in facts.values())
+    begins = any(fact.rank == 1 or erasure(fact) for fact, _ in facts.values())
+    if begins and not ring.purged.holds(connection, ring.facts.lookup(ref)):
+        return False
+    return ring.entry(connection, ref) is None
 
 
 def own_stream(name: str, reader: Reader) -> Stream:
@@ -194,12 +192,13 @@ def take_in(
     if named.facts:
         emptied = erasing.take_out(connection, file.keys, named, ring, file.now())
         erasing.forget_begun(connection, file.keys, reader.own)
-    changed: list[Entry] = []
-    for ref, came in facts.items():
-        entry = _add(file, connection, ring, ref, came)
-        if entry is not None:
-            changed.append(entry)
-        connection.execute(_ARRIVED, (ring.id, ring.facts.lookup(ref), place, names(came)))
+    # Read together what there is of them: most begin here.
+    ring.some(connection, facts)
+    with ring.together(connection):
+        added = [_add(file, connection, ring, ref, came) for ref, came in facts.items()]
+    changed = [entry for entry in added if entry is not None]
+    arrived = [(ring.id, ring.facts.lookup(ref), place, names(came)) for ref, came in facts.items()]
+    connection.executemany(_ARRIVED, arrived)
     return Taken(ring, changed, bool(named.facts), frozenset(emptied))
 
 

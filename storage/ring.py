@@ -1,8 +1,8 @@
 """A ring: the facts and documents under one key. What is read of it is in working.py; here it is written."""
 
 import sqlite3
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from care.documents import Document, fold, with_new
 from care.facts import Fact, Ref
@@ -31,6 +31,12 @@ class Ring(Working):
         if known is None:
             return fold(ref.kind, ref.id, facts)
         return with_new(known.document, facts) if known.marks is not None else None
+
+    @contextmanager
+    def together(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """What is written meanwhile, each aggregate once, reaches the file at the end."""
+        with self.facts.new.gathering(connection), self._rows.new.gathering(connection):
+            yield
 
     def write(
         self,

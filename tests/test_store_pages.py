@@ -16,6 +16,7 @@ from care.sbar import SbarAcknowledged, SbarAnswered
 from care.staff import StaffSet
 from care.unit import OnCall, UnitSet
 from storage import Locked, PageError, PageGap, Slot, Statement
+from storage.ring import Ring
 from tests.store_case import (
     ANNA,
     BERTIL,
@@ -96,6 +97,37 @@ def test_a_stream_that_was_rebuilt_begins_anew_and_repeats_change_nothing(tmp_pa
             store.take_page(page(SHARED, [two], after=1, epoch="e2"), anna)
         assert store.take_page(page(SHARED, [one, two], epoch="e2"), anna) == [two.fact().aggregate]
         assert store.cursor(SHARED) == "e2.2"
+
+
+def test_a_page_that_fails_midway_leaves_nothing_and_comes_whole_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        brought = [a_dose() for _ in range(5)]
+        rows, was = [], Ring.write
+
+        def failing(self: Ring, *what: object) -> object:
+            rows.append(what)
+            if len(rows) == 3:
+                raise MemoryError
+            return was(self, *what)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(Ring, "write", failing)
+        with pytest.raises(MemoryError):
+            store.take_page(page(SHARED, brought), anna)
+        monkeypatch.undo()
+        assert store.cursor(SHARED) is None
+        assert anna.documents("dose") == []
+        # What is saved next stands alone, at once.
+        anna.save(dose_given())
+        assert len(anna.documents("dose")) == 1
+        assert len(store.take_page(page(SHARED, brought), anna)) == 5
+        assert len(anna.documents("dose")) == 6
+        anna.lock()
+        again = store.unlock(ANNA, PIN)
+        assert len(again.documents("dose")) == 6
+        assert store.damage == again.damage == []
 
 
 def test_a_page_with_a_hole_is_refused(tmp_path: Path) -> None:
