@@ -13,6 +13,7 @@ from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.schema import device_events, devices, sessions, slot_keys
 from endpoint.standing import Device
+from endpoint.using_phones import phone_of
 from endpoint.wake import standing_of
 from wire.errors import MessageError, SignatureError
 from wire.messages import DeviceDone, Signed, decode
@@ -82,7 +83,7 @@ def _moved(connection: Connection, keys: Keys, row: Device, unit: str, now: date
     if row.move_to != unit:
         raise Gone("no_move", "the phone is not to belong to that unit", field="unit")
     held = standing.holders(connection, row.id)
-    gone = standing.left(connection, row.id, row.move_to, now)
+    gone = standing.left(connection, row.id, phone_of(connection, row.move_to), now)
     woken = standing.end_keys(connection, keys, row.id, held, "moved", now)
     connection.execute(
         update(devices).where(devices.c.id == row.id).values(unit=row.move_to, move_to=None, heard=now)

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from care.ids import uuid7
 from care.unit import UnitDocument
@@ -29,6 +29,14 @@ they may (endpoint/limits.py), one in 100,000 such half hours has a hit. So wron
 on them would let anybody keep a municipality from enrolling its phones. Each is in the log."""
 _NAME = range(1, 81)
 _HEARD_EVERY = timedelta(seconds=30)
+_HEARD = (
+    update(devices)
+    .where(
+        devices.c.id == bindparam("device"),
+        or_(devices.c.heard.is_(None), devices.c.heard < bindparam("stale")),
+    )
+    .values(heard=bindparam("now"))
+)
 _LATELY = timedelta(days=1)
 
 
@@ -95,8 +103,7 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: dateti
 
 def heard(connection: Connection, device: str, now: datetime) -> None:
     """Remember that a phone was in contact. Written at most twice a minute."""
-    stale = or_(devices.c.heard.is_(None), devices.c.heard < now - _HEARD_EVERY)
-    connection.execute(update(devices).where(devices.c.id == device, stale).values(heard=now))
+    connection.execute(_HEARD, {"device": device, "now": now, "stale": now - _HEARD_EVERY})
 
 
 def of_unit(connection: Connection, unit: str) -> list[Device]:

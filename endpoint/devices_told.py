@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from prometheus_client import Counter
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from endpoint import standing
 from endpoint.schema import devices
@@ -13,6 +13,11 @@ from wire.messages import DeviceReport
 logger = logging.getLogger("rapp.endpoint")
 _read_anew = Counter(
     "rapp_streams_read_anew", "Streams that phones read anew, since what they held was not whole"
+)
+_UNSENT = (
+    update(devices)
+    .where(devices.c.id == bindparam("device"), devices.c.unsent.is_distinct_from(bindparam("left")))
+    .values(unsent=bindparam("left"))
 )
 _WORD_MOST = 80
 _NUMBER_MOST = 2**53
@@ -45,11 +50,7 @@ def take(connection: Connection, device: str, report: DeviceReport, now: datetim
 
 def unsent(connection: Connection, device: str, left: int) -> None:
     """How much waits behind a push."""
-    connection.execute(
-        update(devices)
-        .where(devices.c.id == device, devices.c.unsent.is_distinct_from(left))
-        .values(unsent=_number(left))
-    )
+    connection.execute(_UNSENT, {"device": device, "left": _number(left)})
 
 
 def _word(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, overload
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from care.documents import Document, document_type
 from care.facts import Ref
@@ -14,6 +14,15 @@ from endpoint.schema import documents, facts
 from wire.envelope import Envelope, envelope
 
 DocumentT = TypeVar("DocumentT", bound=Document)
+
+# Asked at almost every call: built once, since building costs more than the database's answer does.
+_NAMED = select(documents.c.document).where(documents.c.aggregate.in_(bindparam("names", expanding=True)))
+_OF_KIND = (
+    select(documents.c.document)
+    .where(documents.c.kind == bindparam("kind"), documents.c.document.is_not(None))
+    .order_by(documents.c.id)
+)
+_IN_UNIT = _OF_KIND.where(documents.c.unit == bindparam("unit"))
 
 
 @overload
@@ -78,18 +87,18 @@ def some(
     names = [aggregate_name(Ref(name or kind.kind, id)) for id in ids]
     if not names:
         return []
-    rows = connection.scalars(select(documents.c.document).where(documents.c.aggregate.in_(names)))
+    rows = connection.scalars(_NAMED, {"names": names})
     return [msgspec.json.decode(data, type=kind) for data in rows if data is not None]
 
 
 def all_of(connection: Connection, kind: type[DocumentT]) -> list[DocumentT]:
     """Every document of one kind, within a transaction."""
-    return _decoded(connection, kind, kind.kind)
+    return _read(connection.scalars(_OF_KIND, {"kind": kind.kind}), kind)
 
 
 def in_unit(connection: Connection, kind: type[DocumentT], unit: str) -> list[DocumentT]:
     """The documents of one kind whose home is the unit, within a transaction."""
-    return _decoded(connection, kind, kind.kind, documents.c.unit == unit)
+    return _read(connection.scalars(_IN_UNIT, {"kind": kind.kind, "unit": unit}), kind)
 
 
 def _where(
@@ -104,7 +113,10 @@ def _decoded(
     query = select(documents.c.document).where(
         documents.c.kind == name, documents.c.document.is_not(None), *conditions
     )
-    rows = connection.scalars(query.order_by(documents.c.id))
+    return _read(connection.scalars(query.order_by(documents.c.id)), kind)
+
+
+def _read(rows: Iterable[bytes], kind: type[DocumentT]) -> list[DocumentT]:
     found = [msgspec.json.decode(data, type=kind) for data in rows]
     return [one for one in found if not one.gone]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from care.facts import Ref
 from care.ids import is_uuid
@@ -27,6 +27,7 @@ from wire.signature import Context
 FACTS_MOST = 500
 BYTES_MOST = 1_000_000
 """Of envelopes in one answer; the first fact goes whatever its size."""
+_HEADS = select(streams).where(streams.c.name.in_(bindparam("names", expanding=True)))
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -117,7 +118,7 @@ def whole(
 
 
 def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, Head]:
-    rows = connection.execute(select(streams).where(streams.c.name.in_(names)))
+    rows = connection.execute(_HEADS, {"names": names})
     return {row.name: Head(row.epoch, row.position, row.sum) for row in rows}
 
 

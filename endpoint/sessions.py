@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, bindparam, delete, exists, or_, select
 
 from care.signing import local_day
 from care.staff import StaffDocument
@@ -13,7 +13,7 @@ from endpoint import device_done, devices_told, documents, standing
 from endpoint.database import insert_once
 from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
-from endpoint.schema import devices, nonces, sessions
+from endpoint.schema import device_keys, devices, nonces, sessions
 from wire.errors import MessageError, SignatureError
 from wire.messages import Session, SessionRequest, SessionStatement, decode
 from wire.signature import Context, verify
@@ -22,6 +22,25 @@ LASTS = timedelta(hours=1)
 SKEW = timedelta(minutes=5)
 """How far a statement's time may be from the endpoint's. A phone corrects it by /v1/health first."""
 _NONCE = range(16, 65)
+
+# Asked at every call: built once, since building costs more than the database's answer does.
+_CALLER = (
+    select(
+        devices.c.id,
+        devices.c.unit,
+        devices.c.public,
+        devices.c.state,
+        devices.c.closed,
+        sessions.c.staff,
+        exists().where(device_keys.c.device == devices.c.id).label("has_former"),
+    )
+    .join(devices, devices.c.id == sessions.c.device)
+    .where(
+        sessions.c.digest == bindparam("token"),
+        sessions.c.expires > bindparam("now"),
+        or_(devices.c.closed.is_(None), sessions.c.staff.is_(None)),
+    )
+)
 
 
 class Caller(Struct, frozen=True):
@@ -83,25 +102,10 @@ def open_session(
 
 def caller(connection: Connection, token: str, now: datetime) -> Caller:
     """Whose token it is. Raises NotKnown."""
-    row = connection.execute(
-        select(
-            devices.c.id,
-            devices.c.unit,
-            devices.c.public,
-            devices.c.state,
-            devices.c.closed,
-            sessions.c.staff,
-        )
-        .join(devices, devices.c.id == sessions.c.device)
-        .where(
-            sessions.c.digest == digest(token),
-            sessions.c.expires > now,
-            or_(devices.c.closed.is_(None), sessions.c.staff.is_(None)),
-        )
-    ).one_or_none()
+    row = connection.execute(_CALLER, {"token": digest(token), "now": now}).one_or_none()
     if row is None:
         raise NotKnown("no_session", "the token is unknown or has expired")
-    former = standing.public_keys(connection, row.id, row.public)[1:]
+    former = standing.public_keys(connection, row.id, row.public)[1:] if row.has_former else ()
     closing = row.closed is not None or row.state != standing.OPEN
     return Caller(row.id, row.unit, row.public, row.staff, closing, former)
 

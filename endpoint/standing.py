@@ -4,11 +4,11 @@ the phone at each contact, and carried out there.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, CursorResult, Row, bindparam, delete, select, update
 
 from care.facts import Ref
 from care.ids import uuid7
@@ -20,32 +20,46 @@ from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.schema import chains, device_events, device_keys, devices, sessions, slot_keys
 from endpoint.statements import Statement, write
-from endpoint.using_phones import phone_of
+from endpoint.using_phones import PhoneOf, phone_at, phone_of
 from endpoint.wake import standing_of
 from wire.messages import DeviceStanding, DeviceState
 
 OPEN, CLOSING, LOST = "open", "closing", "lost"
+
+# Asked at every pull: built once, since building costs more than the database's answer does.
+_WITH_CHAIN = (
+    select(devices, chains.c.restored)
+    .outerjoin(chains, chains.c.device == devices.c.id)
+    .where(devices.c.id == bindparam("device"))
+)
+_HOLDERS = (
+    select(slot_keys.c.staff)
+    .where(slot_keys.c.device == bindparam("device"), slot_keys.c.staff != "")
+    .order_by(slot_keys.c.staff)
+)
 Device = Row[*tuple[Any, ...]]
 
 
 def standing(
-    connection: Connection, keys: Keys, device: str, now: datetime, key_days: int, nonce: str = ""
+    connection: Connection,
+    keys: Keys,
+    device: str,
+    now: datetime,
+    key_days: int,
+    nonce: str = "",
+    held: Sequence[str] | None = None,
 ) -> DeviceStanding:
-    """What the phone is told. Raises NotKnown."""
-    row = _one(
-        connection,
-        select(devices, chains.c.restored)
-        .outerjoin(chains, chains.c.device == devices.c.id)
-        .where(devices.c.id == device),
-    )
+    """What the phone is told. ``held``: its `holders`, where they are known already. Raises NotKnown."""
+    row = _one(connection.execute(_WITH_CHAIN, {"device": device}))
     target = row.move_to or row.unit
     state: DeviceState = "open" if row.state == OPEN else "closing"
     if row.closed is not None:
         state = "closed"
-    ended = [] if state != "open" else sorted(left(connection, device, target, now))
+    unit = documents.one(connection, UnitDocument, target)
+    phone = phone_at(connection, target, unit)
+    ended = [] if state != "open" else sorted(left(connection, device, phone, now, held))
     made = row.keyed or row.enrolled
     new_key = state == "open" and (row.new_key or made + timedelta(days=key_days) <= now)
-    unit = documents.one(connection, UnitDocument, target)
     # When two facts under one number were last found: the phone asks, and is told of its chain.
     said = (state, target, ended, keys.seal_public, new_key, *([row.restored] if row.restored else []))
     return DeviceStanding(
@@ -67,13 +81,14 @@ def standing(
 
 def holders(connection: Connection, device: str) -> list[str]:
     """Ids of those who have signed in on a phone, and whose slot there is not known to be gone."""
-    query = select(slot_keys.c.staff).where(slot_keys.c.device == device, slot_keys.c.staff != "")
-    return list(connection.scalars(query.order_by(slot_keys.c.staff)))
+    return list(connection.scalars(_HOLDERS, {"device": device}))
 
 
-def left(connection: Connection, device: str, unit: str, now: datetime) -> set[str]:
-    """Of those with a slot, whoever has no role in a unit, today or later."""
-    held, phone = holders(connection, device), phone_of(connection, unit)
+def left(
+    connection: Connection, device: str, phone: PhoneOf, now: datetime, held: Sequence[str] | None = None
+) -> set[str]:
+    """Of those with a slot, whoever has no role with which one uses such a phone, today or later."""
+    held = holders(connection, device) if held is None else held
     working = {
         one.id for one in documents.some(connection, StaffDocument, held) if phone.works_here(one, now)
     }
@@ -149,7 +164,7 @@ def forget_slots(connection: Connection, device: str, staff: Iterable[str]) -> N
 def slots_told(connection: Connection, device: str, told: Iterable[str], now: datetime) -> None:
     """The phone has said who has a slot on it. The keys of those who have ended and are gone go here too."""
     row = row_of(connection, device)
-    gone = left(connection, device, row.move_to or row.unit, now) - set(told)
+    gone = left(connection, device, phone_of(connection, row.move_to or row.unit), now) - set(told)
     if gone:
         forget_slots(connection, device, gone)
 
@@ -203,15 +218,15 @@ def check_open(connection: Connection, device: str) -> None:
 
 def locked(connection: Connection, device: str) -> Device:
     """The row, which nobody else changes until commit. Taken before any head of a stream."""
-    return _one(connection, select(devices).where(devices.c.id == device).with_for_update())
+    return _one(connection.execute(select(devices).where(devices.c.id == device).with_for_update()))
 
 
 def row_of(connection: Connection, device: str) -> Device:
-    return _one(connection, select(devices).where(devices.c.id == device))
+    return _one(connection.execute(select(devices).where(devices.c.id == device)))
 
 
-def _one(connection: Connection, query: Select[*tuple[Any, ...]]) -> Device:
-    row = connection.execute(query).one_or_none()
+def _one(found: CursorResult[*tuple[Any, ...]]) -> Device:
+    row = found.one_or_none()
     if row is None:
         raise NotKnown("unknown_device", "no such device is enrolled")
     return row

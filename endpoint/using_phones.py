@@ -44,7 +44,11 @@ class PhoneOf(Struct, frozen=True):
 
 def phone_of(connection: Connection, unit: str) -> PhoneOf:
     """What a phone of a unit is."""
-    found = documents.one(connection, UnitDocument, unit)
+    return phone_at(connection, unit, documents.one(connection, UnitDocument, unit))
+
+
+def phone_at(connection: Connection, unit: str, found: UnitDocument | None) -> PhoneOf:
+    """The same, where the unit has been read already."""
     if found is None or not found.is_office:
         return PhoneOf(unit)
     return phone_among(documents.all_of(connection, UnitDocument), unit)

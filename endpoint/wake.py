@@ -54,17 +54,21 @@ class Wake:
         for sleeper in [one for sleepers in list(self._sleepers.values()) for one in list(sleepers)]:
             sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
 
-    async def sleep(self, names: Iterable[str], since: int, seconds: float) -> None:
-        """Sleep until one of the names is woken, or was since `since`, but no longer than `seconds`."""
+    async def sleep(self, names: Iterable[str], since: int, seconds: float) -> bool:
+        """Sleep until one of the names is woken, or was since `since`, but no longer than `seconds`.
+
+        Whether any was.
+        """
         watched = {EVERYBODY, *names}
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         with self._lock:
             if self.closed or any(self._last.get(name, 0) > since for name in watched):
-                return
+                return True
             for name in watched:
                 self._sleepers[name][sleeper] = None
         try:
             await asyncio.wait([sleeper], timeout=seconds)
+            return sleeper.done()
         finally:
             self._forget(watched, sleeper)
 

@@ -18,6 +18,7 @@ from care.rights import Role
 from care.sbar import SbarClosed, SbarRecorded
 from care.staff import RoleInUnit
 from endpoint import pages
+from endpoint.api import exchange
 from endpoint.schema import streams
 from tests.endpoint_phone import Phone, Refusal, fresh_id
 from tests.endpoint_town import MANAGER, Town, town
@@ -271,6 +272,28 @@ def test_a_pull_with_nothing_to_bring_ends_when_it_has_waited(here: Town) -> Non
     began = time.monotonic()
     assert phone.pull(AMINA, wait=0.4) == []
     assert 0.35 < time.monotonic() - began < 2
+
+
+def test_a_pull_that_nothing_wakes_asks_the_database_once_and_says_what_time_it_is_then(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carer, nurse = here.phone(AMINA), here.phone(KARIN)
+    nurse.pull_all(KARIN)
+    asked: list[datetime] = []
+    real = exchange._found
+
+    def found(*given: Any) -> Any:
+        asked.append(given[4])
+        return real(*given)
+
+    monkeypatch.setattr(exchange, "_found", found)
+    query = "&".join(f"cursor={name}@{at}" for name, at in nurse.cursors.items())
+    answer = nurse.get(f"/v1/pull?wait=0.4&{query}", Pulled, nurse.token(KARIN))
+    assert (answer.pages, len(asked)) == ((), 1)
+    assert answer.now - asked[0] >= timedelta(seconds=0.35)
+    asked.clear()
+    _while_waiting(nurse, KARIN, lambda: carer.push(recorded(carer)))
+    assert len(asked) == 2
 
 
 def _while_waiting(phone: Phone, staff: str, act: Any) -> float:

@@ -81,7 +81,9 @@ async def pull(
         if standing is not None and standing != found.standing:
             return found
         before = here
-        await database.wake.sleep([*found.streams, *watched], since, left)
+        if not await database.wake.sleep([*found.streams, *watched], since, left):
+            # Nothing has been woken: what was found is how it is, and the database is not asked again.
+            return replace(found, now=parts.now())
 
 
 @get("/aggregate/{kind:str}/{id:str}", responses=PROBLEMS)
@@ -113,9 +115,10 @@ def _found(
     """What a pull brings, and what else than its streams would bring more."""
     found = pages.pull(connection, parts.keys, caller.person, caller.unit, cursors, now, begun)
     days = parts.settings.device_key_days
-    here = device_standing.standing(connection, parts.keys, caller.device, now, days)
+    held = device_standing.holders(connection, caller.device)
+    here = device_standing.standing(connection, parts.keys, caller.device, now, days, held=held)
     # Whoever has a slot on this phone may lose it while somebody else holds it.
-    staff = {caller.person, *device_standing.holders(connection, caller.device)}
+    staff = {caller.person, *held}
     watched = [standing_of(caller.device), *(rights_of(one) for one in staff)]
     return replace(found, standing=here.standing), watched
 

@@ -1,6 +1,6 @@
 """Run worlds by their seeds. One that breaks is shortened, printed, and run again with what it took.
 
-The last line is JSON. 1 when any has broken.
+The last line is JSON, also when it is broken off. 1 when it was, or any has broken.
 """
 
 import os

@@ -60,7 +60,6 @@ class Held:
                 raise Broken("2 exactly once", f"a gap in {row.stream} at {row.position}")
         self.stale = stale(connection)
         self.aside = {row.fact: row.reason for row in connection.execute(select(quarantine))}
-        self.devices = connection
         self.sign_publics = keys.sign_publics
 
     def sum_of(self, name: str, upto: int) -> int:
@@ -87,7 +86,7 @@ async def hold(world: World) -> None:
 
 
 def _held(world: World) -> Held:
-    return world.endpoint.database.read_now(lambda connection: Held(connection, world.endpoint.keys))
+    return world.endpoint.seen(Held, world.endpoint.keys)
 
 
 def _saved_is_kept(world: World, held: Held) -> None:
@@ -236,7 +235,7 @@ async def _read_all(world: World, phone: Phone, staff: str, granted: Iterable[st
     while True:
         if staff in phone.sync.state.sign_in:
             await world.sign_in(phone, staff)
-        heads = world.endpoint.database.read_now(_heads)
+        heads = world.endpoint.seen(_heads)
         if phone.session and _all_read(phone, phone.session, granted, heads):
             return phone.session
         if TIME.elapsed > ends:

@@ -6,10 +6,12 @@ Its beginning (the database, and phones that are enrolled and signed in on) is m
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from care.facts import Body, Ref
 from care.order import OrderPlaced
@@ -25,6 +27,7 @@ from endpoint.migrate import migrate
 from endpoint.parts import Parts
 from endpoint.settings import Settings
 from endpoint.statements import Statement, write
+from tests.simulation.looks import LOOKS
 from tests.simulation.network import Worker
 from tests.simulation.virtual import TIME
 from tests.statements import plan
@@ -49,6 +52,7 @@ PERSONS = {
 }
 ORDERS = {person: person.replace("3333", "7777") for of in PERSONS.values() for person in of}
 TASK = "medicine.pouch"
+Seen = TypeVar("Seen")
 _BEGAN = date(2026, 1, 1)
 _WORKERS = 2
 
@@ -81,11 +85,15 @@ class Endpoint:
             app.state.parts.database.close()
         self.workers: list[Worker] = []
         self.database: Database
+        self._engines: dict[tuple[str, str], Engine] = {}
+        self._seen: dict[object, Any] = {}
+        self._seen_at = -1
 
     def begin(self, folder: Path) -> None:
         """Open the database of one world, and start the workers."""
         self._url = f"sqlite:///{folder / 'endpoint.sqlite'}"
-        self.database = Database(self._url)
+        self.database = self._opened("console")
+        self._seen_at = -1
         self.workers = [Worker(n, app, self._start) for n, app in enumerate(self._apps)]
         for worker in self.workers:
             worker.start()
@@ -97,14 +105,38 @@ class Endpoint:
 
     def _start(self, worker: Worker) -> tuple[Database, "asyncio.Task[None]"]:
         """A process that begins: it knows the database, and nothing else."""
-        database = Database(self._url)
-        event.listen(database.engine, "before_cursor_execute", lambda *_: worker.statement())
-        event.listen(database.engine, "commit", lambda *_: worker.statement())
+        database = self._opened(f"worker {worker.number}")
         state = worker.app.state
         state.parts = Parts(self._settings, database, self.keys, self._apps[0].state.parts.provider, TIME.now)
         for held in (state.limiter._callers, state.limiter._known):
             held.clear()
         return database, asyncio.create_task(_listening(database))
+
+    def _opened(self, whose: str) -> Database:
+        """The world's file. What has once been made of a statement's words stays for all worlds."""
+        database = Database(self._url)
+        key = whose, self._url
+        if key not in self._engines:
+            self._engines[key] = database.engine
+            event.listen(database.engine, "commit", lambda *_: LOOKS.written())
+            if whose != "console":
+                number = int(whose[-1])
+                for name in ("before_cursor_execute", "commit"):
+                    event.listen(database.engine, name, lambda *_: self.workers[number].statement())
+        database.engine = self._engines[key]
+        database._writers = database.engine.execution_options(rapp_writes=True)
+        return database
+
+    def seen(self, look: Callable[..., Seen], *given: object) -> Seen:
+        """What a look at the database finds. It is looked anew when something has been written since."""
+        if LOOKS.count != self._seen_at:
+            self._seen.clear()
+            self._seen_at = LOOKS.count
+        key = look, given
+        if key not in self._seen:
+            self._seen[key] = self.database.read_now(lambda connection: look(connection, *given))
+        found: Seen = self._seen[key]
+        return found
 
     def state(self, *statements: Statement) -> None:
         """What the administrator types in."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from endpoint import devices, standing
 from endpoint.schema import devices as devices_table
@@ -219,11 +219,7 @@ class World:
         device = phone.store.device
         if device is None:
             return True
-        row = self.endpoint.database.read_now(
-            lambda connection: connection.execute(
-                select(devices_table).where(devices_table.c.id == device.id)
-            ).one()
-        )
+        row = self.endpoint.seen(_row, device.id)
         return (
             row.closed is None
             and row.state == standing.OPEN
@@ -254,6 +250,10 @@ class World:
         for phone in self.phones:
             await phone.stop()
         self.endpoint.end()
+
+
+def _row(connection: Connection, device: str) -> Any:
+    return connection.execute(select(devices_table).where(devices_table.c.id == device)).one()
 
 
 def made(scratch: Path) -> Endpoint:
