@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from care.facts import Ref
+from care.photo import Photo
 from storage import Device, NotEnrolled, StorageError, Store, Unlocked
 from sync import enrol, signin
 from sync.backoff import CEILING_S, Backoff
@@ -20,6 +21,7 @@ from sync.clock import Offset
 from sync.delivery import Delivery
 from sync.errors import Offline, SyncError
 from sync.fetch import fetch
+from sync.photos_read import Told, fetch_photo
 from sync.session import Sessions
 from sync.standing import say
 from sync.state import Connection, SyncState, chip
@@ -119,6 +121,13 @@ class Sync:
         Raises SyncError and StorageError.
         """
         return bool(await self.call(fetch(self._store, who, self._line, Ref(kind, id))))
+
+    async def photo(self, who: Unlocked, photo: Photo, told: Told) -> bytes | None:
+        """The bytes of a photo of a case that they handle; None: not at the endpoint yet. Raises SyncError.
+
+        `told`: how many pieces have come, of how many; called on the sync's thread. Nothing is stored.
+        """
+        return await self.call(fetch_photo(self._line, who, photo, told))
 
     @property
     def _line(self) -> Sessions:

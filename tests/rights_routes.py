@@ -33,6 +33,7 @@ Anybody = Literal[
     "device",
     "person",
     "employed",
+    "handles",
     "signed in",
     "system",
     "statistics",
@@ -41,7 +42,8 @@ Anybody = Literal[
     "metrics",
 ]
 """public: no session asked for · device: a phone's session (a person's will do) · person: a person's session
-on a phone · employed: the same, as long as they hold a role in the phone's unit · signed in: anybody who is
+on a phone · employed: the same, as long as they hold a role in the phone's unit · handles: those of them
+who handle the unit's cases · signed in: anybody who is
 signed in to the console, whatever their role · system: one that sends staff, with its key · statistics: one
 that reads figures, with its key (or a session with DEVIATION_HANDLE: tests/test_deviations_figures.py) ·
 machines: a lock or a dispenser, with its key · journal: a journal system, with the key of somebody who
@@ -82,6 +84,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     "POST /v1/signin/{sign_in:str}/certify": Of("device"),
     "POST /v1/push": "device",
     "POST /v1/photo/{photo:str}": Of("device", id="photo"),
+    "GET /v1/photo/{photo:str}/{n:int}": Of("handles", id="photo"),
     "GET /v1/pull": "employed",
     "GET /v1/aggregate/{kind:str}/{id:str}": Of("employed", id="person"),
     "GET /v1/device": "device",

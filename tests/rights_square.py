@@ -78,6 +78,7 @@ NOW = datetime.now(UTC)
 MONTH = months.before(NOW.date(), 1)[0]
 ALIKE = {
     "first": "1",
+    "n": "0",
     "csv": "csv",
     "kind": "person",
     "resource": "QuestionnaireResponse",

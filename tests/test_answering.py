@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -106,8 +107,8 @@ async def screen(shift: Shift, place: Place | None = None) -> AsyncIterator[Head
 
 
 def listen(shift: Shift, again: Callable[[], None]) -> list[Callable[[], None]]:
-    loop = asyncio.get_running_loop()
-    stored = shift.phone.store.subscribe(lambda _: loop.call_soon_threadsafe(again))
+    loop, here = asyncio.get_running_loop(), copy_context()
+    stored = shift.phone.store.subscribe(lambda _: loop.call_soon_threadsafe(again, context=here))
     return [shift.subscribe(again), stored]
 
 

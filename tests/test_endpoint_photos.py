@@ -4,7 +4,7 @@ else's."""
 import os
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ from care.erasing import FactErased, Named
 from care.facts import Ref, raw
 from care.photo import BYTES_MOST, CHUNK, DeviationPhotographed, pieces
 from care.published import Answered
+from care.rights import Role
+from care.staff import RoleInUnit
 from endpoint import photos
+from endpoint.audit.tables import audit
 from endpoint.keeping.retention import sweep_ended
 from endpoint.keeping.terms import PIECES_DAYS
 from endpoint.photos import photo_pieces
@@ -28,9 +31,9 @@ from tests.endpoint_phone import Phone, Refusal, fresh_id
 from tests.endpoint_town import Town, town
 from tests.photographs import pixels, said
 from tests.postgres import database_url, postgres, postgres_url
-from tests.statements import AMINA, KARIN, OTHER_UNIT, TESFAY, UNIT
+from tests.statements import AMINA, KARIN, OTHER_UNIT, PERSON, TESFAY, UNIT
 from wire.messages import Signed, opened
-from wire.pieces import PIECES_MOST, PhotoHeld, PhotoPieces, Piece, sealed_pieces
+from wire.pieces import PIECES_MOST, PhotoHeld, PhotoPart, PhotoPieces, Piece, sealed_pieces
 from wire.seal import Sealer
 from wire.signature import Context
 
@@ -279,3 +282,67 @@ def test_pieces_that_never_became_a_picture_go_and_the_phone_sends_them_anew(
 
 def test_how_many_pieces_there_are_follows_from_the_size() -> None:
     assert [pieces(size) for size in (1, CHUNK, CHUNK + 1, BYTES_MOST)] == [1, 1, 2, 7]
+
+
+def part(phone: Phone, staff: str, photo: str, n: int = 0) -> PhotoPart:
+    found: PhotoPart = phone.get(f"/v1/photo/{photo}/{n}", PhotoPart, phone.token(staff))
+    return found
+
+
+def refusal(phone: Phone, staff: str | None, photo: str, n: object = 0) -> tuple[int, str]:
+    with pytest.raises(Refusal) as refused:
+        phone.get(f"/v1/photo/{photo}/{n}", PhotoPart, phone.token(staff))
+    return refused.value.status, refused.value.problem.code
+
+
+def read_of(here: Town) -> list[tuple[str, ...]]:
+    """What the log says was read."""
+    c = audit.c
+    query = select(c.staff, c.person, c.device, c.what, c.role).where(c.act == "read")
+    return [tuple(row) for row in here.read(lambda connection: connection.execute(query).all())]
+
+
+def test_whoever_handles_the_case_is_given_the_photo_in_pieces_and_it_is_logged(
+    here: Town, phone: Phone
+) -> None:
+    photo = named(phone, person=PERSON)
+    assert part(phone, KARIN, photo).count == 0, "it has not come, and that is no fault"
+    assert read_of(here) == []
+    send(phone, photo, *cut(phone, photo))
+    found = [part(phone, KARIN, photo, n) for n in range(pieces(len(BYTES)))]
+    assert b"".join(one.data for one in found) == BYTES
+    assert {(one.photo, one.count) for one in found} == {(photo, 4)}
+    assert read_of(here) == [(KARIN, PERSON, phone.known.device, "deviation", "nurse")], "once"
+    part(phone, KARIN, photo)
+    assert len(read_of(here)) == 2, "shown again is read again"
+
+
+def test_to_everybody_else_the_photo_is_not_there(here: Town, phone: Phone) -> None:
+    photo = named(phone, person=PERSON)
+    send(phone, photo, *cut(phone, photo))
+    nothing = (404, "no_such_photo")
+    assert refusal(phone, AMINA, photo) == nothing, "whoever reported it reads no case"
+    assert refusal(here.phone(TESFAY, unit=OTHER_UNIT), TESFAY, photo) == nothing
+    assert refusal(phone, KARIN, fresh_id()) == nothing
+    assert refusal(phone, KARIN, "no-id") == nothing
+    assert [refusal(phone, KARIN, photo, n) for n in (4, -1, 10**30)] == [nothing] * 3
+    assert refusal(phone, KARIN, photo, "x")[0] == 404
+    assert refusal(phone, None, photo) == (403, "staff_needed")
+    assert read_of(here) == []
+    row = here.read(lambda c: c.execute(select(facts).where(facts.c.id == photo)).one())
+    erased = FactErased(facts=(Named(photo, row.hash.hex()),), why="decision", decision="IVO 1")
+    here.state(erased, Ref(*row.aggregate.split("/")), UNIT)
+    assert refusal(phone, KARIN, photo) == nothing
+
+
+def test_a_skyddsombud_reads_the_case_and_sees_no_photo(here: Town, phone: Phone) -> None:
+    about = Ref("deviation", fresh_id())
+    fact = phone.fact(said(BYTES), about, AMINA, rank=2)
+    phone.push(phone.fact(replace(REPORTED, staff=True), about, AMINA), fact)
+    photo = fact.fact().id
+    send(phone, photo, *cut(phone, photo))
+    since = date(2025, 1, 1)
+    roles = [RoleInUnit(role, UNIT, since) for role in (Role.CARER, Role.SAFETY_REPRESENTATIVE)]
+    here.employ(AMINA, *roles)
+    assert phone.get(f"/v1/aggregate/deviation/{about.id}", Signed, phone.token(AMINA))
+    assert refusal(phone, AMINA, photo) == (404, "no_such_photo")

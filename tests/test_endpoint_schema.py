@@ -27,6 +27,7 @@ def test_every_call_is_described_with_its_messages_and_refusals(client: TestClie
         ("/v1/signin/{sign_in}/certify", "post"),
         ("/v1/push", "post"),
         ("/v1/photo/{photo}", "post"),
+        ("/v1/photo/{photo}/{n}", "get"),
         ("/v1/pull", "get"),
         ("/v1/aggregate/{kind}/{id}", "get"),
         ("/v1/device", "get"),

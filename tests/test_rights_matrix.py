@@ -19,9 +19,10 @@ OUT = "signed out"
 READERS = [*Role, ENDED, OUT]
 MACHINES = ("system", "statistics", "machines")
 CALLERS: dict[str, tuple[str, ...]] = {
-    "device": ("", Role.CARER, ENDED),
-    "person": (Role.CARER, ENDED),
-    "employed": (Role.CARER,),
+    "device": ("", Role.CARER, Role.NURSE, ENDED),
+    "person": (Role.CARER, Role.NURSE, ENDED),
+    "employed": (Role.CARER, Role.NURSE),
+    "handles": (Role.NURSE,),
     "system": ("system",),
     "statistics": ("statistics",),
     "machines": ("machines",),
@@ -92,6 +93,7 @@ def test_the_calls_of_phones_are_for_whom_they_say(here: Square, route: str) -> 
             None,
             "",
             Role.CARER,
+            Role.NURSE,
             ENDED,
             "system",
             "statistics",

@@ -50,10 +50,13 @@ class PhotoHeld(Message, frozen=True, kw_only=True):
     received: datetime
 
 
-class PhotoBytes(Message, frozen=True, kw_only=True):
-    """A photo for somebody who reads its report. What it must be, its fact says."""
+class PhotoPart(Message, frozen=True, kw_only=True):
+    """A piece of a photo for somebody who handles its report; ``count`` 0: it has not come yet, or not all of
+    it. Not signed: what all of it must be, its fact says."""
 
     photo: str
+    n: int
+    count: int
     data: bytes
 
 

@@ -112,5 +112,19 @@ def test_photos_are_chosen_and_taken_and_seen_on_the_console(town: Demo, phone: 
     desk.locator("#photos").scroll_into_view_if_needed()
     desk.screenshot(path=str(PICTURES / "console-photos.png"))
 
+    karin: Phone = phone(town.address(2))  # type: ignore[operator]
+    unlock(karin, "Karin Ström")
+    karin.press("Karin")
+    karin.tap("cases")
+    karin.press("Fall, Asta Provdahl")
+    karin.tap("show-photos")
+    karin.says("Bild: Utrustning")
+    karin.by_id("show-photos").first.wait_for(state="detached", timeout=PATIENCE)
+    karin.page.get_by_label("Bild: Utrustning").first.scroll_into_view_if_needed()
+    karin.picture("case-photo")
+    karin.text_scale(2.0)
+    karin.page.get_by_label("Bild: Utrustning").first.scroll_into_view_if_needed()
+    karin.picture("case-photo-large")
+
     amina.back_to(amina.by_id("contact"))
     amina.picture("photos-idag")

@@ -19,6 +19,7 @@ from views.screens.case_parts import (
     lines_card,
     state_words,
 )
+from views.screens.case_photos import photos_of_case, use_fetching
 from views.screens.inbox_case import call_actions, who
 from views.screens.parts import back_bar, receipt_of
 from views.theme import use_look
@@ -29,6 +30,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     t = look.t
     all_of_it, set_all_of_it = ft.use_state(False)
     document = reading.one(shift, DeviationDocument, place.deviation)
+    fetching = use_fetching()
     asking = use_brought(shift, DeviationDocument.kind, place.deviation, document is not None)
     head = back_bar(look, shift, t("common.back"))
     if document is None or not cases.read_as(shift, document):
@@ -60,9 +62,7 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     body += incomplete(look, shift, document.kind, document.id)
     body.append(lines_card(look, list(case.reading.lines)))
     body += amended(look, shift, document)
-    if document.photos:
-        title = t.n("photo.on_console", len(document.photos))
-        body.append(info_line(look, title, icon=ft.Icons.PHOTO_CAMERA_ROUNDED, tone="quiet"))
+    body += photos_of_case(look, shift, document, fetching)
     for added in document.amendments:
         by = reading.name_of(shift, added.by)
         title = t("inbox.added", name=by, at=clock_of(look, shift, added.at))
