@@ -52,8 +52,8 @@ RAPP_CONTACT, and RAPP_OIDC_... for the identity provider (docs/sign-in.md).
 
 _FINISH_S = 15
 """So long may calls that were begun take to end, once the endpoint is to stop; long-polls end at once."""
-_HEAD_MOST = 32 * 1024
-"""Bytes of a request's first line and headers. A pull may name 200 cursors, 19 KiB."""
+_HEAD_MOST = 64 * 1024
+"""Bytes of a request's first line and headers. A pull may name 500 cursors, 48 KiB."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -116,8 +116,10 @@ def test_each_reader_ends_with_what_the_rules_of_streams_say(empty: Path) -> Non
         f"unit:{OTHER_UNIT}": {"staff"},
         f"nurse:{UNIT}": {"sbar", "deviation"},
         f"chief:{UNIT}": {"deviation"},
-        f"mas:{UNIT}": {"deviation"},
-        f"sas:{UNIT}": {"deviation"},
+        f"mas:{UNIT}": {"deviation", "staff"},
+        f"sas:{UNIT}": {"deviation", "staff"},
+        f"safety:{UNIT}": {"staff"},
+        **{f"{of}:{OTHER_UNIT}": {"staff"} for of in ("mas", "sas", "safety")},
         f"staff:{AMINA}": {"sbar", "report", "delegation"},
         f"staff:{TESFAY}": {"sbar"},
     }

@@ -296,6 +296,15 @@ def test_a_pull_that_nothing_wakes_asks_the_database_once_and_says_what_time_it_
     assert len(asked) == 2
 
 
+def test_the_mas_of_a_vardgivare_of_five_hundred_units_names_them_all(here: Town) -> None:
+    phone = here.phone(KARIN)
+    asked = [("cursor", f"mas:{fresh_id()}@0a1b2c3d.17") for _ in range(501)]
+    assert phone.get("/v1/pull", Pulled, phone.token(KARIN), params=asked[:500]).streams
+    with pytest.raises(Refusal) as error:
+        phone.get("/v1/pull", Pulled, phone.token(KARIN), params=asked)
+    assert (error.value.status, error.value.problem.code) == (400, "bad_cursor")
+
+
 def _while_waiting(phone: Phone, staff: str, act: Any) -> float:
     """Seconds from the end of the act to the answer of a pull that was waiting when it began."""
     answered: list[float] = []

@@ -53,6 +53,16 @@ def test_what_a_receipt_was_given_for_survives_a_kill(tmp_path: Path) -> None:
         assert {one.fact().id for one in facts} <= {one.fact().id for one in held}
 
 
+def test_the_server_reads_the_request_of_who_reads_five_hundred_streams(tmp_path: Path) -> None:
+    with server(tmp_path) as running, httpx.Client(base_url=running.url, timeout=30) as client:
+        phone = phone_at(running, client, AMINA)
+        asked = [("cursor", f"mas:{fresh_id()}@0a1b2c3d.17") for _ in range(500)]
+        answer = client.get(
+            "/v1/pull", params=asked, headers={"Authorization": f"Bearer {phone.token(AMINA)}"}
+        )
+        assert answer.status_code == 200, answer.text
+
+
 def test_nobody_else_on_the_machine_reads_the_data_folder(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "endpoint", "migrate", "--data", str(tmp_path / "data")],

@@ -27,7 +27,8 @@ from wire.errors import MessageError
 from wire.messages import LONG_POLL_S, PROTOCOL, PUSH_MOST, Pulled, PushRequest, Signed, signed
 from wire.signature import Context
 
-_CURSORS_MOST = 200
+_CURSORS_MOST = 500
+"""Streams that one person reads: of a MAS, one for each unit of the vårdgivare."""
 
 
 @post("/push", status_code=200, responses=PROBLEMS)
