@@ -7,7 +7,7 @@ from datetime import date, datetime
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from care.documents import document_type, fold_one
 from care.errors import FactError
@@ -20,7 +20,7 @@ from endpoint.body_times import within
 from endpoint.chains import Link, link_of
 from endpoint.database import Database
 from endpoint.keys import Keys
-from endpoint.many import among
+from endpoint.many import find_many
 from endpoint.providers import providers
 from endpoint.record import Alone, Arrival, aggregate_name
 from endpoint.rules import Place, broken
@@ -183,7 +183,5 @@ def _look_up(
     authors = sorted({fact.author for fact in facts if fact.author} - {ENDPOINT})
     staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
     names = sorted({aggregate_name(fact.aggregate) for fact in facts})
-    columns = documents_table.c
-    here = among(connection, columns.aggregate, names)
-    rows = connection.execute(select(columns.aggregate, columns.unit).where(here, columns.unit.is_not(None)))
-    return staff, {row.aggregate: row.unit for row in rows if row.unit}, providers(connection)
+    rows = find_many(connection, documents_table, ("aggregate", "unit"), "aggregate", names)
+    return staff, {name: unit for name, unit in rows if unit}, providers(connection)

@@ -11,10 +11,10 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from care.facts import Fact
-from endpoint.database import insert_once
+from endpoint.many import insert_many
 from endpoint.schema import chains, facts, quarantine
 from wire.envelope import Envelope
 from wire.messages import ChainEnd
@@ -141,27 +141,32 @@ def compare(stretches: Sequence[Stretch]) -> Compared:
     return Compared(reached, min(ends, default=""), missing, twice, anew)
 
 
+# Asked with every push: put together once.
+_HELD = select(chains).where(chains.c.device == bindparam("of")).with_for_update()
+_KEEP = update(chains).where(chains.c.device == bindparam("of"))
+_KEEP = _KEEP.values(stretches=bindparam("stretches"), restored=bindparam("restored"))
+_ANY_ASIDE = select(quarantine.c.device).where(quarantine.c.device == bindparam("of")).limit(1)
+
+
 def _take(connection: Connection, device: str, links: Sequence[Link], known: set[str], now: datetime) -> bool:
     fresh = {link.hash: link for link in links if link.hash not in known}
     if not fresh:
         return False
-    connection.execute(insert_once(connection, chains), [{"device": device, "stretches": b"[]"}])
-    query = select(chains).where(chains.c.device == device).with_for_update()
-    row = connection.execute(query).one()
+    insert_many(connection, chains, [{"device": device, "stretches": b"[]"}], once=True)
+    row = connection.execute(_HELD, {"of": device}).one()
     before = _read(row.stretches)
     after = join(before, fresh.values())
     again = compare(after).twice != compare(before).twice
     values = {"stretches": msgspec.json.encode(after), "restored": now if again else row.restored}
-    connection.execute(update(chains).where(chains.c.device == device).values(values))
+    connection.execute(_KEEP, {"of": device, **values})
     return again
 
 
 def _aside(connection: Connection, device: str, links: Sequence[Link]) -> set[str]:
-    of_device = quarantine.c.device == device
-    if connection.scalar(select(of_device).where(of_device).limit(1)) is None:
+    if connection.scalar(_ANY_ASIDE, {"of": device}) is None:
         return set()
     hashes = [bytes.fromhex(link.hash) for link in links]
-    query = select(quarantine.c.hash).where(of_device, quarantine.c.hash.in_(hashes))
+    query = select(quarantine.c.hash).where(quarantine.c.device == device, quarantine.c.hash.in_(hashes))
     return {one.hex() for one in connection.scalars(query)}
 
 

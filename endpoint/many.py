@@ -25,6 +25,27 @@ def among(connection: Connection, column: ColumnElement[Any], values: Collection
     return column.in_(select(each.c.value))
 
 
+def find_many(
+    connection: Connection,
+    table: Table,
+    what: Sequence[str],
+    key: str,
+    values: Collection[str],
+    *,
+    lock: bool = False,
+) -> Sequence[Any]:
+    """What (columns, or conditions on them) there is of the rows whose ``key`` is one of so many values, as
+    the database has it. ``lock``: in the order of the key, and held until the transaction ends."""
+    if not values:
+        return []
+    asked = f"SELECT {', '.join(what)} FROM {table.name} WHERE {key}"
+    if connection.dialect.name == "postgresql":
+        rest = f" ORDER BY {key} FOR UPDATE" if lock else ""
+        return connection.exec_driver_sql(f"{asked} = ANY(%s){rest}", (list(values),)).all()
+    found = f"{asked} IN (SELECT value FROM json_each(?)){f' ORDER BY {key}' if lock else ''}"
+    return connection.exec_driver_sql(found, (msgspec.json.encode(list(values)).decode(),)).all()
+
+
 def insert_many(connection: Connection, table: Table, rows: Sequence[Row], *, once: bool = False) -> int:
     """Insert rows that all name the same columns, and say how many were. ``once``: one that is there already
     stays as it is."""

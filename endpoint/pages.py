@@ -117,6 +117,17 @@ def whole(
     return signed(message, keys.sign_private, Context.WHOLE)
 
 
+# Asked with every pull: put together once.
+_HEADS = select(streams).where(streams.c.name.in_(bindparam("names", expanding=True)))
+_STRETCH = (
+    select(placed.c.position, facts.c.id, facts.c.hash, facts.c.envelope)
+    .join(facts, facts.c.id == placed.c.fact)
+    .where(placed.c.stream == bindparam("of"), placed.c.position > bindparam("after"))
+    .order_by(placed.c.position)
+    .limit(bindparam("most"))
+)
+
+
 def _heads(connection: Connection, names: tuple[str, ...]) -> dict[str, Head]:
     rows = connection.execute(_HEADS, {"names": names})
     return {row.name: Head(row.epoch, row.position, row.sum) for row in rows}
@@ -140,13 +151,7 @@ def _after(name: str, cursor: Cursor | None, head: Head | None) -> int:
 
 
 def _stretch(connection: Connection, name: str, after: int, facts_most: int, bytes_most: int) -> list[Placed]:
-    rows = connection.execute(
-        select(placed.c.position, facts.c.id, facts.c.hash, facts.c.envelope)
-        .join(facts, facts.c.id == placed.c.fact)
-        .where(placed.c.stream == name, placed.c.position > after)
-        .order_by(placed.c.position)
-        .limit(facts_most)
-    )
+    rows = connection.execute(_STRETCH, {"of": name, "after": after, "most": facts_most})
     found: list[Placed] = []
     size = 0
     for position, id, hash, data in rows:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from care.documents import Document
 from care.streams import ON_OFFICE_PHONES, Stream, known_of, streams_of, unit_stream
-from endpoint.database import insert_once
 from endpoint.many import among, insert_many
 from endpoint.schema import devices, facts, placed, slot_keys, streams
 from endpoint.wake import EVERYBODY
@@ -78,15 +77,23 @@ def _possible(stream: Stream) -> bool:
     return len(name) <= _NAME_MOST and "\0" not in name
 
 
+_HEADS = (
+    select(streams.c.name, streams.c.position, streams.c.sum)
+    .where(streams.c.name.in_(bindparam("names", expanding=True)))
+    .order_by(streams.c.name)
+    .with_for_update()
+)
+_GROW = (
+    update(streams)
+    .where(streams.c.name == bindparam("of"))
+    .values(position=bindparam("to"), sum=bindparam("with"))
+)
+
+
 def _lock(connection: Connection, names: list[str]) -> dict[str, Tally]:
-    rows = [{"name": name, "epoch": secrets.token_hex(4), "position": 0} for name in names]
-    connection.execute(insert_once(connection, streams), rows)
-    heads = connection.execute(
-        select(streams.c.name, streams.c.position, streams.c.sum)
-        .where(streams.c.name.in_(names))
-        .order_by(streams.c.name)
-        .with_for_update()
-    )
+    rows = [{"name": name, "epoch": secrets.token_hex(4), "position": 0, "sum": 0} for name in names]
+    insert_many(connection, streams, rows, once=True)
+    heads = connection.execute(_HEADS, {"names": names})
     return {row.name: Tally(row.position, row.sum) for row in heads}
 
 
@@ -177,8 +184,6 @@ def _tallies(
 
 def _advance(connection: Connection, heads: Mapping[str, Tally]) -> None:
     connection.execute(
-        update(streams)
-        .where(streams.c.name == bindparam("of"))
-        .values(position=bindparam("to"), sum=bindparam("with")),
+        _GROW,
         [{"of": stream, "to": head.count, "with": head.sum} for stream, head in heads.items()],
     )

@@ -21,7 +21,7 @@ from endpoint.audit import writes
 from endpoint.blanking import blank
 from endpoint.chains import Link
 from endpoint.database import insert_once
-from endpoint.many import among, insert_many, update_many
+from endpoint.many import among, find_many, insert_many, update_many
 from endpoint.publish import publish
 from endpoint.schema import documents, facts
 from endpoint.wake import rights_of
@@ -101,13 +101,9 @@ def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> set[str]:
         return set()
     insert_many(connection, documents, rows, once=True)
     names = [row["aggregate"] for row in rows]
-    locked = connection.execute(
-        select(documents.c.aggregate, documents.c.document.is_(None).label("begins"))
-        .where(among(connection, documents.c.aggregate, names))
-        .order_by(documents.c.aggregate)
-        .with_for_update()
-    )
-    return {row.aggregate for row in locked if row.begins}
+    what = "aggregate", "document IS NULL"
+    locked = find_many(connection, documents, what, "aggregate", names, lock=True)
+    return {name for name, begins in locked if begins}
 
 
 def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
@@ -124,12 +120,7 @@ def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
 
 
 def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    query = select(facts.c.id, facts.c.hash).where(among(connection, facts.c.id, wanted))
-    rows = connection.execute(query)
-    return {row.id: row.hash for row in rows}
+    return {id: bytes(hash) for id, hash in find_many(connection, facts, ("id", "hash"), "id", list(ids))}
 
 
 def _insert(

@@ -48,6 +48,11 @@ class Wake:
                 for sleeper in [one for key in chosen for one in self._sleepers.get(key, ())]:
                     sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
 
+    def any_since(self, names: Iterable[str], since: int) -> bool:
+        """Whether one of the names has been woken since that count, or everybody has."""
+        with self._lock:
+            return any(self._last.get(name, 0) > since for name in (EVERYBODY, *names))
+
     def close(self) -> None:
         """The process is about to end: wake everybody, let nobody sleep again. Safe in a signal handler."""
         self.closed = True

@@ -67,3 +67,16 @@ async def test_a_worker_that_fails_to_listen_listens_again(
             if len(tries) > 2 or task.done():
                 break
         assert len(tries) > 2
+
+
+def test_whether_any_of_some_names_was_woken_since_a_count(database: Database) -> None:
+    wake = database.wake
+    wake.up(["unit:a"])
+    since = wake.count
+    assert not wake.any_since(["unit:a", "device:b"], since)
+    wake.up(["device:b"])
+    assert wake.any_since(["unit:a", "device:b"], since)
+    assert not wake.any_since(["unit:a"], since)
+    wake.up(["*"])
+    assert wake.any_since(["unit:a"], since)
+    assert not wake.any_since(["unit:a"], wake.count)

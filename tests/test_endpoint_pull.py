@@ -17,7 +17,7 @@ from care.published import Answered, FormDocument, FormPublished
 from care.rights import Role
 from care.sbar import SbarClosed, SbarRecorded
 from care.staff import RoleInUnit
-from endpoint import pages
+from endpoint import pages, standing
 from endpoint.api import exchange
 from endpoint.schema import streams
 from tests.endpoint_phone import Phone, Refusal, fresh_id
@@ -264,6 +264,31 @@ def test_a_waiting_pull_is_woken_by_a_new_role(here: Town) -> None:
     roles = RoleInUnit(Role.CARER, UNIT, NOON.date()), RoleInUnit(Role.CARER, OTHER_UNIT, NOON.date())
     assert _while_waiting(phone, AMINA, lambda: here.employ(AMINA, *roles)) < 0.5
     assert f"unit:{OTHER_UNIT}" in phone.streams
+
+
+def test_a_waiting_pull_looks_at_the_phones_standing_when_that_was_woken_and_not_for_every_fact(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = here.phone(AMINA)
+    phone.pull_all(AMINA)
+    looked, real = [], standing.standing
+
+    def looking(*given: Any, **more: Any) -> Any:
+        looked.append(given)
+        return real(*given, **more)
+
+    monkeypatch.setattr(standing, "standing", looking)
+
+    def decide() -> None:
+        for _ in range(3):
+            here.database.wake.up([f"unit:{UNIT}"])
+            time.sleep(0.1)
+        assert len(looked) == 1
+        device, now = phone.known.device, here.parts.now()
+        here.database.wake.up(here.database.write_now(lambda c: standing.renew_key(c, device, MANAGER, now)))
+
+    assert _while_waiting(phone, AMINA, decide) < 0.5
+    assert len(looked) == 2
 
 
 def test_a_pull_with_nothing_to_bring_ends_when_it_has_waited(here: Town) -> None:

@@ -9,6 +9,7 @@ from litestar import Router, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -29,6 +30,14 @@ from wire.signature import Context
 
 _CURSORS_MOST = 500
 """Streams that one person reads: of a MAS, one for each unit of the vårdgivare."""
+
+
+class _Stands(Struct, frozen=True):
+    """How a phone stood when the count of what was woken was `since`, and what is woken when that changes."""
+
+    standing: str
+    watched: list[str]
+    since: int
 
 
 @post("/push", status_code=200, responses=PROBLEMS)
@@ -72,9 +81,14 @@ async def pull(
     database, loop = parts.database, asyncio.get_running_loop()
     ends = loop.time() + min(wait, LONG_POLL_S)
     before: tuple[tuple[str, ...], str] | None = None
+    stands: _Stands | None = None
     while True:
+        if stands and database.wake.any_since(stands.watched, stands.since):
+            stands = None
         since, now = database.wake.count, parts.now()
-        found, watched = await database.read(partial(_found, parts, caller, cursors, begun, now))
+        look = partial(_found, parts, caller, cursors, begun, now, since, stands)
+        found, known = await database.read(look)
+        stands = known
         left = ends - loop.time()
         here = found.streams, found.standing
         if found.pages or found.snapshots or left <= 0 or database.wake.closed or before not in (None, here):
@@ -82,7 +96,7 @@ async def pull(
         if standing is not None and standing != found.standing:
             return found
         before = here
-        if not await database.wake.sleep([*found.streams, *watched], since, left):
+        if not await database.wake.sleep([*found.streams, *known.watched], since, left):
             # Nothing has been woken: what was found is how it is, and the database is not asked again.
             return replace(found, now=parts.now())
 
@@ -111,17 +125,21 @@ def _found(
     cursors: dict[str, Cursor],
     begun: dict[str, str] | None,
     now: datetime,
+    since: int,
+    stands: _Stands | None,
     connection: Connection,
-) -> tuple[Pulled, list[str]]:
-    """What a pull brings, and what else than its streams would bring more."""
+) -> tuple[Pulled, _Stands]:
+    """What a pull brings, and how the phone stands: as it did, where nothing was woken that says more."""
     found = pages.pull(connection, parts.keys, caller.person, caller.unit, cursors, now, begun)
-    days = parts.settings.device_key_days
-    held = device_standing.holders(connection, caller.device)
-    here = device_standing.standing(connection, parts.keys, caller.device, now, days, held=held)
-    # Whoever has a slot on this phone may lose it while somebody else holds it.
-    staff = {caller.person, *held}
-    watched = [standing_of(caller.device), *(rights_of(one) for one in staff)]
-    return replace(found, standing=here.standing), watched
+    if stands is None:
+        days = parts.settings.device_key_days
+        held = device_standing.holders(connection, caller.device)
+        here = device_standing.standing(connection, parts.keys, caller.device, now, days, held=held)
+        # Whoever has a slot on this phone may lose it while somebody else holds it.
+        staff = {caller.person, *held}
+        watched = [standing_of(caller.device), *(rights_of(one) for one in staff)]
+        stands = _Stands(here.standing, watched, since)
+    return replace(found, standing=stands.standing), stands
 
 
 def _cursors(given: list[str]) -> dict[str, Cursor]:

@@ -22,8 +22,7 @@ from care.rights import Role
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint.audit.tables import audit, audit_chains
-from endpoint.database import insert_once
-from endpoint.many import insert_stored
+from endpoint.many import insert_many, insert_stored
 
 FORMAT = 1
 """Version of the encoding under the hash."""
@@ -66,9 +65,7 @@ def note(connection: Connection, entries: Iterable[Entry], now: datetime | None 
     at = micros(recorded)
     insert_stored(connection, audit, _COLUMNS, [_row(one, at, ends[one.unit]) for one in waiting])
     connection.execute(
-        update(audit_chains)
-        .where(audit_chains.c.day == bindparam("of_day"), audit_chains.c.unit == bindparam("of_unit"))
-        .values(number=bindparam("to"), hash=bindparam("last")),
+        _MOVE_ON,
         [
             {"of_day": end.day, "of_unit": unit, "to": end.number, "last": end.hash}
             for unit, end in ends.items()
@@ -98,6 +95,21 @@ class _End(Struct):
     hash: bytes
 
 
+_MOVE_ON = (
+    update(audit_chains)
+    .where(audit_chains.c.day == bindparam("of_day"), audit_chains.c.unit == bindparam("of_unit"))
+    .values(number=bindparam("to"), hash=bindparam("last"))
+)
+_ENDS = (
+    select(audit_chains)
+    .where(
+        audit_chains.c.day == bindparam("of_day"), audit_chains.c.unit.in_(bindparam("units", expanding=True))
+    )
+    .order_by(audit_chains.c.unit)
+    .with_for_update()
+)
+
+
 def _lock(connection: Connection, units: set[str], day: date) -> dict[str, _End]:
     """The ends of the units' chains of the day; of the next day where the head has been signed already."""
     ends: dict[str, _End] = {}
@@ -107,13 +119,8 @@ def _lock(connection: Connection, units: set[str], day: date) -> dict[str, _End]
         fresh = [
             {"day": name, "unit": unit, "number": 0, "hash": START, "closed": False} for unit in sorted(left)
         ]
-        connection.execute(insert_once(connection, audit_chains), fresh)
-        found = connection.execute(
-            select(audit_chains)
-            .where(audit_chains.c.day == name, audit_chains.c.unit.in_(left))
-            .order_by(audit_chains.c.unit)
-            .with_for_update()
-        )
+        insert_many(connection, audit_chains, fresh, once=True)
+        found = connection.execute(_ENDS, {"of_day": name, "units": sorted(left)})
         ends |= {row.unit: _End(name, row.number, row.hash) for row in found if not row.closed}
         left = left - ends.keys()
         day += timedelta(days=1)
