@@ -29,9 +29,12 @@ def inbox_deviation(shift: Shift, place: InboxDeviation) -> ft.Control:
     look = use_look()
     t = look.t
     all_of_it, set_all_of_it = ft.use_state(False)
-    document = reading.one(shift, DeviationDocument, place.deviation)
+    document = reading.one(shift, DeviationDocument, place.deviation) if shift.unlocked else None
     fetching = use_fetching()
     asking = use_brought(shift, DeviationDocument.kind, place.deviation, document is not None)
+    if shift.unlocked is None:
+        # A piece of a photo came just as the phone was locked: the page is about to go.
+        return ft.Container()
     head = back_bar(look, shift, t("common.back"))
     if document is None or not cases.read_as(shift, document):
         return frame(look, head, [not_here(look, asking and document is None, t("inbox.gone"))])
