@@ -212,6 +212,9 @@ def test_a_copy_from_before_an_exchange_of_keys_delivers_with_the_former_one(
     phone.tokens.clear()
     # While the phone is in use its former key opens nothing: an exchange is the remedy for one that is known.
     assert refused(phone.token) == (401, "bad_proof")
+    here.database.write_now(lambda c: standing.close(c, phone.known.device, MANAGER, clock()))
+    assert told(phone).state == "closing"
+    assert [one.status for one in phone.push(withheld(phone))] == ["accepted"]
     phone.private = private
     close(here, phone, clock)
     phone.private = former
