@@ -4,6 +4,9 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check -q
 
+# What has been compiled once is kept: the demo and the tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-reset test soak lint types chromium strace texts sbom audit clean
 
 demo: $(VENV)/.demo

@@ -26,6 +26,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
     return Lanes(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _light_locks() -> Iterator[None]:
+    from tests.light_locks import light
+
+    with light():
+        yield
+
+
 @pytest.fixture
 def ward(tmp_path: Path) -> Iterator[Any]:
     """A ward of phones, closed afterwards."""
