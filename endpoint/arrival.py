@@ -19,6 +19,7 @@ from endpoint import documents
 from endpoint.body_times import within
 from endpoint.chains import Link, link_of
 from endpoint.database import Database
+from endpoint.device_done import units_left
 from endpoint.keys import Keys
 from endpoint.many import find_many
 from endpoint.providers import providers
@@ -68,7 +69,7 @@ def examine(
     """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
     opened = [_open(keys, caller, sealed) for sealed in items]
     facts = [one.fact for one in opened if isinstance(one, _Opened)]
-    staff, homes, of_provider = database.read_now(lambda connection: _look_up(connection, facts))
+    staff, homes, of_provider, left = database.read_now(lambda at: _look_up(at, facts, caller))
     known = [_known(one, caller, staff) if isinstance(one, _Opened) else one for one in opened]
     holds = iter(verify([(one.envelope, one.keys) for one in known if isinstance(one, _Opened)]))
     today = local_day(now)
@@ -82,7 +83,7 @@ def examine(
             examined.append(Fault(one.sealed, "unsigned", reason, one.link))
             continue
         home = homes.get(aggregate_name(one.fact.aggregate))
-        allowed = _allowed(one, staff, Place(caller.unit, home, of_provider), today)
+        allowed = _allowed(one, staff, Place(caller.unit, home, of_provider, left), today)
         if isinstance(allowed, Arrival):
             # What comes first in a batch is the home of what follows.
             homes.setdefault(aggregate_name(allowed.fact.aggregate), allowed.fact.unit)
@@ -176,12 +177,15 @@ def _check_body(fact: Fact) -> Alone | None:
 
 
 def _look_up(
-    connection: Connection, facts: Sequence[Fact]
-) -> tuple[dict[str, StaffDocument], dict[str, str], dict[str, str]]:
-    """Authors by id, home units of the aggregates by name, the vårdgivare of each unit; in one read."""
+    connection: Connection, facts: Sequence[Fact], caller: Caller
+) -> tuple[dict[str, StaffDocument], dict[str, str], dict[str, str], frozenset[str]]:
+    """Authors by id, home units of the aggregates by name, the vårdgivare of each unit; where it matters, the
+    units that the phone has left. In one read."""
     # The endpoint's own name is never an author that a phone may use.
     authors = sorted({fact.author for fact in facts if fact.author} - {ENDPOINT})
     staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
     names = sorted({aggregate_name(fact.aggregate) for fact in facts})
     rows = find_many(connection, documents_table, ("aggregate", "unit"), "aggregate", names)
-    return staff, {name: unit for name, unit in rows if unit}, providers(connection)
+    elsewhere = any(fact.author is None and fact.unit != caller.unit for fact in facts)
+    left = units_left(connection, caller.device) if elsewhere else frozenset[str]()
+    return staff, {name: unit for name, unit in rows if unit}, providers(connection), left

@@ -19,8 +19,9 @@ from wire.errors import MessageError, SignatureError
 from wire.messages import DeviceDone, Signed, decode
 from wire.signature import Context, verify
 
-CLOSED, BACK = "closed", "back"
-"""Events: the phone has said that its keys are destroyed; it has opened a session after that."""
+CLOSED, BACK, LEFT = "closed", "back", "left"
+"""Events: the phone has said that its keys are destroyed; it has opened a session after that; it has moved
+from a unit, which is the detail."""
 
 
 def done(connection: Connection, keys: Keys, said: Signed, now: datetime) -> frozenset[str]:
@@ -48,6 +49,12 @@ def closings(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str]
     device, what, at = device_events.c.device, device_events.c.what, device_events.c.at
     query = select(device, what, func.max(at)).where(device.in_(ids), what.in_((CLOSED, BACK)))
     return {(row[0], row[1]): row[2] for row in connection.execute(query.group_by(device, what))}
+
+
+def units_left(connection: Connection, device: str) -> frozenset[str]:
+    """The units that a phone belonged to before it moved."""
+    query = select(device_events.c.detail).where(device_events.c.device == device)
+    return frozenset(connection.scalars(query.where(device_events.c.what == LEFT)))
 
 
 def is_back(closings: Mapping[tuple[str, str], datetime], row: Device) -> bool:
@@ -91,6 +98,7 @@ def _moved(connection: Connection, keys: Keys, row: Device, unit: str, now: date
     # The unit's key is made anew: nobody of the old unit could open what the new one keeps here.
     standing.forget_slots(connection, row.id, ["", *gone])
     connection.execute(delete(sessions).where(sessions.c.device == row.id, sessions.c.staff.is_not(None)))
+    standing.note(connection, row.id, "device", LEFT, now, row.unit)
     standing.note(connection, row.id, "device", "moved", now, row.move_to)
     return woken | {standing_of(row.id)}
 

@@ -48,12 +48,14 @@ class Broken(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where a fact is stated and belongs. ``home``: the unit of its aggregate, where there is one."""
+    """Where a fact is stated and belongs. ``home``: the unit of its aggregate, where there is one; ``left``:
+    the units that the phone belonged to before."""
 
     device_unit: str
     home: str | None
     providers: Mapping[str, str]
     """The vårdgivare of each unit."""
+    left: frozenset[str] = frozenset()
 
     def among(self, unit: str) -> list[str]:
         """The units of the same vårdgivare."""
@@ -85,7 +87,8 @@ def _of_their_unit(fact: Fact, place: Place, author: StaffDocument | None, days:
     if fact.unit == place.device_unit:
         return True
     if author is None:
-        return False
+        # Saved before it moved, or by a file of then that was put back.
+        return fact.unit in place.left
     if fact.type in _THE_HOLDERS_OWN and fact.unit == place.home:
         return True
     if any(role.unit == fact.unit and role.start <= max(days) for role in author.roles):

@@ -26,12 +26,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
     return Lanes(config, log)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _light_locks() -> Iterator[None]:
-    from tests.light_locks import light
+@pytest.fixture(scope="module", autouse=True)
+def _locks(request: pytest.FixtureRequest) -> Iterator[None]:
+    from tests.light_locks import AS_IN_THE_APP, light
 
-    with light():
+    file = request.path
+    if file.name in AS_IN_THE_APP or file.parent.name == "browser":
         yield
+    else:
+        with light():
+            yield
 
 
 @pytest.fixture

@@ -1,7 +1,4 @@
-"""A slot's lock without what makes it dear: most tests open slots, and few are about what a guess costs.
-
-Real are test_store_keys.py, and every process of its own: the browser's phones, those that are killed.
-"""
+"""A slot's lock without what makes it dear: most tests open slots, and few are about what a guess costs."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,13 +8,17 @@ from unittest.mock import patch
 from storage import keys
 from storage.rows import derived
 
-_DEAR = keys._kek
-
-
-def _light(pin: str, secret: bytes, salt: bytes, n: int) -> bytes:
-    """As different for another PIN, secret, salt or n as scrypt's is, and at once."""
-    mixed = hashlib.sha256(b"\0".join((pin.encode(), salt, str(n).encode()))).digest()
-    return derived(mixed, b"rapp 1 slot", salt=secret)
+AS_IN_THE_APP = frozenset(
+    {
+        "test_store_keys.py",  # the lock itself
+        "test_store_released.py",  # files that released versions have made
+        # What one process locks another opens.
+        "test_app_survives_kill.py",
+        "test_store_failures.py",
+        "test_store_survives_kill.py",
+    }
+)
+"""Files of tests that have scrypt; those with a browser do, too."""
 
 
 @contextmanager
@@ -26,8 +27,7 @@ def light() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def dear() -> Iterator[None]:
-    """What the app has."""
-    with patch.object(keys, "_kek", _DEAR):
-        yield
+def _light(pin: str, secret: bytes, salt: bytes, n: int) -> bytes:
+    """As different for another PIN, secret, salt or n as scrypt's is, and at once."""
+    mixed = hashlib.sha256(b"\0".join((pin.encode(), salt, str(n).encode()))).digest()
+    return derived(mixed, b"rapp 1 slot", salt=secret)

@@ -13,6 +13,7 @@ from care.deviation import DeviationReported
 from care.dose import DoseWithheld
 from care.facts import Ref
 from endpoint import device_done, standing
+from endpoint.parts import utc_now
 from endpoint.schema import device_events, devices, facts
 from tests.endpoint_phone import Phone, Refusal
 from tests.endpoint_town import MANAGER, Town, town
@@ -20,7 +21,7 @@ from tests.phones import PIN, new_id, until
 from tests.phones_town import Town as PhonesTown
 from tests.phones_town import town as phones_town
 from tests.postgres import database_url, postgres, postgres_url
-from tests.statements import AMINA, PERSON, UNIT
+from tests.statements import AMINA, OTHER_UNIT, PERSON, UNIT
 from tests.store_case import answered
 from tests.test_phones_closing import closed, dose, id_of
 from wire.envelope import Envelope
@@ -119,6 +120,29 @@ def refused(call: object, *given: object) -> tuple[int, str]:
 def told(phone: Phone) -> DeviceStanding:
     answer = phone.get("/v1/device", Signed, phone.token())
     return opened(answer, phone.known.sign_public, Context.DEVICE, DeviceStanding)
+
+
+def test_a_report_without_a_sign_in_may_name_a_unit_that_the_phone_has_left(here: Town) -> None:
+    """Its file was put back from before it moved."""
+    phone = here.phone(AMINA)
+    device = phone.known.device
+    elsewhere = phone.fact(
+        DeviationReported(category="fall", answers=answered()),
+        Ref("deviation", new_id()),
+        None,
+        unit=OTHER_UNIT,
+    )
+    [before] = phone.push(elsewhere)
+    assert (before.status, before.reason) == ("quarantined", "not_permitted"), "it has never been there"
+    here.database.write_now(lambda c: standing.move(c, device, OTHER_UNIT, MANAGER, utc_now()))
+    done = DeviceDone(device=device, what="moved", unit=OTHER_UNIT, at=utc_now(), kept=0)
+    data = encode(done)
+    said = Signed(data=data, signature=sign(phone.private, Context.DEVICE_DONE, data))
+    phone.post("/v1/device/moved", said, Noted)
+    phone.tokens.clear()
+    assert here.read(lambda c: standing.row_of(c, device)).unit == OTHER_UNIT
+    [after] = phone.push(reported(phone))
+    assert after.status == "accepted"
 
 
 def test_it_may_push_what_it_has_sealed_and_nothing_else(here: Town, clock: Clock) -> None:

@@ -1,7 +1,6 @@
 """A slot opens with the PIN, the device secret and its own place, and with nothing less."""
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -9,19 +8,12 @@ from msgspec.structs import replace
 
 from storage.keys import SCRYPT_MOST, SCRYPT_N, TARGET_S, Signer, SlotKeys, measured, unwrap, wrap
 from storage.rows import RowKeys
-from tests.light_locks import dear
 from wire.signature import Context, new_key, public_of, sign
 
 PIN = "482913"
 SECRET = bytes(range(32))
 SLOT = b"a slot, 16 bytes"
 KEYS = SlotKeys(b"\1" * 32, b"\2" * 32, b"\3" * 32, datetime(2026, 3, 3, tzinfo=UTC))
-
-
-@pytest.fixture(autouse=True)
-def _dear() -> Iterator[None]:
-    with dear():
-        yield
 
 
 def test_a_slot_opens_with_everything_right_and_with_nothing_less() -> None:

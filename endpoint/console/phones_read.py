@@ -133,7 +133,9 @@ def phones(connection: Connection, reader: Reader, only: str | None = None) -> l
 
 def events(connection: Connection, device: str) -> list[Event]:
     """What was decided of a phone and what it did, the latest first."""
-    query = select(device_events).where(device_events.c.device == device)
+    query = select(device_events).where(
+        device_events.c.device == device, device_events.c.what != device_done.LEFT
+    )
     rows = connection.execute(query.order_by(device_events.c.at.desc(), device_events.c.id.desc())).all()
     names = {
         one.id: one.name for one in documents.some(connection, StaffDocument, {row.staff for row in rows})
