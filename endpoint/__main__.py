@@ -50,6 +50,9 @@ RAPP_CONTACT, and RAPP_OIDC_... for the identity provider (docs/sign-in.md).
 """
 
 
+_IDLE_S = 30
+"""How long a connection may rest between two requests. Longer than a phone keeps one (httpx: 5 s): who closes
+first must be who asks, or a request meets a door that is just closing, and its answer never comes."""
 _FINISH_S = 15
 """So long may calls that were begun take to end, once the endpoint is to stop; long-polls end at once."""
 _HEAD_MOST = 64 * 1024
@@ -94,6 +97,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         h11_max_incomplete_event_size=_HEAD_MOST,
         proxy_headers=bool(chosen.trusted_proxies),
         forwarded_allow_ips=chosen.trusted_proxies,
+        timeout_keep_alive=_IDLE_S,
         timeout_graceful_shutdown=_FINISH_S,
     )
     return 0

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ from tests.endpoint_server import Server, in_process, server
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with server(tmp_path_factory.mktemp("endpoint"), "--log", "warning") as made:
         yield made
+
+
+def test_a_connection_rests_longer_than_a_phone_keeps_it(running: Server) -> None:
+    """Else both close it in the same moment, and what is asked just then is never answered."""
+    kept = httpx.Limits().keepalive_expiry
+    assert kept
+    line = HTTPConnection("127.0.0.1", running.port, timeout=10)
+    for rest in (kept + 2, 0):
+        line.request("GET", "/v1/health")
+        assert line.getresponse().read()
+        time.sleep(rest)
+    line.close()
 
 
 def told(running: Server, data: bytes) -> bytes:
