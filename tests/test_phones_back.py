@@ -18,6 +18,7 @@ from endpoint.schema import device_events, devices, facts
 from tests.endpoint_phone import Phone, Refusal
 from tests.endpoint_town import MANAGER, Town, town
 from tests.phones import PIN, new_id, until
+from tests.phones import Phone as Linked
 from tests.phones_town import Town as PhonesTown
 from tests.phones_town import town as phones_town
 from tests.postgres import database_url, postgres, postgres_url
@@ -270,14 +271,9 @@ def put_back(ward: PhonesTown, there: Path) -> None:
         shutil.copyfile(there / name, here / name)
 
 
-async def test_a_phone_that_was_put_back_sends_what_is_saved_on_it_and_destroys_itself_again(
-    ward: PhonesTown,
-) -> None:
-    phone = await ward.phone()
-    amina = await ward.sign_in(phone, AMINA)
+async def closed_and_put_back(ward: PhonesTown, phone: Linked) -> Path:
+    """Copied, closed, and as it was copied again; not started. Returns where the copy is."""
     device = id_of(phone)
-    await until(lambda: amina.document("unit", UNIT))
-    amina.lock()
     phone.close()
     ward.phones.remove(phone)
     there = copy(ward)
@@ -288,7 +284,18 @@ async def test_a_phone_that_was_put_back_sends_what_is_saved_on_it_and_destroys_
     phone.close()
     ward.phones.remove(phone)
     put_back(ward, there)
+    return there
 
+
+async def test_a_phone_that_was_put_back_sends_what_is_saved_on_it_and_destroys_itself_again(
+    ward: PhonesTown,
+) -> None:
+    phone = await ward.phone()
+    amina = await ward.sign_in(phone, AMINA)
+    device = id_of(phone)
+    await until(lambda: amina.document("unit", UNIT))
+    amina.lock()
+    there = await closed_and_put_back(ward, phone)
     ward.line.away = True
     again = ward.start("phone-0")
     amina = again.store.unlock(AMINA, PIN)
@@ -315,17 +322,8 @@ async def test_what_the_endpoint_still_would_not_take_is_counted_in_its_second_w
     amina.save(dose(ward, unit="99999999-0000-5999-8999-999999999999"))
     await until(lambda: phone.store.counts().needs_action == 1)
     amina.lock()
-    phone.close()
-    ward.phones.remove(phone)
-    there = copy(ward)
-    phone = ward.start("phone-0")
-    ward.decide(standing.close, device)
-    await closed(ward, phone, device)
-    await until(lambda: phone.store.keeper.last_word is None)
+    await closed_and_put_back(ward, phone)
     assert ward.row(device).aside == 1
-    phone.close()
-    ward.phones.remove(phone)
-    put_back(ward, there)
     ward.line.away = True
     again = ward.start("phone-0")
     amina = again.store.unlock(AMINA, PIN)

@@ -352,6 +352,24 @@ async def test_without_a_picture_it_is_said_what_to_do_and_the_report_goes_on(
         assert seen.has("Inga bilder")
 
 
+async def test_a_camera_that_is_allowed_meanwhile_opens_when_it_is_tried_again(ward: Ward) -> None:
+    amina = ward.phone("a", AMINA)
+    found = await begun(amina)
+    amina.go(Photos(found.key))
+    async with screen(amina, Photos(found.key)) as seen:
+        camera = Camera(seen, lying())
+        seen.wire.answers["initialize"] = refused
+        await seen.click("Ta en bild")
+        await seen.settle()
+        assert seen.has("Det går inte att öppna kameran")
+        seen.wire.answers["initialize"] = camera.opened.append
+        await seen.click("open-again")
+        await seen.settle()
+        assert not seen.has("Det går inte att öppna kameran")
+        await seen.click("take-photo")
+        await shown(seen, "use-photo")
+
+
 async def test_a_phone_that_locks_while_a_photo_is_taken_keeps_none(ward: Ward) -> None:
     amina = ward.phone("a", AMINA)
     found = await begun(amina)

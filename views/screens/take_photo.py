@@ -66,8 +66,9 @@ def take_photo(shift: Shift, place: TakePhoto) -> ft.Control:
         await made(taken.data, (taken.turn + QUARTER) % 360)
 
     def again() -> None:
-        """The camera was closed when the picture took its place."""
+        """The camera was closed when the picture took its place, or could not be opened."""
         set_taken(None)
+        set_fault("")
         set_state("opening")
         set_opened(opened + 1)
 
@@ -92,9 +93,14 @@ def take_photo(shift: Shift, place: TakePhoto) -> ft.Control:
         body.append(look.text(t("camera.opening"), "body"))
     elif state != "none":
         body.append(_what_to_show(look))
-    words = t("camera.taking") if state == "taking" else t("camera.take")
-    ready = take if state == "ready" else None
-    bar = thumb_bar(look, Action(words, ready, ft.Icons.CAMERA_ROUNDED, identifier="take-photo"))
+    if state == "none":
+        # It may have been allowed in the settings meanwhile.
+        main = Action(t("errors.again"), again, ft.Icons.REPLAY_ROUNDED, identifier="open-again")
+    else:
+        words = t("camera.taking") if state == "taking" else t("camera.take")
+        ready = take if state == "ready" else None
+        main = Action(words, ready, ft.Icons.CAMERA_ROUNDED, identifier="take-photo")
+    bar = thumb_bar(look, main)
     return frame(look, back_bar(look, shift, t("common.back")), body, bar)
 
 
