@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 from msgspec.structs import replace
 
-from endpoint import backup, devices, keys, logs, metrics, settings
+from endpoint import anchors, anchors_command, backup, devices, keys, logs, metrics, settings
 from endpoint.app import provider_of
 from endpoint.audit import command as audit
 from endpoint.ceremony import commands as ceremony
@@ -33,6 +33,7 @@ Rapp's endpoint: where phones send what they have recorded, and fetch what other
   python -m endpoint serve --data /var/lib/rapp --port 8710
   python -m endpoint serve --demo                 invented people, sign-in without proof
   python -m endpoint keys --help                  the endpoint's keys: exchange, back up, restore
+  python -m endpoint anchors                      the authorities that phones believe (RAPP_TLS_ANCHORS)
   python -m endpoint import-persons --help        what has its master elsewhere (also -staff, -orders,
                                                   -delegations, -fhir): docs/import.md
   python -m endpoint import-deviations --help     years of reports from the system before
@@ -81,6 +82,8 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
         register = EndpointRegister(database, keys.load(chosen.key_file, database))
         asyncio.run(load(register, datetime.now(UTC)))
     database.close()
+    for sentence in anchors.ending(chosen.anchors, datetime.now(UTC)):
+        sys.stderr.write(f"{sentence}\n")
     metrics.together(chosen.data, chosen.workers)
     uvicorn.run(
         "endpoint.served:app",
@@ -203,6 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     deviations.add(commands, _data, _prepare)
 
     ceremony.add(commands, _data)
+
+    anchors_command.add(commands, _data)
 
     admin = commands.add_parser("admin", help="what else is done from the console")
     acts = admin.add_subparsers(required=True, metavar="ACT")

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 import endpoint.persons.beyond  # noqa: F401  (its table)
 from endpoint import keys
+from endpoint.api.anchors import trust
 from endpoint.api.callers import provide_parts
 from endpoint.api.device import device
 from endpoint.api.entry import entry
@@ -50,7 +51,7 @@ from wire.messages import PROTOCOL
 _schema = JsonRenderPlugin(path=["/", "/openapi.json"])
 """The description alone: pages to look at it in would fetch their scripts from elsewhere."""
 
-_CALLS = (entry, exchange, photo, device, state, metrics, scim, figures, machines, fhir)
+_CALLS = (entry, exchange, photo, device, trust, state, metrics, scim, figures, machines, fhir)
 
 
 def create_app(

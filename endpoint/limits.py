@@ -61,6 +61,7 @@ _FIGURES = ("/v1/statistics",)
 LIMITS: tuple[Limit, ...] = (
     Limit("enrol", ("/v1/enrol",), "address", 300, 5, _SENDS),
     Limit("open session", ("/v1/session",), "address", 3000, 50, _SENDS),
+    Limit("anchors", ("/v1/anchors",), "address", 3000, 50),
     Limit("sign-in pages", ("/console/sign-in", "/signin", "/demo"), "address", 1200, 20),
     Limit(
         "strangers",

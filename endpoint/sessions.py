@@ -14,6 +14,7 @@ from endpoint.database import insert_once
 from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
 from endpoint.schema import device_keys, devices, nonces, sessions
+from endpoint.settings import Settings
 from wire.errors import MessageError, SignatureError
 from wire.messages import Session, SessionRequest, SessionStatement, decode
 from wire.signature import Context, verify
@@ -69,7 +70,7 @@ def digest(token: str) -> bytes:
 
 
 def open_session(
-    connection: Connection, keys: Keys, request: SessionRequest, now: datetime, key_days: int
+    connection: Connection, keys: Keys, request: SessionRequest, now: datetime, settings: Settings
 ) -> Session:
     """Give a token to whoever proves to be the device, and the person."""
     statement = _statement(request, now)
@@ -96,7 +97,7 @@ def open_session(
     )
     if statement.report is not None:
         devices_told.take(connection, device.id, statement.report, now)
-    here = standing.standing(connection, keys, device.id, now, key_days)
+    here = standing.standing(connection, keys, device.id, now, settings)
     return Session(token=token, expires=now + LASTS, now=now, standing=here.standing)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from endpoint import anchors
+from endpoint.anchors import AnchorFile
 from endpoint.errors import SettingError
 from endpoint.identity import openid_settings
 from endpoint.identity.openid_settings import OpenId
@@ -41,6 +43,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     device_key_days: int = 365
     """How old a phone's own key, and a key of what it holds, may become before a newer one is used.
     RAPP_DEVICE_KEY_DAYS."""
+    anchors: AnchorFile = AnchorFile()
+    """The authorities by which phones are to know this endpoint's certificate. RAPP_TLS_ANCHORS."""
     openid: OpenId | None = None
     """The identity provider that people sign in with. RAPP_OIDC_..."""
     channels: Channels = Channels()
@@ -99,6 +103,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         certificate_days=_number(environment, "RAPP_CERTIFICATE_DAYS", 30),
         sign_in_days=_number(environment, "RAPP_SIGN_IN_DAYS", 90),
         device_key_days=_number(environment, "RAPP_DEVICE_KEY_DAYS", 365),
+        anchors=anchors.from_environment(environment),
         openid=openid_settings.from_environment(environment),
         channels=watch.from_environment(environment),
         contact=environment.get("RAPP_CONTACT", ""),
@@ -125,6 +130,7 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_CERTIFICATE_DAYS": str(settings.certificate_days),
         "RAPP_SIGN_IN_DAYS": str(settings.sign_in_days),
         "RAPP_DEVICE_KEY_DAYS": str(settings.device_key_days),
+        anchors.SETTING: settings.anchors.file,
         "RAPP_CONTACT": settings.contact,
         "RAPP_METRICS_TOKEN_FILE": settings.metrics_token_file,
         "RAPP_LOG_NAMES": "1" if settings.log_names else "",

@@ -19,6 +19,7 @@ from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.schema import chains, device_events, device_keys, devices, sessions, slot_keys
+from endpoint.settings import Settings
 from endpoint.statements import Statement, write
 from endpoint.using_phones import PhoneOf, phone_at, phone_of
 from endpoint.wake import standing_of
@@ -45,7 +46,7 @@ def standing(
     keys: Keys,
     device: str,
     now: datetime,
-    key_days: int,
+    settings: Settings,
     nonce: str = "",
     held: Sequence[str] | None = None,
 ) -> DeviceStanding:
@@ -59,9 +60,11 @@ def standing(
     phone = phone_at(connection, target, unit)
     ended = [] if state != "open" else sorted(left(connection, device, phone, now, held))
     made = row.keyed or row.enrolled
-    new_key = state == "open" and (row.new_key or made + timedelta(days=key_days) <= now)
+    new_key = state == "open" and (row.new_key or made + timedelta(days=settings.device_key_days) <= now)
+    anchors = settings.anchors.name
     # When two facts under one number were last found: the phone asks, and is told of its chain.
-    said = (state, target, ended, keys.seal_public, new_key, *([row.restored] if row.restored else []))
+    more = (*([row.restored] if row.restored else []), *([anchors] if anchors else []))
+    said = (state, target, ended, keys.seal_public, new_key, *more)
     return DeviceStanding(
         device=device,
         nonce=nonce,
@@ -76,6 +79,7 @@ def standing(
         new_key=new_key,
         standing=hashlib.sha256(repr(said).encode()).hexdigest()[:12],
         now=now,
+        anchors=anchors,
     )
 
 

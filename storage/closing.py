@@ -39,6 +39,9 @@ class LastWord(Struct, frozen=True, kw_only=True):
     url: str
     data: bytes
     signature: bytes
+    sign_public: bytes = b""
+    """The endpoint's key, and below by which authorities it is known: a closed phone knows no more of it."""
+    anchors: tuple[bytes, ...] = ()
 
 
 class _Place(Struct, frozen=True):

@@ -180,7 +180,11 @@ class Keeper:
             Sealer(seal_public, device.id)
             self._device(seal_public=seal_public)
 
-    def _device(self, **changes: bytes) -> None:
+    def use_anchors(self, anchors: tuple[bytes, ...]) -> None:
+        """By these authorities (X.509, DER) the endpoint is known from now on; none: by the system's."""
+        self._device(anchors=anchors)
+
+    def _device(self, **changes: object) -> None:
         with self._file.database.lock:
             device = replace(self._file.enrolled(), **changes)
             with self._file.database.writing() as connection:

@@ -34,6 +34,8 @@ class Device(Struct, frozen=True, kw_only=True):
     """The endpoint's X25519 key: facts are sealed to it."""
     next_private: bytes = b""
     """A new key of the device that the endpoint may not know yet; empty: none."""
+    anchors: tuple[bytes, ...] = ()
+    """The authorities (X.509, DER) by which alone the endpoint is known; none: by the system's."""
 
 
 class LockInfo(Struct, frozen=True, kw_only=True):

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from storage import Device, Store
 from sync.backoff import TRIES
-from sync.errors import BadAnswer
+from sync.errors import BadAnswer, OtherEndpoint, Refused
 from sync.session import APP
+from sync.trust import ask
+from wire.anchors import Anchors, fingerprint
 from wire.messages import Enrolled, EnrolRequest
 from wire.signature import KEY_LENGTH, Context, new_key, public_of, sign
 
@@ -13,12 +15,15 @@ if TYPE_CHECKING:
     from sync.link import Link
 
 
-async def enrol(link: "Link", code: str, phone_name: str, store: Store) -> Device:
+async def enrol(link: "Link", code: str, phone_name: str, store: Store, key: str = "") -> Device:
     """Make the phone's own key, prove it, and keep what the endpoint answers.
 
-    The endpoint's two public keys come with this answer and are never replaced by a later one. Raises
-    SyncError (Refused when the code does not hold) and StorageError.
+    The endpoint's two public keys come with this answer and are never replaced by a later one. With the
+    `key`'s fingerprint nobody else is told the code: the endpoint shows that key first, and by which
+    authorities its certificate is to be believed. Raises SyncError (Refused when the code does not hold,
+    OtherEndpoint when the key is another) and StorageError.
     """
+    known = await _introduced(link, key) if key else None
     private = new_key()
     request = EnrolRequest(
         code=code,
@@ -31,6 +36,8 @@ async def enrol(link: "Link", code: str, phone_name: str, store: Store) -> Devic
     answer = await link.post("/v1/enrol", request, Enrolled, tries=TRIES)
     if len(answer.sign_public) != KEY_LENGTH or len(answer.seal_public) != KEY_LENGTH or not answer.device:
         raise BadAnswer("enrolled: keys without their form")
+    if known and (answer.sign_public, answer.seal_public) != (known[0], known[1].seal_public):
+        raise OtherEndpoint("enrolled: other keys than those that were shown")
     device = Device(
         id=answer.device,
         unit=answer.unit,
@@ -40,6 +47,17 @@ async def enrol(link: "Link", code: str, phone_name: str, store: Store) -> Devic
         endpoint_url=link.url,
         sign_public=answer.sign_public,
         seal_public=answer.seal_public,
+        anchors=known[1].certificates if known else (),
     )
     store.enrol(device)
     return device
+
+
+async def _introduced(link: "Link", key: str) -> tuple[bytes, Anchors]:
+    """The endpoint's signing key, which has that fingerprint, and what it states; the line goes by it."""
+    try:
+        public, anchors = await ask(link.ask_anybody, lambda public: fingerprint(public) == key)
+    except Refused as error:
+        raise OtherEndpoint(f"it states no key: {error}") from error
+    link.believe(anchors.certificates)
+    return public, anchors

@@ -7,6 +7,7 @@ SyncError
 │   ├── CaptivePortal       somebody else answered: a network's login page
 │   └── Busy                the endpoint asks to be left alone for a while
 ├── Insecure                an address that would send in the clear
+├── OtherEndpoint           somebody answers in the endpoint's place: its key is not the one that was named
 ├── BadAnswer               a signature that does not hold, or an answer without its form: none of it is used
 └── Refused                 the endpoint understood and said no, with a code
     ├── NotSignedIn         the token does not hold: a new session is opened
@@ -65,6 +66,12 @@ class Insecure(SyncError):
     """The address is neither https nor this very machine."""
 
     key = "delivery.insecure"
+
+
+class OtherEndpoint(SyncError):
+    """Whoever answers has another key than the endpoint that was named. Nothing of it is used."""
+
+    key = "delivery.other_endpoint"
 
 
 class BadAnswer(SyncError):

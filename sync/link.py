@@ -6,7 +6,7 @@ not know it. Nothing of an answer without it is read.
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import httpx
@@ -30,6 +30,7 @@ from sync.errors import (
     Untrusted,
 )
 from sync.packing import Packed, packed
+from wire.anchors import context
 from wire.errors import MessageError
 from wire.messages import PROTOCOL, Problem, decode
 
@@ -61,14 +62,22 @@ class Link:
     def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """Raises Insecure unless the address is https, or this very machine."""
         self.url = _checked(url)
-        self._client = httpx.AsyncClient(
-            base_url=self.url,
-            transport=transport,
-            timeout=_TIMEOUT,
-            headers={HEADER: str(PROTOCOL), "Accept": "application/json"},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self.doubted: Callable[[], Awaitable[None]] | None = None
+        """Called when the endpoint's certificate is not believed; it may `believe` in others."""
+        self._transport = transport
+        self._anchors: tuple[bytes, ...] = ()
+        self._client = self._pool(True)
+        self._former: list[httpx.AsyncClient] = []
+
+    def believe(self, anchors: tuple[bytes, ...]) -> None:
+        """The next request's certificate must come from one of these (X.509, DER); none: from the system's.
+
+        What is under way ends as it began.
+        """
+        if anchors != self._anchors:
+            self._anchors = anchors
+            self._former.append(self._client)
+            self._client = self._pool(context(anchors) if anchors else True)
 
     async def post(
         self,
@@ -110,24 +119,62 @@ class Link:
         )
         return await self._answer(request, answer)
 
+    async def ask_anybody(self, path: str, answer: type[Answer], params: Params = ()) -> Answer:
+        """Ask over a line of its own, whose certificate is not checked. Raises SyncError.
+
+        Nothing that is secret may go along, and of the answer only what is signed may be used.
+        """
+        async with self._pool(_unchecked()) as client:
+            return await _asked(client, client.build_request("GET", path, params=list(params)), answer)
+
     async def close(self) -> None:
-        await self._client.aclose()
+        for client in (self._client, *self._former):
+            await client.aclose()
 
     async def _answer(self, request: httpx.Request, answer: type[Answer]) -> Answer:
+        client = self._client
         try:
-            response = await self._client.send(request, stream=True)
-            try:
-                data = await _read(response)
-            finally:
-                await response.aclose()
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            raise _failure(error) from error
-        if not response.is_success:
-            raise _refusal(response, data)
+            return await _asked(client, request, answer)
+        except Untrusted:
+            if client is self._client and self.doubted:
+                await self.doubted()
+            if client is self._client:
+                raise
+        return await _asked(self._client, request, answer)
+
+    def _pool(self, verify: ssl.SSLContext | bool) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.url,
+            transport=self._transport,
+            verify=verify,
+            timeout=_TIMEOUT,
+            headers={HEADER: str(PROTOCOL), "Accept": "application/json"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+
+def _unchecked() -> ssl.SSLContext:
+    made = context(())
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    return made
+
+
+async def _asked(client: httpx.AsyncClient, request: httpx.Request, answer: type[Answer]) -> Answer:
+    try:
+        response = await client.send(request, stream=True)
         try:
-            return decode(data, answer)
-        except MessageError as error:
-            raise BadAnswer(str(error)) from error
+            data = await _read(response)
+        finally:
+            await response.aclose()
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise _failure(error) from error
+    if not response.is_success:
+        raise _refusal(response, data)
+    try:
+        return decode(data, answer)
+    except MessageError as error:
+        raise BadAnswer(str(error)) from error
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -25,6 +25,7 @@ from sync.photos_read import Told, fetch_photo
 from sync.session import Sessions
 from sync.standing import say
 from sync.state import Connection, SyncState, chip
+from sync.trust import Trust
 from wire.messages import SignInStarted, SignInState
 
 if TYPE_CHECKING:
@@ -96,9 +97,12 @@ class Sync:
             raise RuntimeError("sync is not started")
         return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
 
-    async def enrol(self, url: str, code: str, phone_name: str) -> Device:
-        """Enrol this phone and begin delivering. Raises SyncError and StorageError."""
-        return await self.call(self._enrol(url, code, phone_name))
+    async def enrol(self, url: str, code: str, phone_name: str, key: str = "") -> Device:
+        """Enrol this phone and begin delivering. Raises SyncError and StorageError.
+
+        `key`: the fingerprint of the endpoint's key, where somebody has handed it over (`wire.anchors`).
+        """
+        return await self.call(self._enrol(url, code, phone_name, key))
 
     async def start_sign_in(self) -> SignInStarted:
         """Begin a sign-in: open ``url`` in the system browser and show ``number``. Raises SyncError."""
@@ -190,6 +194,7 @@ class Sync:
                 if word is None:
                     return
                 link = self._make_link(word.url)
+                Trust(link, word.sign_public, word.anchors, lambda _: None)
                 try:
                     await say(link, word)
                 finally:
@@ -216,10 +221,10 @@ class Sync:
             link = self._make_link(device.endpoint_url)
             self._sessions = Sessions(link, self._store, device, Offset(self._now))
 
-    async def _enrol(self, url: str, code: str, phone_name: str) -> Device:
+    async def _enrol(self, url: str, code: str, phone_name: str, key: str) -> Device:
         link = self._make_link(url)
         try:
-            device = await enrol.enrol(link, code, phone_name, self._store)
+            device = await enrol.enrol(link, code, phone_name, self._store, key)
         finally:
             await link.close()
         self._connect()

@@ -12,6 +12,7 @@ from storage import Device, Store, Unlocked
 from sync.clock import Offset
 from sync.errors import NotSignedIn
 from sync.selfcheck import ReadAnew
+from sync.trust import Trust
 from wire.messages import (
     PROTOCOL,
     ChainEnd,
@@ -54,6 +55,7 @@ class Sessions:
         self.error = ""
         """Key of the last trouble with delivery; the endpoint is told of it."""
         self.read_anew = ReadAnew()
+        self.trust = Trust(link, device.sign_public, device.anchors, store.keeper.use_anchors)
         self._enrolled_as = device
         self._store = store
         self._offset = offset

@@ -81,6 +81,7 @@ class Standing:
             return
         keeper.keep_open()
         self._end_slots(told)
+        await self._sessions.trust.follow(told.anchors)
         self._target = told
         if self.can_move:
             await self._move(told, stuck)
@@ -186,7 +187,14 @@ class Standing:
         )
         data = encode(done)
         signature = sign(device.private, Context.DEVICE_DONE, data)
-        return LastWord(what=what, url=device.endpoint_url, data=data, signature=signature)
+        return LastWord(
+            what=what,
+            url=device.endpoint_url,
+            data=data,
+            signature=signature,
+            sign_public=device.sign_public,
+            anchors=device.anchors,
+        )
 
 
 async def say(link: "Link", word: LastWord) -> None:

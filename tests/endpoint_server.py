@@ -30,7 +30,7 @@ class Server:
 
     def __init__(self, data: Path, *options: str, database_url: str | None = None) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = options
         self._environment = {**os.environ, "DATABASE_URL": database_url or "", "RAPP_PUBLIC_URL": ""}
@@ -135,7 +135,8 @@ def enrol_code(database: Database, unit: str, name: str = "Telefon 3") -> str:
     return database.write_now(lambda connection: devices.new_code(connection, unit, name, utc_now()))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -10,7 +10,8 @@ from pyhpke.kem_primitives import x25519
 from care.deviation import DeviationReported
 from care.facts import Clock, Fact, Ref, encode, raw, type_of
 from care.published import Answered
-from wire import messages, seal, signature
+from wire import anchors, messages, seal, signature
+from wire.anchors import Anchors
 from wire.checksum import Tally
 from wire.envelope import stated
 from wire.messages import (
@@ -32,6 +33,7 @@ ENDPOINT_KEY, SEAL_KEY, EPHEMERAL = bytes(range(32, 64)), bytes(range(64, 96)), 
 NONCE, SESSION_NONCE = bytes(range(12)), bytes(range(16))
 UNIT = "11111111-1111-5111-8111-111111111111"
 FACT, CASE = "0198c0de-1111-7111-8111-111111111111", "0198c0de-2222-7222-8222-222222222222"
+ANCHORS = bytes(range(128, 136)), bytes(range(136, 144))
 AT = datetime(2026, 11, 28, 21, 40, 5, tzinfo=UTC)
 
 
@@ -75,6 +77,7 @@ def made() -> dict[str, str]:
         facts=(Placed(position=1, envelope=bytes(envelope)),),
     )  # fmt: skip
     total = StreamSum(epoch=page.epoch, position=1, sum=bytes(Tally().plus([envelope.hash])))
+    known_by = Anchors(nonce=NONCE.hex(), seal_public=seal.public_of(SEAL_KEY), certificates=ANCHORS)
     return {
         "device": DEVICE,
         "device private": DEVICE_KEY.hex(),
@@ -83,6 +86,10 @@ def made() -> dict[str, str]:
         "endpoint sign_public": signature.public_of(ENDPOINT_KEY).hex(),
         "endpoint seal_private": SEAL_KEY.hex(),
         "endpoint seal_public": seal.public_of(SEAL_KEY).hex(),
+        "fingerprint": anchors.fingerprint(signature.public_of(ENDPOINT_KEY)),
+        "anchors nonce": NONCE.hex(),
+        "anchors answer": messages.encode(anchors.signed(known_by, ENDPOINT_KEY)).decode(),
+        "anchors name": anchors.digest(ANCHORS),
         "session statement": statement.decode(),
         "session device_signature": signature.sign(DEVICE_KEY, Context.SESSION, statement).hex(),
         "fact": envelope.data.decode(),
@@ -118,6 +125,8 @@ Lines are `name: value`.
 PARTS = {
     "Keys": ("device", "device private", "device public", "endpoint sign_private", "endpoint sign_public",
              "endpoint seal_private", "endpoint seal_public"),
+    "`GET /v1/anchors`, with stand-ins of eight bytes for two certificates":
+        ("fingerprint", "anchors nonce", "anchors answer", "anchors name"),
     "A session of the device: `POST /v1/session`": ("session statement", "session device_signature"),
     "The fact, its signature and its hash": ("fact", "fact signature", "fact hash"),
     "The seal: HPKE's `enc`, and the box": ("ephemeral private", "enc", "box nonce", "box"),

@@ -76,6 +76,7 @@ ROUTES: dict[str, Anybody | Act | tuple[Act, ...] | Of] = {
     # ---- what phones call
     "POST /v1/enrol": "public",
     "POST /v1/session": "public",
+    "GET /v1/anchors": "public",
     "GET /v1/health": "public",
     "GET /v1/ready": "public",
     "GET /metrics": "metrics",

@@ -22,6 +22,7 @@ def test_every_call_is_described_with_its_messages_and_refusals(client: TestClie
     assert calls == {
         ("/v1/enrol", "post"),
         ("/v1/session", "post"),
+        ("/v1/anchors", "get"),
         ("/v1/signin", "post"),
         ("/v1/signin/{sign_in}", "get"),
         ("/v1/signin/{sign_in}/certify", "post"),

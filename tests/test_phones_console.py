@@ -21,6 +21,7 @@ from endpoint.schema import devices as table
 from endpoint.standing import note
 from tests.console_world import GRANEN, NORR, World, world
 from tests.statements import new_id
+from wire.anchors import fingerprint
 from wire.messages import EnrolRequest, Problem
 from wire.signature import Context, new_key, public_of, sign
 
@@ -119,7 +120,8 @@ async def test_a_code_is_shown_once_as_text_and_picture_and_can_be_taken_back(he
     assert code
     assert "<svg" in answer.text
     assert 'style="' not in answer.text
-    assert f"/console/enrol#{code.group()}/Telefon%207" in answer.text
+    key = fingerprint(here.parts.keys.sign_public)
+    assert f"/console/enrol?key={key}#{code.group()}/Telefon%207" in answer.text
     listed = await here.see("/phones")
     assert "Telefon 7" in listed
     assert code.group() not in listed

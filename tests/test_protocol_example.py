@@ -48,6 +48,19 @@ def test_signatures_and_the_hash(example: dict[str, str]) -> None:
     assert (said["type"], said["device"], said["seq"]) == ("deviation.reported", example["device"], 1)
 
 
+def test_the_anchors_and_the_key_of_a_link(example: dict[str, str]) -> None:
+    public, answer = bytes.fromhex(example["endpoint sign_public"]), json.loads(example["anchors answer"])
+    assert base64.b64decode(answer.pop("sign_public")) == public
+    name = base64.urlsafe_b64encode(hashlib.sha256(public).digest()).decode().rstrip("=")
+    assert name == example["fingerprint"]
+    said = read(json.dumps(answer), example["endpoint sign_public"], b"rapp anchors 1")
+    assert said["nonce"] == example["anchors nonce"]
+    assert base64.b64decode(said["seal_public"]).hex() == example["endpoint seal_public"]  # type: ignore[arg-type]
+    each = [hashlib.sha256(base64.b64decode(one)).digest() for one in said["certificates"]]  # type: ignore[attr-defined]
+    assert hashlib.sha256(b"".join(sorted(each))).hexdigest() == example["anchors name"]
+    assert each != sorted(each), "that they are sorted shows"
+
+
 def test_the_seal(example: dict[str, str]) -> None:
     """RFC 9180: base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; then its exporter."""
     ephemeral = X25519PrivateKey.from_private_bytes(bytes.fromhex(example["ephemeral private"]))

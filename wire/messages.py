@@ -195,6 +195,8 @@ class DeviceStanding(Message, frozen=True, kw_only=True):
     now: datetime
     chain: ChainEnd | None = None
     """None: nothing of this phone has arrived."""
+    anchors: str | None = None
+    """What the endpoint's anchors are called (wire/anchors.py). None: it says nothing of them."""
 
 
 class DeviceDone(Message, frozen=True, kw_only=True):

@@ -43,6 +43,8 @@ class Context(Enum):
     """By the endpoint: a unit's log of a day had so many rows and ended so."""
     LOG_CONTROL = b"rapp log control 1"
     """By the endpoint: this is what was drawn of the log, and decided of it, when the control was closed."""
+    ANCHORS = b"rapp anchors 1"
+    """By the endpoint: by these authorities my certificate is known, asked just now."""
     DEVICE = b"rapp device 1"
     """By the endpoint: this is what the phone is to do, asked just now."""
     DEVICE_DONE = b"rapp device done 1"

@@ -26,11 +26,11 @@ async def device_standing(
     """What the phone is to do: a signed DeviceStanding. A device's session suffices."""
     if len(nonce) > _NONCE_MOST:
         raise NotReadable("bad_request", f"at most {_NONCE_MOST} signs", field="nonce")
-    now, days = parts.now(), parts.settings.device_key_days
+    now = parts.now()
     await parts.database.write(lambda connection: devices.heard(connection, caller.device, now))
     told, held = await parts.database.read(
         lambda connection: (
-            standing.standing(connection, parts.keys, caller.device, now, days, nonce),
+            standing.standing(connection, parts.keys, caller.device, now, parts.settings, nonce),
             compared(connection, [caller.device]).get(caller.device),
         )
     )

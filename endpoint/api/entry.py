@@ -40,9 +40,8 @@ async def session(
 ) -> Session:
     """Show who is calling; a bearer token for an hour."""
     now = parts.now()
-    days = parts.settings.device_key_days
     opened = await parts.database.write(
-        lambda connection: sessions.open_session(connection, parts.keys, data, now, days)
+        lambda connection: sessions.open_session(connection, parts.keys, data, now, parts.settings)
     )
     limiter: Limiter = request.app.state.limiter
     limiter.meet(named(f"Bearer {opened.token}"))

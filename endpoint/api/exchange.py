@@ -132,9 +132,8 @@ def _found(
     """What a pull brings, and how the phone stands: as it did, where nothing was woken that says more."""
     found = pages.pull(connection, parts.keys, caller.person, caller.unit, cursors, now, begun)
     if stands is None:
-        days = parts.settings.device_key_days
         held = device_standing.holders(connection, caller.device)
-        here = device_standing.standing(connection, parts.keys, caller.device, now, days, held=held)
+        here = device_standing.standing(connection, parts.keys, caller.device, now, parts.settings, held=held)
         # Whoever has a slot on this phone may lose it while somebody else holds it.
         staff = {caller.person, *held}
         watched = [standing_of(caller.device), *(rights_of(one) for one in staff)]

@@ -19,6 +19,7 @@ from endpoint.console.phones_read import STATES, Phone
 from endpoint.console.reader import Reader
 from endpoint.console.sent import sent
 from endpoint.parts import Parts
+from wire.anchors import fingerprint
 
 AnyRequest = Request[Any, Any, Any]
 Here = NamedDependency[Parts]
@@ -56,7 +57,8 @@ async def code_made(parts: Here, reader: Me, request: AnyRequest) -> Response[An
     if not reader.may(Act.PHONE_MANAGE, unit):
         raise NotYours(unit)
     code = await parts.database.write(lambda connection: devices.new_code(connection, unit, name, reader.now))
-    link = f"{parts.settings.base_url}/console/enrol#{code}/{quote(name)}"
+    key = fingerprint(parts.keys.sign_public)
+    link = f"{parts.settings.base_url}/console/enrol?key={key}#{code}/{quote(name)}"
     drawn = segno.make(link, error="m").svg_inline(scale=6, border=4, svgclass="qr", omitsize=True)
     until = reader.now + devices.CODE_LASTS
     values: dict[str, Any] = {

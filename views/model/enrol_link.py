@@ -1,7 +1,12 @@
-"""The link in an enrolment's QR code: address, code and name in one, to be pasted in place of the code."""
+"""The link in an enrolment's QR code: address, code, name and the endpoint's key in one, pasted for the code.
+
+    https://rapp.example.se/console/enrol?key=<fingerprint>#ABCDE-FGHIJ/Telefon%203
+
+The fingerprint stands where an older app passes it over; a link of an older console has none.
+"""
 
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 _PAGE = "/console/enrol"
 
@@ -10,6 +15,12 @@ class EnrolLink(NamedTuple):
     address: str
     code: str
     name: str
+    key: str = ""
+    """Fingerprint of the endpoint's key (`wire.anchors`); empty: the link names none."""
+
+    def key_at(self, address: str) -> str:
+        """The key that whoever answers at this address must have; empty: the link is for another one."""
+        return self.key if address == self.address else ""
 
 
 def spelled_out(address: str) -> str:
@@ -28,4 +39,5 @@ def enrol_link(text: str) -> EnrolLink | None:
         return None
     code, _, name = parts.fragment.partition("/")
     before = parts.path.removesuffix("/").removesuffix(_PAGE)
-    return EnrolLink(f"{parts.scheme}://{parts.netloc}{before}", unquote(code), unquote(name))
+    key = parse_qs(parts.query).get("key", [""])[0]
+    return EnrolLink(f"{parts.scheme}://{parts.netloc}{before}", unquote(code), unquote(name), key)

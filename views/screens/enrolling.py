@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from sync import CaptivePortal, Insecure, Refused, SyncError, Untrusted
+from sync import CaptivePortal, Insecure, OtherEndpoint, Refused, SyncError, Untrusted
 from views.components import (
     Action,
     button,
@@ -14,7 +14,7 @@ from views.components import (
 )
 from views.guard import boundary
 from views.model.device import service
-from views.model.enrol_link import enrol_link, spelled_out
+from views.model.enrol_link import EnrolLink, enrol_link, spelled_out
 from views.model.shift import Shift
 from views.places import Enrol, SignIn
 from views.screens.code import CodeTwice
@@ -23,7 +23,12 @@ from views.screens.parts import back_bar
 from views.theme import use_look
 from wire.messages import SignInStarted, SignInState
 
-_AGAIN = {"enrol.refused": "enrol.again_code", "delivery.insecure": "enrol.again_address"}
+_AGAIN = {
+    "enrol.refused": "enrol.again_code",
+    "enrol.other_endpoint": "enrol.again_link",
+    "delivery.insecure": "enrol.again_address",
+    "enrol.untrusted": "enrol.again_untrusted",
+}
 """What to do about a fault of an enrolment."""
 
 
@@ -34,22 +39,29 @@ def enrol(shift: Shift, place: Enrol) -> ft.Control:
     address, set_address = ft.use_state(shift.phone.endpoint_url)
     code, set_code = ft.use_state("")
     name, set_name = ft.use_state("")
+    pasted, set_pasted = ft.use_state(EnrolLink("", "", ""))
     fault, set_fault = ft.use_state("")
 
     def written(text: str) -> None:
-        # The link of the QR code has all three in it.
+        # The link of the QR code has all three in it, and whose key is to answer there.
         link = enrol_link(text)
         set_code(link.code if link else text)
         if link:
+            set_pasted(link)
             set_address(link.address)
             set_name(link.name or name)
 
     async def go() -> None:
+        to = spelled_out(address)
         try:
-            await shift.phone.sync.enrol(spelled_out(address), code.strip(), name.strip())
+            await shift.phone.sync.enrol(to, code.strip(), name.strip(), pasted.key_at(to))
+        except OtherEndpoint:
+            set_fault("enrol.other_endpoint")
         except Refused:
             set_fault("enrol.refused")
-        except (Insecure, CaptivePortal, Untrusted) as error:
+        except Untrusted:
+            set_fault("enrol.untrusted")
+        except (Insecure, CaptivePortal) as error:
             set_fault(error.key)
         except SyncError:
             set_fault("enrol.no_contact")
@@ -57,10 +69,11 @@ def enrol(shift: Shift, place: Enrol) -> ft.Control:
             shift.home()
 
     ready = bool(address.strip() and code.strip() and name.strip())
-    body: list[ft.Control] = [look.heading(t("enrol.title")), look.text(t("enrol.how"), "body")]
+    body: list[ft.Control] = [look.heading(t("enrol.title"))]
     if fault:
         body.append(error_card(look, t(fault), t("errors.safe"), t(_AGAIN.get(fault, "enrol.again"))))
     body += [
+        look.text(t("enrol.how"), "body"),
         text_field(look, t("enrol.code"), code, written),
         text_field(look, t("enrol.address"), address, set_address, keyboard=ft.KeyboardType.URL),
         text_field(look, t("enrol.name"), name, set_name),
