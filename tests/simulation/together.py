@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import FrameType
 
 from tests.simulation.summary import Summary
@@ -18,7 +18,7 @@ def run(seeds: Iterator[int], processes: int, summary: Summary, seconds: float |
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(processes)
     ]
-    turn = Lock()
+    turn, enough = Lock(), Event()
 
     def ask(process: "subprocess.Popen[str]") -> None:
         assert process.stdin
@@ -26,7 +26,7 @@ def run(seeds: Iterator[int], processes: int, summary: Summary, seconds: float |
         while True:
             with turn:
                 seed = next(seeds, None)
-            if seed is None or (seconds is not None and summary.seconds > seconds):
+            if seed is None or enough.is_set() or (seconds is not None and summary.seconds > seconds):
                 process.stdin.close()
                 return
             process.stdin.write(f"{seed}\n")
@@ -44,6 +44,8 @@ def run(seeds: Iterator[int], processes: int, summary: Summary, seconds: float |
         for thread in asking:
             thread.join()
     except KeyboardInterrupt:
+        # Who is told in the midst of what lets nothing through hears it when the world has ended.
+        enough.set()
         for one in living:
             one.terminate()
         raise
