@@ -16,7 +16,7 @@ demo-reset:
 	rm -rf .demo
 
 test: $(VENV)/.test chromium strace lint types
-	@$(PY) -m pytest -m "not soak" -n 3 --no-loadscope-reorder || { \
+	@$(PY) -m pytest -m "not soak" -n 4 --no-loadscope-reorder || { \
 	  echo; echo "What failed is run once more, by itself. What passes then depends on load or order: mend it."; \
 	  $(PY) -m pytest -m "not soak" --last-failed --last-failed-no-failures none; }
 

@@ -1,6 +1,6 @@
-"""Three processes share the tests: two drive browsers, one does what needs none; who is done first helps.
+"""Four processes share the tests: three drive browsers, one does what needs none; who is done first helps.
 
-Three on two cores: much of what they do is to wait, for a page, a process or a database.
+Four on two cores: much of what they do is to wait, for a page, a process or a database.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 
 class Lanes(LoadScopeScheduling):
-    """A file's tests stay together, with what they share; those with a phone's browser stand in two lines:
-    each screen by itself, and the walks that go from one to the next."""
+    """A file's tests stay together, with what they share; those with a phone's browser stand in three lines:
+    each screen by itself, the walks that go from one to the next, and the scripts of ``scenarios``."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if not file.startswith("tests/browser/"):
             return file
-        return "screens" if file.endswith(("test_screens.py", "test_gallery.py", "test_boot.py")) else "walks"
+        if file.endswith(("test_screens.py", "test_gallery.py", "test_boot.py")):
+            return "screens"
+        return "scenarios" if file.endswith(("_scenarios.py", "_fall.py")) else "walks"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:

@@ -62,6 +62,14 @@ new MutationObserver(() => { window.moved = performance.now() })
 """
 
 
+FRAMES = """
+// Ten pictures a second: what moves is drawn by a processor that the tests share.
+const later = window.setTimeout.bind(window);
+window.requestAnimationFrame = draw => later(() => draw(performance.now()), 100);
+window.cancelAnimationFrame = number => clearTimeout(number);
+"""
+
+
 @dataclass(frozen=True)
 class App:
     """A process that serves on `port`."""
@@ -128,6 +136,7 @@ class Phone:
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.add_init_script(WATCHED)
+        page.add_init_script(FRAMES)
         self.open(address)
 
     def open(self, address: str) -> None:
