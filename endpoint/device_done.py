@@ -15,8 +15,12 @@ from endpoint.schema import device_events, devices, sessions, slot_keys
 from endpoint.standing import Device
 from endpoint.using_phones import phone_of
 from endpoint.wake import standing_of
+from wire.encoding import decode
 from wire.errors import MessageError, SignatureError
-from wire.messages import DeviceDone, Signed, decode
+from wire.messages import (
+    DeviceDone,
+    Signed,
+)
 from wire.signature import Context, verify
 
 CLOSED, BACK, LEFT = "closed", "back", "left"

@@ -21,6 +21,7 @@ from endpoint.snapshot import Head, at_place, snapshot
 from endpoint.using_phones import phone_among
 from wire.checksum import Tally
 from wire.cursor import Cursor
+from wire.encoding import Encoding
 from wire.messages import Page, Placed, Pulled, Signed, StreamSum, Sums, Whole, signed
 from wire.signature import Context
 
@@ -49,12 +50,13 @@ def pull(
     cursors: Mapping[str, Cursor],
     now: datetime,
     parts: Mapping[str, str] | None = None,
+    encoding: Encoding = Encoding.JSON,
 ) -> Pulled:
     """Signed pages of what follows the cursors on a phone of a unit. What is not granted is passed over.
 
     `parts`: how far the reader's first syncs have come, by stream; None: they take no snapshots. Of a long
     stream without a cursor they get the next part of its snapshot. `unit`: the phone's; its stream comes
-    first.
+    first. `encoding`: of what is signed.
 
     Who holds no role is refused at once: a token lasts for an hour, an employment may end in between.
     """
@@ -73,19 +75,20 @@ def pull(
         if parts is not None and after == 0 and heads[name].position > FACTS_MOST:
             if not snapshots:
                 part = snapshot(connection, name, heads[name], parts.get(name, ""), now)
-                snapshots.append(signed(part, keys.sign_private, Context.SNAPSHOT))
+                snapshots.append(signed(part, keys.sign_private, Context.SNAPSHOT, encoding))
             continue
         found = _stretch(connection, name, after, room_facts, room_bytes)
         room_facts -= len(found)
         room_bytes -= sum(len(one.envelope) for one in found)
-        pages.append(signed(_page(name, heads[name], after, found, now), keys.sign_private, Context.PAGE))
+        page = _page(name, heads[name], after, found, now)
+        pages.append(signed(page, keys.sign_private, Context.PAGE, encoding))
     return Pulled(
         pages=tuple(pages),
         snapshots=tuple(snapshots),
         streams=names,
         now=now,
         heads={name: head.position for name, head in heads.items()},
-        sums=signed(_sums(heads, now), keys.sign_private, Context.SUMS),
+        sums=signed(_sums(heads, now), keys.sign_private, Context.SUMS, encoding),
     )
 
 

@@ -1,4 +1,4 @@
-"""Requests as phones send them: JSON, perhaps gzipped, never trusted to be either."""
+"""Requests as phones send them: JSON or MessagePack, perhaps gzipped, never trusted to be any of it."""
 
 import asyncio
 import zlib
@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 
 from endpoint.errors import NotReadable, TooLarge
+from wire.encoding import Encoding
 
 BODY_MOST = 16 * 1024 * 1024
 """Bytes of a body, and of what it inflates to."""
@@ -17,7 +18,7 @@ BODY_WITHIN_S = 60.0
 
 
 class WireRequest(Request[Any, Any, Any]):
-    """A request whose body is inflated within bounds, and whose JSON is refused rather than crashed on."""
+    """A request whose body is inflated within bounds, and whose content is refused rather than crashed on."""
 
     async def body(self) -> bytes:
         try:
@@ -40,10 +41,11 @@ class WireRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:
         body = await self.body()
+        packed = self.headers.get("content-type") == Encoding.MSGPACK.value
         try:
-            return msgspec.json.decode(body or b"null")
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise NotReadable("bad_json", str(error)) from error
+            return msgspec.msgpack.decode(body) if packed else msgspec.json.decode(body or b"null")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:
+            raise NotReadable("bad_msgpack" if packed else "bad_json", str(error)) from error
 
 
 def _inflated(sent: bytes) -> bytes:

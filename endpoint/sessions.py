@@ -15,8 +15,13 @@ from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
 from endpoint.schema import device_keys, devices, nonces, sessions
 from endpoint.settings import Settings
+from wire.encoding import decode
 from wire.errors import MessageError, SignatureError
-from wire.messages import Session, SessionRequest, SessionStatement, decode
+from wire.messages import (
+    Session,
+    SessionRequest,
+    SessionStatement,
+)
 from wire.signature import Context, verify
 
 LASTS = timedelta(hours=1)

@@ -31,10 +31,12 @@ from sync.errors import (
 )
 from sync.packing import Packed, packed
 from wire.anchors import context
+from wire.encoding import Encoding, decode
 from wire.errors import MessageError
-from wire.messages import PROTOCOL, Problem, decode
+from wire.messages import PROTOCOL, Problem
 
 HEADER = "Rapp-Protocol"
+_ACCEPT = f"{Encoding.MSGPACK.value}, {Encoding.JSON.value};q=0.5"
 _TIMEOUT = httpx.Timeout(15.0, connect=6.0)
 _BETWEEN_TRIES_S = 1.0
 _LONGEST_ANSWER = 64 * 1024 * 1024
@@ -66,6 +68,8 @@ class Link:
         """Called when the endpoint's certificate is not believed; it may `believe` in others."""
         self._transport = transport
         self._anchors: tuple[bytes, ...] = ()
+        self.encoding = Encoding.JSON
+        """Of what is sent in bulk: MessagePack once the endpoint has answered in it."""
         self._client = self._pool(True)
         self._former: list[httpx.AsyncClient] = []
 
@@ -148,10 +152,18 @@ class Link:
             transport=self._transport,
             verify=verify,
             timeout=_TIMEOUT,
-            headers={HEADER: str(PROTOCOL), "Accept": "application/json"},
+            headers={HEADER: str(PROTOCOL), "Accept": _ACCEPT},
             follow_redirects=False,
             trust_env=False,
+            event_hooks={"response": [self._heard]},
         )
+
+    async def _heard(self, response: httpx.Response) -> None:
+        if not response.is_success:
+            # Perhaps an older endpoint, put back: it is sent JSON.
+            self.encoding = Encoding.JSON
+        elif response.headers.get("Content-Type") == Encoding.MSGPACK.value:
+            self.encoding = Encoding.MSGPACK
 
 
 def _unchecked() -> ssl.SSLContext:

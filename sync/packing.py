@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from wire.messages import encode
+from wire.encoding import Encoding, encode
 
 _COMPRESS_FROM = 512
 """Bytes from which gzip saves more than it costs."""
@@ -18,11 +18,12 @@ class Packed(Struct, frozen=True):
     headers: Mapping[str, str]
 
 
-def packed(message: Struct | None) -> Packed:
+def packed(message: Struct | None, encoding: Encoding = Encoding.JSON) -> Packed:
     """Encode a message, and compress it where that saves something."""
-    body = encode(message) if message is not None else b"{}"
-    headers = {"Content-Type": "application/json"}
-    if len(body) < _COMPRESS_FROM:
+    body = encode(message, encoding) if message is not None else b"{}"
+    headers = {"Content-Type": encoding.value}
+    if encoding is Encoding.MSGPACK or len(body) < _COMPRESS_FROM:
+        # What is sent in MessagePack is ciphertext as it is: nothing to take back.
         return Packed(body, headers)
     return Packed(_compressed(body), headers | {"Content-Encoding": "gzip"})
 

@@ -121,7 +121,7 @@ class _Push:
         if not items:
             return None
         left = max(0, self._store.counts().waiting - len(under_way) - len(items))
-        return _packed(items, left)
+        return _packed(items, left, self._sessions)
 
     def _not_taken(self, ids: list[str], error: SyncError) -> None:
         if len(ids) > 1:
@@ -137,11 +137,12 @@ async def send(sessions: Sessions, items: Sequence[Sealed]) -> Receipt:
 
     Raises BadAnswer unless the endpoint's key signed it, for this device and for these facts, each once.
     """
-    return await deliver(sessions, _packed(items, 0))
+    return await deliver(sessions, _packed(items, 0, sessions))
 
 
-def _packed(items: Sequence[Sealed], left: int) -> Batch:
-    return Batch([sealed.id for sealed in items], left, packed(PushRequest(items=tuple(items), left=left)))
+def _packed(items: Sequence[Sealed], left: int, sessions: Sessions) -> Batch:
+    request = PushRequest(items=tuple(items), left=left)
+    return Batch([sealed.id for sealed in items], left, packed(request, sessions.link.encoding))
 
 
 async def deliver(sessions: Sessions, batch: Batch) -> Receipt:

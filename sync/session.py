@@ -13,6 +13,7 @@ from sync.clock import Offset
 from sync.errors import NotSignedIn
 from sync.selfcheck import ReadAnew
 from sync.trust import Trust
+from wire.encoding import encode
 from wire.messages import (
     PROTOCOL,
     ChainEnd,
@@ -21,7 +22,6 @@ from wire.messages import (
     Session,
     SessionRequest,
     SessionStatement,
-    encode,
 )
 from wire.signature import Context, sign
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from storage import LastWord, LockInfo, Store
 from sync.errors import BadAnswer, Refused
 from sync.session import Sessions
+from wire.encoding import encode
 from wire.errors import WireError
 from wire.messages import (
     DeviceDone,
@@ -17,7 +18,6 @@ from wire.messages import (
     DeviceStanding,
     Noted,
     Signed,
-    encode,
     opened,
 )
 from wire.signature import Context, new_key, public_of, sign

@@ -10,8 +10,8 @@ import msgspec
 
 from care.facts import Body, Fact, Ref, raw, type_of
 from care.ids import uuid7
-from wire import messages
 from wire.cursor import Cursor
+from wire.encoding import decode, encode
 from wire.envelope import Envelope, envelope, stated
 from wire.messages import (
     Certified,
@@ -19,6 +19,7 @@ from wire.messages import (
     Enrolled,
     EnrolRequest,
     Page,
+    Problem,
     Pulled,
     PushRequest,
     PushResult,
@@ -42,7 +43,7 @@ def fresh_id() -> str:
 class Refusal(Exception):
     """The endpoint answered with a Problem."""
 
-    def __init__(self, status: int, problem: messages.Problem) -> None:
+    def __init__(self, status: int, problem: Problem) -> None:
         super().__init__(f"{status} {problem}")
         self.status, self.problem = status, problem
 
@@ -76,9 +77,9 @@ class Phone:
 
     def _read(self, answer: Any, kind: type[Any]) -> Any:
         if answer.status_code != 200:
-            problem = msgspec.json.decode(answer.content, type=messages.Problem)
+            problem = msgspec.json.decode(answer.content, type=Problem)
             raise Refusal(answer.status_code, problem)
-        return messages.decode(answer.content, kind)
+        return decode(answer.content, kind)
 
     # ------------------------------------------------------------ who is calling
 
@@ -91,7 +92,7 @@ class Phone:
         statement = SessionStatement(
             device=self.known.device, staff=staff, at=at or datetime.now(UTC), nonce=os.urandom(16)
         )
-        data = messages.encode(statement)
+        data = encode(statement)
         person = sign(self.staff_keys[staff], Context.SESSION, data) if staff else None
         return SessionRequest(
             data=data, device_signature=sign(self.private, Context.SESSION, data), staff_signature=person

@@ -4,13 +4,14 @@ import json
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pyhpke.kem_primitives import x25519
 
 from care.deviation import DeviationReported
 from care.facts import Clock, Fact, Ref, encode, raw, type_of
 from care.published import Answered
-from wire import anchors, messages, seal, signature
+from wire import anchors, encoding, seal, signature
 from wire.anchors import Anchors
 from wire.checksum import Tally
 from wire.envelope import stated
@@ -51,8 +52,8 @@ def fact() -> Fact:
     )  # fmt: skip
 
 
-def raw_form() -> "messages.msgspec.Raw":
-    return messages.msgspec.Raw(b'{"resourceType":"QuestionnaireResponse","status":"completed"}')
+def raw_form() -> msgspec.Raw:
+    return msgspec.Raw(b'{"resourceType":"QuestionnaireResponse","status":"completed"}')
 
 
 class _Drawn:
@@ -69,7 +70,7 @@ def made() -> dict[str, str]:
     with patch.object(x25519, "X25519PrivateKey", _Drawn), patch.object(seal.os, "urandom", lambda n: NONCE):
         sealer = seal.Sealer(seal.public_of(SEAL_KEY), DEVICE)
         sealed = sealer.seal(FACT, bytes(envelope))
-    statement = messages.encode(SessionStatement(device=DEVICE, at=AT, nonce=SESSION_NONCE))
+    statement = encoding.encode(SessionStatement(device=DEVICE, at=AT, nonce=SESSION_NONCE))
     result = PushResult(id=FACT, status="accepted", hash=envelope.hash)
     receipt = signed(Receipt(device=DEVICE, received=AT, results=(result,)), ENDPOINT_KEY, Context.RECEIPT)
     page = Page(
@@ -88,7 +89,7 @@ def made() -> dict[str, str]:
         "endpoint seal_public": seal.public_of(SEAL_KEY).hex(),
         "fingerprint": anchors.fingerprint(signature.public_of(ENDPOINT_KEY)),
         "anchors nonce": NONCE.hex(),
-        "anchors answer": messages.encode(anchors.signed(known_by, ENDPOINT_KEY)).decode(),
+        "anchors answer": encoding.encode(anchors.signed(known_by, ENDPOINT_KEY)).decode(),
         "anchors name": anchors.digest(ANCHORS),
         "session statement": statement.decode(),
         "session device_signature": signature.sign(DEVICE_KEY, Context.SESSION, statement).hex(),
@@ -99,7 +100,7 @@ def made() -> dict[str, str]:
         "enc": sealed.enc.hex(),
         "box nonce": NONCE.hex(),
         "box": sealed.box.hex(),
-        "push": messages.encode(PushRequest(items=(sealed,), left=0)).decode(),
+        "push": encoding.encode(PushRequest(items=(sealed,), left=0)).decode(),
         "push answer": _text(receipt),
         "page": _text(signed(page, ENDPOINT_KEY, Context.PAGE)),
         "sums": _text(signed(Sums(streams={page.stream: total}, now=AT), ENDPOINT_KEY, Context.SUMS)),
@@ -107,7 +108,7 @@ def made() -> dict[str, str]:
 
 
 def _text(message: Signed) -> str:
-    return messages.encode(message).decode()
+    return encoding.encode(message).decode()
 
 
 TEXT = """# The protocol: an example to check a client against

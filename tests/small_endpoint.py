@@ -22,6 +22,7 @@ from care.streams import granted, streams_of
 from sync.link import HEADER
 from wire import seal, signature
 from wire.cursor import Cursor
+from wire.encoding import decode, encode
 from wire.envelope import Envelope, envelope
 from wire.messages import (
     Certified,
@@ -42,8 +43,6 @@ from wire.messages import (
     SignInStarted,
     SignInState,
     Whole,
-    decode,
-    encode,
     signed,
 )
 from wire.pieces import PhotoHeld, PhotoPieces, PhotoState, open_piece

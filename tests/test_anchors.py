@@ -30,8 +30,12 @@ from tests.phones import store_at
 from tests.test_sync_link import OURS, STATE, answering, untrusted
 from wire import signature
 from wire.anchors import Anchors, AnchorsSigned, digest, fingerprint, is_certificate, opened, signed
+from wire.encoding import decode, encode
 from wire.errors import SignatureError, WireError
-from wire.messages import DeviceStanding, SignInState, decode, encode
+from wire.messages import (
+    DeviceStanding,
+    SignInState,
+)
 
 KEY = signature.new_key()
 NONCE = "0f" * 16

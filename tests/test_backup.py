@@ -17,7 +17,11 @@ from tests.endpoint_town import Town, town
 from tests.postgres import postgres, postgres_url
 from tests.statements import AMINA, KARIN
 from tests.test_endpoint_rules import CALLED
-from wire.messages import Page, Pulled, decode
+from wire.encoding import decode
+from wire.messages import (
+    Page,
+    Pulled,
+)
 
 __all__ = ["postgres", "postgres_url"]
 

@@ -25,6 +25,7 @@ from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, OTHER_UNIT, PERSON, UNIT
 from tests.store_case import answered
 from tests.test_phones_closing import closed, dose, id_of
+from wire.encoding import encode
 from wire.envelope import Envelope
 from wire.messages import (
     DeviceDone,
@@ -33,7 +34,6 @@ from wire.messages import (
     Noted,
     Session,
     Signed,
-    encode,
     opened,
 )
 from wire.signature import Context, new_key, public_of, sign

@@ -23,7 +23,12 @@ from tests.phones_town import Town, town
 from tests.statements import AMINA, KARIN, PERSON, UNIT
 from tests.store_case import answered
 from wire import signature
-from wire.messages import DeviceDone, Noted, Signed, encode
+from wire.encoding import encode
+from wire.messages import (
+    DeviceDone,
+    Noted,
+    Signed,
+)
 from wire.signature import Context, sign
 
 

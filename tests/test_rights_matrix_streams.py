@@ -9,8 +9,15 @@ from care.rights import Role, scopes
 from care.streams import READ_ACT, Stream
 from endpoint.schema import streams
 from tests.rights_square import ENDED, OFFICE_PHONE, OFFICE_UNIT, STAFF, UNIT, Square, id_of, square
+from wire.encoding import decode
 from wire.envelope import envelope
-from wire.messages import Page, Pulled, Signed, Whole, decode, opened
+from wire.messages import (
+    Page,
+    Pulled,
+    Signed,
+    Whole,
+    opened,
+)
 from wire.signature import Context
 
 READERS = list(Role)

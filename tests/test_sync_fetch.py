@@ -19,7 +19,12 @@ from sync.pull import pull
 from sync.push import push
 from tests.phones import AMINA, KARIN, Line, Phone, new_id, person, store_at, until
 from tests.small_endpoint import UNIT, SmallEndpoint
-from wire.messages import Signed, Whole, decode, encode, signed
+from wire.encoding import decode, encode
+from wire.messages import (
+    Signed,
+    Whole,
+    signed,
+)
 from wire.signature import Context
 
 LATER = datetime.now(UTC) + timedelta(days=40)

@@ -10,7 +10,12 @@ import pytest
 from sync import errors
 from sync.link import HEADER, Link
 from views.texts import LANGUAGES, Texts
-from wire.messages import Problem, SessionRequest, SignInState, encode
+from wire.encoding import encode
+from wire.messages import (
+    Problem,
+    SessionRequest,
+    SignInState,
+)
 
 OURS = {HEADER: "1", "Content-Type": "application/json"}
 STATE = encode(SignInState(state="waiting"))

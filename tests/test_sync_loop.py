@@ -15,7 +15,8 @@ from sync.link import HEADER
 from tests.phones import AMINA, KARIN, PIN, Phone, person, sbar, until
 from tests.small_endpoint import SmallEndpoint
 from wire import signature
-from wire.messages import Problem, encode
+from wire.encoding import encode
+from wire.messages import Problem
 
 
 class Phones:

@@ -20,7 +20,11 @@ from tests.phones import AMINA, PIN, Line, Phone, person, store_at, until
 from tests.photographs import pixels, reported
 from tests.small_endpoint import UNIT, SmallEndpoint
 from wire import signature
-from wire.messages import Problem, decode, encode, signed
+from wire.encoding import decode, encode
+from wire.messages import (
+    Problem,
+    signed,
+)
 from wire.pieces import PhotoPieces
 from wire.signature import Context
 

@@ -23,7 +23,14 @@ from sync.push import push
 from tests.phones import AMINA, KARIN, Line, person, sbar, store_at
 from tests.small_endpoint import EPOCH, UNIT, SmallEndpoint
 from wire import signature
-from wire.messages import Page, Problem, Pulled, Signed, encode, signed
+from wire.encoding import encode
+from wire.messages import (
+    Page,
+    Problem,
+    Pulled,
+    Signed,
+    signed,
+)
 from wire.signature import Context
 
 

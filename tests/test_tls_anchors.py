@@ -29,7 +29,8 @@ from tests.phones import Phone, until
 from tests.tls_front import Front, running
 from wire import signature
 from wire.anchors import Anchors, AnchorsSigned, fingerprint, opened, signed
-from wire.messages import Enrolled, decode, encode
+from wire.encoding import decode, encode
+from wire.messages import Enrolled
 
 # A handshake that a stop cuts off leaves its socket to the collector (anyio).
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")

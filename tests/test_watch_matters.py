@@ -28,7 +28,13 @@ from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, ORDER, OTHER_UNIT, PERSON, UNIT, new_id, plan
 from tests.store_case import answered
 from tests.test_watch_told import MINUTE, NAME, Watched
-from wire.messages import DeviceReport, Session, SessionRequest, SessionStatement, encode
+from wire.encoding import encode
+from wire.messages import (
+    DeviceReport,
+    Session,
+    SessionRequest,
+    SessionStatement,
+)
 from wire.signature import Context, sign
 
 __all__ = ["database_url", "postgres", "postgres_url"]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from care.dose import DoseCorrected
 from care.facts import Ref, encode
 from tests.statements import NOON, fact, new_id
-from wire import messages, seal, signature
+from wire import seal, signature
 from wire.cursor import Cursor
+from wire.encoding import decode
 from wire.envelope import Envelope, envelope, stated
 from wire.errors import EnvelopeError, MessageError, SealError, SignatureError
 from wire.messages import PushResult, Receipt, opened, signed
@@ -98,7 +99,7 @@ def test_a_receipt_counts_only_with_the_endpoints_signature() -> None:
 
 def test_a_message_with_a_wrong_field_names_it() -> None:
     with pytest.raises(MessageError, match="device"):
-        messages.decode(b'{"device": 7, "received": "2026-01-01T00:00:00Z", "results": []}', Receipt)
+        decode(b'{"device": 7, "received": "2026-01-01T00:00:00Z", "results": []}', Receipt)
 
 
 @given(st.text(max_size=120))

@@ -10,8 +10,9 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 
+from wire.encoding import decode, encode
 from wire.errors import MessageError, SignatureError
-from wire.messages import Message, decode, encode
+from wire.messages import Message
 from wire.signature import Context, public_of, sign, verify
 
 MOST = 8

@@ -1,14 +1,14 @@
-"""The messages of the protocol. docs/protocol.md says what each is for; bytes travel as base64 in JSON."""
+"""The messages of the protocol. docs/protocol.md says what each is for; how they travel, wire/encoding.py."""
 
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
-import msgspec
 from msgspec import Struct, field
 
 from care.facts import Ref
 from care.unit import OnCall
-from wire.errors import MessageError, SignatureError
+from wire.encoding import Encoding, Kind, decode, encode
+from wire.errors import SignatureError
 from wire.seal import Sealed
 from wire.signature import Context, sign, verify
 
@@ -368,29 +368,13 @@ class Pulled(Message, frozen=True, kw_only=True):
     """As in Session."""
 
 
-MessageType = TypeVar("MessageType", bound=Struct)
-
-
-def encode(message: Struct) -> bytes:
-    """A message as JSON."""
-    return msgspec.json.encode(message)
-
-
-def decode(data: bytes, kind: type[MessageType]) -> MessageType:
-    """Read a message. Raises MessageError with the path of the field that is wrong."""
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MessageError(f"{kind.__name__}: {error}") from error
-
-
-def signed(message: Struct, private: bytes, context: Context) -> Signed:
+def signed(message: Struct, private: bytes, context: Context, encoding: Encoding = Encoding.JSON) -> Signed:
     """A message with a signature over the bytes that travel."""
-    data = encode(message)
+    data = encode(message, encoding)
     return Signed(data=data, signature=sign(private, context, data))
 
 
-def opened(message: Signed, public: bytes, context: Context, kind: type[MessageType]) -> MessageType:
+def opened(message: Signed, public: bytes, context: Context, kind: type[Kind]) -> Kind:
     """The message inside, once its signature holds. Raises SignatureError or MessageError."""
     if not message.data:
         raise SignatureError(f"{context.name.lower()}: nothing is signed")

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from litestar import Router, get, post
+from litestar import Response, Router, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -17,6 +17,7 @@ from care.facts import Ref
 from endpoint import pages
 from endpoint import standing as device_standing
 from endpoint.api.callers import provide_caller
+from endpoint.api.encodings import answered, provide_encoding
 from endpoint.errors import NotAllowed, NotReadable, TooLarge
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
@@ -24,6 +25,7 @@ from endpoint.push import push as take_in
 from endpoint.sessions import Caller
 from endpoint.wake import rights_of, standing_of
 from wire.cursor import Cursor
+from wire.encoding import Encoding
 from wire.errors import MessageError
 from wire.messages import LONG_POLL_S, PROTOCOL, PUSH_MOST, Pulled, PushRequest, Signed, signed
 from wire.signature import Context
@@ -45,8 +47,9 @@ async def push(
     data: JSONBody[PushRequest],
     caller: NamedDependency[Caller],
     parts: NamedDependency[Parts],
+    encoding: NamedDependency[Encoding],
     state: State,
-) -> Signed:
+) -> Response[Signed]:
     """Take in sealed facts; a signed Receipt. A device's session suffices."""
     if data.protocol != PROTOCOL:
         raise NotReadable("protocol", f"this endpoint speaks {PROTOCOL}", field="protocol")
@@ -56,18 +59,19 @@ async def push(
     receipt = await parts.database.thread(
         lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left, state.verify)
     )
-    return signed(receipt, parts.keys.sign_private, Context.RECEIPT)
+    return answered(signed(receipt, parts.keys.sign_private, Context.RECEIPT, encoding), encoding)
 
 
 @get("/pull", responses=PROBLEMS)
 async def pull(
     caller: NamedDependency[Caller],
     parts: NamedDependency[Parts],
+    encoding: NamedDependency[Encoding],
     cursor: FromQuery[list[str] | None] = None,
     wait: Annotated[float, QueryParameter(ge=0, le=3600)] = 0,
     standing: FromQuery[str | None] = None,
     snapshot: FromQuery[list[str] | None] = None,
-) -> Pulled:
+) -> Response[Pulled]:
     """What the person does not have yet. With ``wait``, sleeps until there is something (at most 25 s).
 
     ``snapshot``: for a caller that takes them; of each stream begun ``<stream>@<upto of its last part>``.
@@ -86,19 +90,19 @@ async def pull(
         if stands and database.wake.any_since(stands.watched, stands.since):
             stands = None
         since, now = database.wake.count, parts.now()
-        look = partial(_found, parts, caller, cursors, begun, now, since, stands)
+        look = partial(_found, parts, caller, cursors, begun, encoding, now, since, stands)
         found, known = await database.read(look)
         stands = known
         left = ends - loop.time()
         here = found.streams, found.standing
         if found.pages or found.snapshots or left <= 0 or database.wake.closed or before not in (None, here):
-            return found
+            return answered(found, encoding)
         if standing is not None and standing != found.standing:
-            return found
+            return answered(found, encoding)
         before = here
         if not await database.wake.sleep([*found.streams, *known.watched], since, left):
             # Nothing has been woken: what was found is how it is, and the database is not asked again.
-            return replace(found, now=parts.now())
+            return answered(replace(found, now=parts.now()), encoding)
 
 
 @get("/aggregate/{kind:str}/{id:str}", responses=PROBLEMS)
@@ -124,13 +128,14 @@ def _found(
     caller: Caller,
     cursors: dict[str, Cursor],
     begun: dict[str, str] | None,
+    encoding: Encoding,
     now: datetime,
     since: int,
     stands: _Stands | None,
     connection: Connection,
 ) -> tuple[Pulled, _Stands]:
     """What a pull brings, and how the phone stands: as it did, where nothing was woken that says more."""
-    found = pages.pull(connection, parts.keys, caller.person, caller.unit, cursors, now, begun)
+    found = pages.pull(connection, parts.keys, caller.person, caller.unit, cursors, now, begun, encoding)
     if stands is None:
         held = device_standing.holders(connection, caller.device)
         here = device_standing.standing(connection, parts.keys, caller.device, now, parts.settings, held=held)
@@ -163,5 +168,10 @@ def _begun(given: list[str]) -> dict[str, str]:
 
 
 exchange = Router(
-    "/v1", route_handlers=[push, pull, aggregate], dependencies={"caller": Provide(provide_caller)}
+    "/v1",
+    route_handlers=[push, pull, aggregate],
+    dependencies={
+        "caller": Provide(provide_caller),
+        "encoding": Provide(provide_encoding, sync_to_thread=False),
+    },
 )

@@ -25,6 +25,7 @@ from endpoint.request import _inflated
 from tests.abuse.examples import example
 from tests.statements import NOON, ORDER, PERSON, UNIT, fact
 from wire.cursor import Cursor
+from wire.encoding import decode
 from wire.envelope import envelope
 from wire.errors import WireError
 from wire.messages import (
@@ -40,7 +41,6 @@ from wire.messages import (
     Signed,
     Snapshot,
     Whole,
-    decode,
     opened,
 )
 from wire.seal import Opener, Sealed, new_key

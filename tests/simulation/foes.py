@@ -13,8 +13,12 @@ from tests.simulation.phone import Phone
 from tests.simulation.town import ORDERS, PERSONS
 from tests.simulation.virtual import CHANCE
 from tests.statements import SLOT
+from wire.encoding import decode
 from wire.envelope import stated
-from wire.messages import Receipt, Signed, decode
+from wire.messages import (
+    Receipt,
+    Signed,
+)
 from wire.seal import Sealer
 from wire.signature import new_key
 
