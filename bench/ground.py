@@ -1,6 +1,5 @@
 """What the sync benches stand on: a real endpoint in a child process, and phones as the app has them."""
 
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -87,8 +86,6 @@ async def phones(folder: Path, server: Server, many: int, staff: Sequence[str] =
 @contextmanager
 def endpoint(folder: Path, database_url: str | None = None, workers: int = 1) -> Iterator[Server]:
     """``python -m endpoint serve`` with the demo's people, as it is run for real."""
-    # The demo's sign-in, and otherwise as `serve` starts: signatures on every core that no worker takes.
-    os.environ["RAPP_VERIFIERS"] = str(max(0, (os.cpu_count() or 1) - workers) // workers)
     server = Server(folder, "--demo", "--workers", str(workers), database_url=database_url)
     server.start()
     try:

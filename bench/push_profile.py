@@ -20,7 +20,7 @@ _BATCH = 1000
 _PARTS = {
     "open the seals": ("seal.py", "open"),
     "read and check the facts": ("arrival.py", "_check"),
-    "verify the signatures": ("verifying.py", "in_process"),
+    "verify the signatures": ("verifying.py", "verify"),
     "may they say it": ("arrival.py", "_allowed"),
     "insert": ("record.py", "_insert"),
     "lock the aggregates": ("record.py", "lock_aggregates"),

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
-from msgspec.structs import replace
 
 from endpoint import anchors, anchors_command, backup, devices, keys, logs, metrics, settings
 from endpoint.app import provider_of
@@ -45,7 +44,7 @@ The database is an SQLite file in the data folder, or PostgreSQL when DATABASE_U
 than one machine). The data folder also holds endpoint.keys: without it no sealed fact can be opened and no
 phone's keys be handed out again. Back it up, apart from the database. See docs/operations.md.
 
-Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RAPP_WORKERS, RAPP_VERIFIERS,
+Environment: RAPP_DATA, DATABASE_URL, RAPP_PUBLIC_URL, RAPP_CERTIFICATE_DAYS, RAPP_WORKERS,
 RAPP_DEMO, RAPP_SCHEDULER and RAPP_KEEP for what it does by itself at night (docs/operations.md),
 RAPP_CONTACT, and RAPP_OIDC_... for the identity provider (docs/sign-in.md).
 """
@@ -73,8 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(chosen: Settings, given: argparse.Namespace) -> int:
     provider_of(chosen)  # what is wrong with it is said before anything is made
-    if "RAPP_VERIFIERS" not in os.environ:
-        chosen = replace(chosen, verifiers=settings.verifiers(chosen, os.cpu_count() or 1))
     os.environ.update(settings.to_environment(chosen))
     database = _prepare(chosen)
     if chosen.demo:

@@ -44,7 +44,6 @@ from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
 from endpoint.scheduler import scheduled
 from endpoint.settings import Settings
-from endpoint.verifying import beside, in_process
 from endpoint.versions import spoken
 from wire.messages import PROTOCOL
 
@@ -82,7 +81,7 @@ def create_app(
         lifespan=[_life],
         logging_config=None,
     )
-    app.state.parts, app.state.limiter, app.state.verify = parts, limiter, in_process
+    app.state.parts, app.state.limiter = parts, limiter
     app.state.charts = Charts()
     return app
 
@@ -104,8 +103,7 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
     await parts.database.thread(lambda: migrate(parts.database))
     await parts.database.write(lambda connection: notes.check(connection, parts.keys))
     async with listening(parts.database, parts.settings.workers):
-        with leaving(parts.database.wake), scheduled(parts, JOBS), beside(parts.settings.verifiers) as verify:
-            app.state.verify = verify
+        with leaving(parts.database.wake), scheduled(parts, JOBS):
             yield
     app.state.charts.close()
     parts.database.close()

@@ -27,7 +27,7 @@ from endpoint.record import Alone, Arrival, aggregate_name
 from endpoint.rules import Place, broken
 from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
-from endpoint.verifying import Verifier, in_process
+from endpoint.verifying import verify
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError, SealError
 from wire.messages import QuarantineReason
@@ -64,7 +64,6 @@ def examine(
     caller: Caller,
     items: Sequence[Sealed],
     now: datetime,
-    verify: Verifier = in_process,
 ) -> list[Arrival | Fault]:
     """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
     opened = [_open(keys, caller, sealed) for sealed in items]

@@ -25,7 +25,6 @@ from endpoint.publish import announce
 from endpoint.record import Arrival, Record, Recorded, record
 from endpoint.schema import quarantine
 from endpoint.sessions import Caller
-from endpoint.verifying import Verifier, in_process
 from endpoint.wake import standing_of
 from wire.messages import ChainEnd, PushResult, Receipt
 from wire.seal import Sealed
@@ -52,10 +51,9 @@ def push(
     items: Sequence[Sealed],
     now: datetime,
     left: int | None = None,
-    verify: Verifier = in_process,
 ) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
-    examined = examine(database, keys, caller, items, now, verify)
+    examined = examine(database, keys, caller, items, now)
     arrivals = [one for one in examined if isinstance(one, Arrival)]
     outcomes, woken = _recorded(database, caller.device, arrivals, now)
     # At once: whatever becomes of the rest of the call, this is committed.

@@ -13,6 +13,8 @@ from wire.encoding import Encoding
 
 BODY_MOST = 16 * 1024 * 1024
 """Bytes of a body, and of what it inflates to."""
+PACKED = "packed"
+"""Set in the ``opt`` of calls that also take MessagePack: those that take much."""
 BODY_WITHIN_S = 60.0
 """Who sends too slowly is told what those are who send too much: to halve it."""
 
@@ -41,7 +43,8 @@ class WireRequest(Request[Any, Any, Any]):
 
     async def json(self) -> Any:
         body = await self.body()
-        packed = self.headers.get("content-type") == Encoding.MSGPACK.value
+        media = self.headers.get("content-type")
+        packed = media == Encoding.MSGPACK.value and PACKED in self.route_handler.opt
         try:
             return msgspec.msgpack.decode(body) if packed else msgspec.json.decode(body or b"null")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError) as error:

@@ -31,9 +31,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: str = "127.0.0.1"
     """Whose X-Forwarded-For is believed: addresses, networks, with commas; "": none. RAPP_TRUSTED_PROXIES."""
     workers: int = 1
-    verifiers: int = 0
-    """Processes that each worker has beside it to verify what phones have signed. RAPP_VERIFIERS; `serve`
-    shares out the cores that no worker takes."""
     demo: bool = False
     """Invented people, and a sign-in that asks for no proof of identity. RAPP_DEMO=1."""
     certificate_days: int = 30
@@ -98,7 +95,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         hosts=tuple(environment.get("RAPP_HOSTS", "").lower().replace(",", " ").split()),
         trusted_proxies=environment.get("RAPP_TRUSTED_PROXIES", "127.0.0.1"),
         workers=_number(environment, "RAPP_WORKERS", 1),
-        verifiers=_number(environment, "RAPP_VERIFIERS", 0, least=0),
         demo=environment.get("RAPP_DEMO") == "1",
         certificate_days=_number(environment, "RAPP_CERTIFICATE_DAYS", 30),
         sign_in_days=_number(environment, "RAPP_SIGN_IN_DAYS", 90),
@@ -125,7 +121,6 @@ def to_environment(settings: Settings) -> dict[str, str]:
         "RAPP_HOSTS": ",".join(settings.hosts),
         "RAPP_TRUSTED_PROXIES": settings.trusted_proxies,
         "RAPP_WORKERS": str(settings.workers),
-        "RAPP_VERIFIERS": str(settings.verifiers),
         "RAPP_DEMO": "1" if settings.demo else "",
         "RAPP_CERTIFICATE_DAYS": str(settings.certificate_days),
         "RAPP_SIGN_IN_DAYS": str(settings.sign_in_days),
@@ -144,11 +139,6 @@ def to_environment(settings: Settings) -> dict[str, str]:
 def overridden(settings: Settings, **given: object) -> Settings:
     """The settings with what was given on the command line; None leaves a value as it was."""
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
-
-
-def verifiers(settings: Settings, cores: int) -> int:
-    """How many to have where nobody has said."""
-    return 0 if settings.demo else max(0, cores - settings.workers) // settings.workers
 
 
 def _secret_file(environment: Mapping[str, str], name: str) -> str:

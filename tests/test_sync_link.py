@@ -10,7 +10,7 @@ import pytest
 from sync import errors
 from sync.link import HEADER, Link
 from views.texts import LANGUAGES, Texts
-from wire.encoding import encode
+from wire.encoding import Encoding, encode
 from wire.messages import (
     Problem,
     SessionRequest,
@@ -208,3 +208,32 @@ def test_everything_that_the_chip_may_say_has_its_words(language: str) -> None:
     assert len(set(keys)) == len(keys)
     others = ["delivery.storage", "delivery.stuck", "delivery.quarantined"]
     assert [key for key in [*keys, *others] if not Texts.load(language).has(key)] == []
+
+
+async def test_json_is_sent_until_the_endpoint_answers_in_messagepack_and_after_a_refusal() -> None:
+    packed = OURS | {"Content-Type": Encoding.MSGPACK.value}
+    answers = iter(
+        [
+            httpx.Response(200, content=STATE, headers=OURS),
+            httpx.Response(200, content=encode(SignInState(state="done"), Encoding.MSGPACK), headers=packed),
+            httpx.Response(400, content=problem("bad_json"), headers=OURS),
+        ]
+    )
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["accept"])
+        return next(answers)
+
+    one = link(answer)
+    assert one.encoding is Encoding.JSON
+    assert (await one.get("/v1/signin/1", SignInState)).state == "waiting"
+    assert one.encoding is Encoding.JSON
+    assert (await one.get("/v1/signin/1", SignInState)).state == "done"
+    assert one.encoding is Encoding.MSGPACK
+    with pytest.raises(errors.Malformed):
+        await one.get("/v1/signin/1", SignInState)
+    # It may be an older one, put back.
+    assert one.encoding is Encoding.JSON
+    assert set(asked) == {f"{Encoding.MSGPACK.value}, application/json;q=0.5"}
+    await one.close()

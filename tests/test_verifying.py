@@ -1,14 +1,13 @@
-"""Signatures: what processes beside the server say of them is what the server itself would say."""
-
-import os
-import signal
-from collections.abc import Iterator
+"""Signatures: what libsodium says of them is what OpenSSL says, but of those that nobody makes by signing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from endpoint.settings import Settings, from_environment, verifiers
-from endpoint.verifying import Claim, Verifier, beside, in_process
+from endpoint import verifying
+from endpoint.verifying import Claim, verify
 from wire.envelope import Envelope, stated
+from wire.errors import SignatureError
 from wire.signature import new_key, public_of
 
 OLD, NEW, FOREIGN = new_key(), new_key(), new_key()
@@ -27,50 +26,39 @@ def claims(many: int) -> list[Claim]:
 TRUE = [bool(n % 5 and n % 7) for n in range(100)]
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Verifier]:
-    with beside(1) as made:
-        yield made
-
-
-def test_alone_each_is_judged_by_itself() -> None:
-    assert in_process(claims(100)) == TRUE
-
-
+@pytest.mark.parametrize("cores", [1, 2, 3])
 @pytest.mark.parametrize("many", [0, 1, 31, 32, 33, 100])
-def test_beside_it_says_the_same_in_the_same_order(shared: Verifier, many: int) -> None:
-    assert shared(claims(many)) == TRUE[:many]
+def test_each_is_judged_by_itself_and_answered_in_its_place(
+    many: int, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "_CORES", cores)
+    assert verify(claims(many)) == TRUE[:many]
 
 
-def test_what_a_killed_process_was_asked_is_verified_here() -> None:
-    with beside(1) as verify:
-        assert verify(claims(100)) == TRUE
-        [process] = verify._pool._processes.values()  # type: ignore[attr-defined]
-        os.kill(process.pid, signal.SIGKILL)
-        for _ in range(3):
-            assert verify(claims(100)) == TRUE
-
-
-def test_after_the_end_it_is_verified_here() -> None:
-    with beside(1) as verify:
-        pass
-    assert verify(claims(100)) == TRUE
+@given(some.data())
+def test_changed_anywhere_it_holds_as_little_as_for_a_phone(data: some.DataObject) -> None:
+    one, public = stated(b"what was said", OLD), public_of(OLD)
+    whole = bytearray(public + bytes(one))
+    at = data.draw(some.integers(0, 8 * len(whole) - 1))
+    whole[at // 8] ^= 1 << at % 8
+    changed, key = Envelope(bytes(whole[32:96]), bytes(whole[96:])), bytes(whole[:32])
+    assert verify([(one, (public,))]) == [True]
+    with pytest.raises(SignatureError):
+        changed.verify(key)
+    assert verify([(changed, (key,))]) == [False]
 
 
 @pytest.mark.parametrize(
-    ("workers", "cores", "demo", "each"),
-    [
-        (1, 1, False, 0),
-        (1, 4, False, 3),
-        (2, 2, False, 0),
-        (2, 8, False, 3),
-        (4, 2, False, 0),
-        (1, 8, True, 0),
-    ],
+    ("signature", "public"),
+    [(b"", public_of(OLD)), (bytes(63), public_of(OLD)), (bytes(64), b""), (bytes(64), bytes(33))],
 )
-def test_cores_that_no_worker_takes_are_shared_out(
-    tmp_path: object, workers: int, cores: int, demo: bool, each: int
-) -> None:
-    chosen = Settings(data=tmp_path, workers=workers, demo=demo)  # type: ignore[arg-type]
-    assert verifiers(chosen, cores) == each
-    assert from_environment({"RAPP_VERIFIERS": "0"}).verifiers == 0
+def test_what_has_not_the_length_does_not_hold(signature: bytes, public: bytes) -> None:
+    assert verify([(Envelope(signature, b"said"), (public,))]) == [False]
+
+
+def test_a_key_under_which_one_signature_fits_everything_is_no_key() -> None:
+    """The neutral point: OpenSSL takes it, and whoever had it certified had signed everything."""
+    neutral = bytes([1]) + bytes(31)
+    forged = Envelope(neutral + bytes(32), b"anything at all")
+    forged.verify(neutral)
+    assert verify([(forged, (neutral,))]) == [False]

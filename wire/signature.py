@@ -53,6 +53,11 @@ class Context(Enum):
     """By a device's old key and by its new one: from now on the new one speaks for me."""
 
 
+def spoken(context: Context, data: bytes) -> bytes:
+    """What is signed to say bytes in a context."""
+    return context.value + b"\0" + data
+
+
 def new_key() -> bytes:
     """A fresh private key, 32 bytes."""
     return Ed25519PrivateKey.generate().private_bytes_raw()
@@ -65,13 +70,13 @@ def public_of(private: bytes) -> bytes:
 
 def sign(private: bytes, context: Context, data: bytes) -> bytes:
     """Sign bytes in a context. 64 bytes."""
-    return _private(private).sign(context.value + b"\0" + data)
+    return _private(private).sign(spoken(context, data))
 
 
 def verify(public: bytes, context: Context, signature: bytes, data: bytes) -> None:
     """Raise SignatureError unless the signature holds over the bytes in that context."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, context.value + b"\0" + data)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, spoken(context, data))
     except InvalidSignature as error:
         raise SignatureError(f"{context.name.lower()}: the signature does not hold") from error
     except ValueError as error:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated
 
 from litestar import Response, Router, get, post
-from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Struct
@@ -22,6 +21,7 @@ from endpoint.errors import NotAllowed, NotReadable, TooLarge
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
 from endpoint.push import push as take_in
+from endpoint.request import PACKED
 from endpoint.sessions import Caller
 from endpoint.wake import rights_of, standing_of
 from wire.cursor import Cursor
@@ -42,13 +42,12 @@ class _Stands(Struct, frozen=True):
     since: int
 
 
-@post("/push", status_code=200, responses=PROBLEMS)
+@post("/push", status_code=200, responses=PROBLEMS, opt={PACKED: True})
 async def push(
     data: JSONBody[PushRequest],
     caller: NamedDependency[Caller],
     parts: NamedDependency[Parts],
     encoding: NamedDependency[Encoding],
-    state: State,
 ) -> Response[Signed]:
     """Take in sealed facts; a signed Receipt. A device's session suffices."""
     if data.protocol != PROTOCOL:
@@ -57,7 +56,7 @@ async def push(
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
     now = parts.now()
     receipt = await parts.database.thread(
-        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left, state.verify)
+        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left)
     )
     return answered(signed(receipt, parts.keys.sign_private, Context.RECEIPT, encoding), encoding)
 
