@@ -36,6 +36,7 @@ def take(connection: Connection, device: str, report: DeviceReport, now: datetim
         "offset_ms": None if report.offset_ms is None else _number(report.offset_ms, -_NUMBER_MOST),
         "error": _word(report.error),
         "slots": " ".join(slots),
+        "anchors": None if report.anchors is None else _word(report.anchors),
         "told": now,
         "heard": now,
     }

@@ -174,10 +174,12 @@ devices = Table(
     Column("error", String),
     Column("told", Moment),
     Column("slots", String),
+    Column("anchors", String),
     Index("devices_by_unit", "unit"),
 )
 """``state``: what has been decided (open, closing, lost); ``closed``: when the phone had destroyed its keys.
-``told`` and what stands around it: the phone's last report. ``slots``: staff ids with spaces between."""
+``told`` and what stands around it: the phone's last report. ``slots``: staff ids with spaces between.
+``anchors``: what those are called by which it knows the endpoint; null: it has not said."""
 
 enrol_codes = Table(
     "enrol_codes",

@@ -55,7 +55,7 @@ class Sessions:
         self.error = ""
         """Key of the last trouble with delivery; the endpoint is told of it."""
         self.read_anew = ReadAnew()
-        self.trust = Trust(link, device.sign_public, device.anchors, store.keeper.use_anchors)
+        self.trust = Trust(link, device.sign_public, device.anchors, self._new_anchors)
         self._enrolled_as = device
         self._store = store
         self._offset = offset
@@ -125,6 +125,10 @@ class Sessions:
         """Whether the endpoint has said what time it is, since this began."""
         return self._offset.clock is not None
 
+    def _new_anchors(self, anchors: tuple[bytes, ...]) -> None:
+        self.tell_anew()
+        self._store.keeper.use_anchors(anchors)
+
     async def _token(self, who: Unlocked | None) -> str:
         held = self._held.get(_key(who))
         if held is None or held.expires - RENEW_BEFORE <= self._offset.corrected():
@@ -183,6 +187,7 @@ class Sessions:
             error=f"delivery.{mishap.what}" if mishap else self.error,
             slots=tuple(slot.staff for slot in self._store.slots()),
             read_anew=self.read_anew.untold,
+            anchors=self.trust.name,
         )
 
 

@@ -53,9 +53,14 @@ class Trust:
         link.believe(anchors)
         link.doubted = self.doubted
 
+    @property
+    def name(self) -> str:
+        """What the anchors that hold now are called; empty: they are the system's."""
+        return digest(self._held)
+
     async def follow(self, name: str | None) -> None:
         """The endpoint's anchors are called so now; None: it says nothing of them. Raises SyncError."""
-        if name is not None and name != digest(self._held):
+        if name is not None and name != self.name:
             self._take(await self._stated(self._link.get))
 
     async def doubted(self) -> None:
@@ -75,7 +80,7 @@ class Trust:
         return anchors.certificates
 
     def _take(self, anchors: tuple[bytes, ...]) -> None:
-        if digest(anchors) == digest(self._held):
+        if digest(anchors) == self.name:
             return
         _log.warning("anchors: %d others from now on", len(anchors))
         self._link.believe(anchors)

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from care.facts import Ref
 from care.rights import Role
 from care.staff import RoleInUnit, StaffSet
+from endpoint.anchors import AnchorFile
 from endpoint.chains import Link, join
 from endpoint.demo import names
 from endpoint.schema import chains, device_events, enrol_codes, slot_keys
@@ -110,6 +112,22 @@ async def test_what_a_phone_told_is_shown_in_words(here: World) -> None:
     listed = await here.see("/phones?how=silent")
     assert "Telefon 4" in listed
     assert ">Telefon 3<" not in listed
+
+
+async def test_which_authorities_a_phone_goes_by_is_shown_where_there_are_any(here: World) -> None:
+    id = await phone(here, anchors="")
+    await here.sign_in(ADMINISTRATOR)
+    assert "Serverns certifikat" not in await here.see(f"/phones/{id}")
+    held = AnchorFile("file", (b"one",))
+    settings = replace(here.parts.settings, anchors=held)
+    here.client.app.state.parts = replace(here.parts, settings=settings)
+    for told, words in (
+        ("", "Har inte hört vilka utfärdare som gäller nu"),
+        (held.name, "Går efter de utfärdare som gäller nu"),
+        (None, "Serverns certifikat</dt><dd>Okänt"),
+    ):
+        another = await phone(here, anchors=told)
+        assert words in await here.see(f"/phones/{another}")
 
 
 async def test_a_code_is_shown_once_as_text_and_picture_and_can_be_taken_back(here: World) -> None:

@@ -14,11 +14,13 @@ import httpx
 import pytest
 from litestar import Litestar
 from msgspec.structs import replace
+from sqlalchemy import select
 
 from endpoint.__main__ import main
 from endpoint.anchors import SETTING, AnchorFile, state
 from endpoint.app import create_app
 from endpoint.parts import Parts
+from endpoint.schema import devices
 from endpoint.settings import Settings
 from sync import OtherEndpoint, Untrusted, trust
 from sync.link import Link
@@ -28,7 +30,7 @@ from tests.fresh_tables import with_tables
 from tests.phones import Phone, until
 from tests.tls_front import Front, running
 from wire import signature
-from wire.anchors import Anchors, AnchorsSigned, fingerprint, opened, signed
+from wire.anchors import Anchors, AnchorsSigned, digest, fingerprint, opened, signed
 from wire.encoding import decode, encode
 from wire.messages import Enrolled
 
@@ -92,6 +94,11 @@ def start_again(phone: Phone) -> None:
     """As when the app is opened: it asks for its standing at once."""
     phone.sync.stop()
     phone.sync.start()
+
+
+def told(here: Place) -> list[str | None]:
+    """By which anchors the phones say that they know the endpoint."""
+    return list(here.parts.database.read_now(lambda c: c.scalars(select(devices.c.anchors)).all()))
 
 
 def doubts(phone: Phone) -> bool:
@@ -180,6 +187,8 @@ async def test_a_change_is_followed_over_the_line_as_it_is_and_nobody_is_asked_w
     here.state(own)
     start_again(phone)
     await until(lambda: anchors(phone) == {own.der})
+    phone.sync.wake()
+    await until(lambda: told(here) == [digest([own.der])])
     assert here.front.paths().count(STATED) == 1
     assert not [one for one in phone.seen if one.reason == "delivery.untrusted"]
 
@@ -422,18 +431,25 @@ async def test_a_command_says_whether_phones_would_believe_the_certificate(
 ) -> None:
     file = here.folder / "anchors.pem"
     file.write_bytes(own.pem)
+    (await here.pinned(own, public)).sync.wake()
+    await until(lambda: told(here) == [digest([own.der, public.der])])
     words = ["anchors", "--data", str(here.folder)]
     monkeypatch.setenv("RAPP_PUBLIC_URL", here.front.url)
     assert await asyncio.to_thread(main, words) == 0
     assert "is not set" in capsys.readouterr().out
     monkeypatch.setenv(SETTING, str(file))
     assert await asyncio.to_thread(main, words) == 1
-    told = capsys.readouterr().out
-    assert "CN=Kommunens egen" in told
-    assert "certificate verify failed" in told
+    said = capsys.readouterr().out
+    assert "CN=Kommunens egen" in said
+    assert "certificate verify failed" in said
+    assert "0 of 1 phones have told" in said
+    assert "not yet: Telefon 3, " in said
     await here.show(own)
+    file.write_bytes(own.pem + public.pem)
     assert await asyncio.to_thread(main, words) == 0
-    assert f"{here.front.url}: phones believe it" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{here.front.url}: phones believe it" in said
+    assert "1 of 1 phones have told" in said
     monkeypatch.setenv("RAPP_PUBLIC_URL", "http://127.0.0.1:1")
     assert await asyncio.to_thread(main, words) == 1
     assert "not https" in capsys.readouterr().out

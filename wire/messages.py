@@ -77,6 +77,8 @@ class DeviceReport(Message, frozen=True, kw_only=True):
     """Ids of those who have signed in on it."""
     read_anew: int = 0
     """Streams that it has had to read anew since it last told, because something of them was not there."""
+    anchors: str | None = None
+    """What the anchors are called by which it knows the endpoint (wire/anchors.py); empty: the system's."""
 
 
 class SessionStatement(Message, frozen=True, kw_only=True):

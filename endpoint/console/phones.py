@@ -86,7 +86,13 @@ async def phone(parts: Here, reader: Me, device: FromPath[str]) -> Response[Any]
     found = await _phone(parts, reader, device)
     events = await parts.database.read(lambda connection: phones_read.events(connection, device))
     possible = [what for what, states in _POSSIBLE.items() if found.state in states]
-    return page("phone.html", reader, here="phones", phone=found, events=events, possible=possible)
+    values: dict[str, Any] = {
+        "phone": found,
+        "events": events,
+        "possible": possible,
+        "anchors": parts.settings.anchors.name,
+    }
+    return page("phone.html", reader, here="phones", **values)
 
 
 @get("/phones/{device:str}/report")

@@ -23,7 +23,10 @@ from endpoint.console.texts import texts
 from endpoint.errors import Refused
 from endpoint.request import _inflated
 from tests.abuse.examples import example
+from tests.authorities import Authority
 from tests.statements import NOON, ORDER, PERSON, UNIT, fact
+from wire import anchors, signature
+from wire.anchors import AnchorsSigned
 from wire.cursor import Cursor
 from wire.encoding import decode
 from wire.envelope import envelope
@@ -47,6 +50,7 @@ from wire.seal import Opener, Sealed, new_key
 from wire.signature import Context
 
 _OPENER = Opener(new_key())
+_SIGNS = signature.new_key()
 _WEEK = NOON, NOON.replace(day=NOON.day + 7)
 _FORM = {
     "resourceType": "Questionnaire",
@@ -110,6 +114,14 @@ def _signed(data: bytes) -> None:
     opened(Signed(data=data[96:], signature=data[32:96]), data[:32], Context.PAGE, Page)
 
 
+def _anchors(data: bytes) -> None:
+    """As the endpoint would have signed it, and as one of the certificates in it."""
+    anchors.is_certificate(data)
+    said = signature.sign(_SIGNS, Context.ANCHORS, data)
+    answer = AnchorsSigned(sign_public=signature.public_of(_SIGNS), data=data, signature=said)
+    anchors.opened(answer, "")
+
+
 def _cursor(data: bytes) -> None:
     Cursor.parse(data.decode("utf-8", "replace"))
 
@@ -147,6 +159,7 @@ READERS = {
     "seal": (_seal, (WireError,)),
     "message": (_message, (WireError,)),
     "signed": (_signed, (WireError,)),
+    "anchors": (_anchors, (WireError,)),
     "cursor": (_cursor, (WireError,)),
     "questionnaire": (_questionnaire, (FormError,)),
     "response": (_response, (FormError,)),
@@ -174,6 +187,10 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b'\6{"stream":"unit:u","epoch":"e","after":0,"upto":0,"more":false,"facts":[]}',
     ),
     "signed": (bytes(96) + b"{}",),
+    "anchors": (
+        b'{"nonce":"","seal_public":"","certificates":["MAA="]}',
+        Authority("Provkommun").der,
+    ),
     "cursor": (b"0123abcd.12",),
     "questionnaire": (json.dumps(_FORM).encode(),),
     "response": (
