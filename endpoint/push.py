@@ -44,6 +44,25 @@ Outcome = Recorded | Unrecordable
 _sent = Counter("rapp_facts", "Facts that phones have sent, by what became of them", ["status"])
 
 
+class _Batch(Struct, frozen=True):
+    """What a phone has sent: examined, each for itself. ``left``: how much it says waits behind it."""
+
+    caller: Caller
+    items: Sequence[Sealed]
+    examined: Sequence[Arrival | Fault]
+    now: datetime
+    left: int | None
+
+
+class _Done(Struct, frozen=True):
+    """What became of a batch, in its order; ``woken``: names to wake; ``chain``: how the phone's ends now."""
+
+    results: list[PushResult]
+    faults: list[Fault]
+    woken: frozenset[str]
+    chain: ChainEnd | None
+
+
 def push(
     database: Database,
     keys: Keys,
@@ -53,46 +72,37 @@ def push(
     left: int | None = None,
 ) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
-    examined = examine(database, keys, caller, items, now)
-    arrivals = [one for one in examined if isinstance(one, Arrival)]
-    outcomes, woken = _recorded(database, caller.device, arrivals, now)
-    # At once: whatever becomes of the rest of the call, this is committed.
-    database.wake.up(woken)
-    answers = iter(outcomes)
-    results: list[PushResult] = []
-    faults: list[Fault] = []
-    for sealed, one in zip(items, examined, strict=True):
-        result, fault = _faulty(one) if isinstance(one, Fault) else _result(sealed, _link(one), next(answers))
-        results.append(result)
-        faults += [fault] if fault else []
-    for status, many in Tally(result.status for result in results).items():
-        _sent.labels(status).inc(many)
-    chain = database.write_now(partial(_note, caller=caller, faults=faults, now=now, left=left))
-    for reason in sorted({fault.reason for fault in faults}):
-        of = [fault.sealed.id for fault in faults if fault.reason == reason]
-        logs.set_aside(caller.device, reason, len(of), of[0] if is_uuid(of[0]) else "")
-    return Receipt(device=caller.device, received=now, results=tuple(results), chain=chain)
-
-
-def _recorded(
-    database: Database, device: str, arrivals: Sequence[Arrival], now: datetime
-) -> tuple[list[Outcome], frozenset[str]]:
-    if not arrivals:
-        return [], frozenset()
+    batch = _Batch(caller, items, examine(database, keys, caller, items, now), now, left)
     try:
-        done = database.write_now(partial(_take, device=device, arrivals=arrivals, now=now))
+        done = database.write_now(lambda connection: _whole(connection, batch))
     except Exception:
-        logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(arrivals))
-        return _one_by_one(database, device, arrivals, now)
-    return list(done.results), done.woken
+        logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(items))
+        done = _one_by_one(database, batch)
+    # At once: whatever becomes of the rest of the call, this is committed.
+    database.wake.up(done.woken)
+    for status, many in Tally(result.status for result in done.results).items():
+        _sent.labels(status).inc(many)
+    for reason in sorted({fault.reason for fault in done.faults}):
+        of = [fault.sealed.id for fault in done.faults if fault.reason == reason]
+        logs.set_aside(caller.device, reason, len(of), of[0] if is_uuid(of[0]) else "")
+    return Receipt(device=caller.device, received=now, results=tuple(done.results), chain=done.chain)
 
 
-def _one_by_one(
-    database: Database, device: str, arrivals: Sequence[Arrival], now: datetime
-) -> tuple[list[Outcome], frozenset[str]]:
+def _whole(connection: Connection, batch: _Batch) -> _Done:
+    """All of it in one transaction."""
+    _heard(connection, batch)  # its row before any stream's: `standing.locked`
+    arrivals = [one for one in batch.examined if isinstance(one, Arrival)]
+    done = _take(connection, batch.caller.device, arrivals, batch.now)
+    results, faults = _answers(batch, done.results)
+    return _Done(results, faults, done.woken, _set_aside(connection, batch, faults))
+
+
+def _one_by_one(database: Database, batch: _Batch) -> _Done:
     outcomes: list[Outcome] = []
-    woken: frozenset[str] = frozenset()
-    for one in arrivals:
+    device, now = batch.caller.device, batch.now
+    for one in batch.examined:
+        if isinstance(one, Fault):
+            continue
         try:
             done = database.write_now(partial(_take, device=device, arrivals=[one], now=now))
         except (OperationalError, PoolTimeout):
@@ -102,11 +112,19 @@ def _one_by_one(
             outcomes.append(Unrecordable(str(error)))
             continue
         outcomes += done.results
-        woken |= done.woken
-    return outcomes, woken
+        database.wake.up(done.woken)
+    results, faults = _answers(batch, outcomes)
+
+    def note(connection: Connection) -> ChainEnd | None:
+        _heard(connection, batch)
+        return _set_aside(connection, batch, faults)
+
+    return _Done(results, faults, frozenset(), database.write_now(note))
 
 
 def _take(connection: Connection, device: str, arrivals: Sequence[Arrival], now: datetime) -> Record:
+    if not arrivals:
+        return Record([], frozenset())
     done = record(connection, arrivals, now)
     new = [
         _link(one)
@@ -124,6 +142,18 @@ def _link(arrival: Arrival) -> Link:
     return arrival.link or link_of(arrival.fact, arrival.envelope)
 
 
+def _answers(batch: _Batch, outcomes: Sequence[Outcome]) -> tuple[list[PushResult], list[Fault]]:
+    """What is said of each, and what is set aside. ``outcomes``: of those that were fit to be recorded."""
+    left = iter(outcomes)
+    results: list[PushResult] = []
+    faults: list[Fault] = []
+    for sealed, one in zip(batch.items, batch.examined, strict=True):
+        result, fault = _faulty(one) if isinstance(one, Fault) else _result(sealed, _link(one), next(left))
+        results.append(result)
+        faults += [fault] if fault else []
+    return results, faults
+
+
 def _result(sealed: Sealed, link: Link, outcome: Outcome) -> tuple[PushResult, Fault | None]:
     if isinstance(outcome, Unrecordable):
         return _faulty(Fault(sealed, "malformed", outcome.detail, link))
@@ -137,36 +167,36 @@ def _faulty(fault: Fault) -> tuple[PushResult, Fault]:
     return PushResult(id=fault.sealed.id, status="quarantined", reason=fault.reason), fault
 
 
-def _note(
-    connection: Connection, caller: Caller, faults: Sequence[Fault], now: datetime, left: int | None
-) -> ChainEnd | None:
-    """Keep what was set aside, with its bytes unless they are too many; and that the phone was heard from.
+def _heard(connection: Connection, batch: _Batch) -> None:
+    """The phone was heard from, and said how much waits behind this."""
+    devices.heard(connection, batch.caller.device, batch.now)
+    if batch.left is not None:
+        devices_told.unsent(connection, batch.caller.device, batch.left)
 
-    Returns how its chain ends now.
-    """
-    devices.heard(connection, caller.device, now)
-    if left is not None:
-        devices_told.unsent(connection, caller.device, left)
+
+def _set_aside(connection: Connection, batch: _Batch, faults: Sequence[Fault]) -> ChainEnd | None:
+    """Keep what cannot be taken in, with its bytes unless they are too many. How the phone's chain ends."""
+    device = batch.caller.device
     rows = []
     for fault in faults:
         data = msgspec.json.encode(fault.sealed)
         rows.append(
             {
                 "digest": hashlib.sha256(data).digest(),
-                "device": caller.device,
+                "device": device,
                 "fact": fault.sealed.id if is_uuid(fault.sealed.id) else None,
                 "reason": fault.reason,
                 "detail": fault.detail.replace("\0", "")[:_DETAIL_MOST],
-                "received": now,
+                "received": batch.now,
                 "sealed": b"" if oversized(fault.sealed) else data,
                 "hash": bytes.fromhex(fault.link.hash) if fault.link else None,
             }
         )
     if rows:
         links = [fault.link for fault in faults if fault.link]
-        chains.set_aside(connection, caller.device, links, now)
+        chains.set_aside(connection, device, links, batch.now)
         connection.execute(
             insert_once(connection, quarantine), sorted(rows, key=lambda row: str(row["digest"]))
         )
-    held = chains.compared(connection, [caller.device]).get(caller.device)
+    held = chains.compared(connection, [device]).get(device)
     return held.end if held else None

@@ -349,7 +349,7 @@ def test_readers_are_woken_even_when_the_faults_cannot_be_noted(
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("", {}, Exception("no room"))
 
-    monkeypatch.setattr("endpoint.push._note", broken)
+    monkeypatch.setattr("endpoint.push._set_aside", broken)
     with pytest.raises(Refusal):
         phone.push(called(phone))
     assert f"nurse:{UNIT}" in woken
