@@ -56,6 +56,11 @@ def described(held: AnchorFile) -> list[str]:
     return lines
 
 
+def first_end(held: AnchorFile) -> datetime | None:
+    """When the first of the anchors ends; None: there are none."""
+    return min((one.not_valid_after_utc for one in _loaded(held.certificates)), default=None)
+
+
 def ending(held: AnchorFile, now: datetime) -> list[str]:
     """A sentence for each anchor that has ended, or will within `WARN`."""
     found = []

@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from care.ids import uuid7
@@ -14,8 +15,8 @@ from endpoint import documents
 from endpoint.errors import Gone, NotKnown, NotReadable
 from endpoint.keys import Keys
 from endpoint.schema import devices, enrol_codes
-from wire.errors import SignatureError
-from wire.messages import Enrolled, EnrolRequest
+from wire.errors import SealError, SignatureError
+from wire.messages import CODE, ENROLS, Enrolled, EnrolRequest
 from wire.signature import Context, verify
 
 CODE_LASTS = timedelta(minutes=30)
@@ -71,6 +72,7 @@ def revoke_code(connection: Connection, id: str, now: datetime) -> None:
 
 def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: datetime) -> Enrolled:
     """Make a phone known. The same code and key again gives the same answer: the first may have been lost."""
+    request = _unsealed(keys, request)
     _check(request)
     query = select(enrol_codes).where(enrol_codes.c.digest == _digest(request.code)).with_for_update()
     code = connection.execute(query).one_or_none()
@@ -124,6 +126,16 @@ def silent(phones: list[Device], unit: UnitDocument, now: datetime) -> list[Devi
     if open_phones and not lately:
         return [max(open_phones, key=lambda phone: phone.heard or now)]
     return [phone for phone in lately if phone.heard and phone.heard < limit]
+
+
+def _unsealed(keys: Keys, request: EnrolRequest) -> EnrolRequest:
+    if request.sealed_code is None:
+        return request
+    try:
+        code = keys.opener.open(replace(request.sealed_code, id=CODE), ENROLS).decode()
+    except (SealError, UnicodeDecodeError) as error:
+        raise NotReadable("bad_request", str(error), field="sealed_code") from error
+    return replace(request, code=code, sealed_code=None)
 
 
 def _check(request: EnrolRequest) -> None:

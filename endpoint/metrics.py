@@ -19,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import Connection, func, select
 
+from endpoint.anchors import first_end
 from endpoint.errors import NotKnown
 from endpoint.limits import token_holds
 from endpoint.parts import Parts
@@ -85,6 +86,9 @@ def _held(connection: Connection, parts: Parts) -> Iterable[GaugeMetricFamily]:
         (row.job,): (now - row.done).total_seconds() for row in connection.execute(select(jobs_done)).all()
     }
     yield _gauge("rapp_job_age_seconds", "Since when each job was last done", ages, ["job"])
+    if end := first_end(parts.settings.anchors):
+        left: dict[Any, float] = {(): (end - now).total_seconds()}
+        yield _gauge("rapp_anchors_left_seconds", "Until the first of the anchors of TLS ends", left)
 
 
 def _gauge(

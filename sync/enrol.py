@@ -8,7 +8,8 @@ from sync.errors import BadAnswer, OtherEndpoint, Refused
 from sync.session import APP
 from sync.trust import ask
 from wire.anchors import Anchors, fingerprint
-from wire.messages import Enrolled, EnrolRequest
+from wire.messages import CODE, ENROLS, Enrolled, EnrolRequest
+from wire.seal import Sealer
 from wire.signature import KEY_LENGTH, Context, new_key, public_of, sign
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ async def enrol(link: "Link", code: str, phone_name: str, store: Store, key: str
     """Make the phone's own key, prove it, and keep what the endpoint answers.
 
     The endpoint's two public keys come with this answer and are never replaced by a later one. With the
-    `key`'s fingerprint nobody else is told the code: the endpoint shows that key first, and by which
-    authorities its certificate is to be believed. Raises SyncError (Refused when the code does not hold,
-    OtherEndpoint when the key is another) and StorageError.
+    `key`'s fingerprint nobody else is told the code: the endpoint shows that key first, by which
+    authorities its certificate is to be believed, and what the code is sealed to. Raises SyncError (Refused
+    when the code does not hold, OtherEndpoint when the key is another) and StorageError.
     """
     known = await _introduced(link, key) if key else None
     private = new_key()
+    sealer = Sealer(known[1].seal_public, ENROLS) if known else None
     request = EnrolRequest(
-        code=code,
+        code="" if sealer else code,
+        sealed_code=sealer.seal(CODE, code.encode()) if sealer else None,
         name=phone_name,
         public=public_of(private),
         proof=sign(private, Context.ENROL, (code + phone_name).encode()),
@@ -59,5 +62,7 @@ async def _introduced(link: "Link", key: str) -> tuple[bytes, Anchors]:
         public, anchors = await ask(link.ask_anybody, lambda public: fingerprint(public) == key)
     except Refused as error:
         raise OtherEndpoint(f"it states no key: {error}") from error
+    if len(anchors.seal_public) != KEY_LENGTH:
+        raise BadAnswer("anchors: a key without its form")
     link.believe(anchors.certificates)
     return public, anchors

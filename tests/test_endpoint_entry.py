@@ -22,7 +22,10 @@ from tests.endpoint_server import enrol_code
 from tests.endpoint_town import MANAGER, Town, town
 from tests.postgres import database_url, postgres, postgres_url
 from tests.statements import AMINA, KARIN, OTHER_UNIT, TESFAY, UNIT
+from wire import seal
 from wire.messages import (
+    CODE,
+    ENROLS,
     CertifyRequest,
     Enrolled,
     EnrolRequest,
@@ -30,6 +33,7 @@ from wire.messages import (
     SessionRequest,
     SignInState,
 )
+from wire.seal import Sealed, Sealer
 from wire.signature import Context, new_key, public_of, sign
 
 __all__ = ["database_url", "postgres", "postgres_url"]
@@ -91,6 +95,32 @@ def test_a_code_that_is_wrong_old_or_unproven_enrols_nothing(here: Town, clock: 
     assert refused(here.phone().post, "/v1/enrol", wrong, Enrolled) == (401, "bad_proof")
     clock.ahead = timedelta(minutes=31)
     assert refused(Phone, here.client, code) == (410, "expired_code")
+
+
+def test_a_code_may_come_sealed_to_the_endpoint(here: Town) -> None:
+    code, private = enrol_code(here.database, UNIT), new_key()
+
+    def request(sealed: Sealed, written: str = "") -> Enrolled:
+        proof = sign(private, Context.ENROL, f"{code}Telefon 4".encode())
+        asked = EnrolRequest(
+            code=written, name="Telefon 4", public=public_of(private), proof=proof, sealed_code=sealed
+        )
+        answer: Enrolled = here.phone().post("/v1/enrol", asked, Enrolled)
+        return answer
+
+    sealer = Sealer(here.parts.keys.seal_public, ENROLS)
+    good = sealer.seal(CODE, code.encode())
+    for wrong in (
+        Sealer(seal.public_of(seal.new_key()), ENROLS).seal(CODE, code.encode()),
+        Sealer(here.parts.keys.seal_public, "another").seal(CODE, code.encode()),
+        sealer.seal("another", code.encode()),
+        sealer.seal(CODE, b"\xff"),
+        Sealed(CODE, b"", b""),
+    ):
+        assert refused(request, wrong, code) == (400, "bad_request")
+    assert refused(request, sealer.seal(CODE, b"AAAAA-AAAAA")) == (401, "bad_proof")
+    assert request(good).unit == UNIT
+    assert request(good).device == request(good).device
 
 
 def test_a_session_ends_after_an_hour(here: Town, clock: Clock) -> None:

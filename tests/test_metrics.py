@@ -11,10 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from care.facts import Ref
 from care.staff import RoleInUnit
+from endpoint.anchors import AnchorFile
 from endpoint.app import create_app
 from endpoint.console.routes import console
 from endpoint.errors import SettingError
 from endpoint.settings import Settings, from_environment
+from tests.authorities import Authority
 from tests.endpoint_phone import Phone, fresh_id
 from tests.endpoint_server import enrol_code, server
 from tests.endpoint_town import STAFF, Town
@@ -67,6 +69,20 @@ def test_calls_and_facts_are_counted_by_pattern_and_name_nobody(tmp_path: Path, 
     assert ("rapp_messages", "waiting") in after
     assert "/v1/push" in text
     assert not [one for one in (name, AMINA, fact.fact().id, phone.known.device) if one in text]
+
+
+def test_it_is_told_how_long_the_anchors_of_tls_last(tmp_path: Path, token: str) -> None:
+    some = Authority("Ett", ends=9), Authority("Två", ends=5)
+    for name, held in (("none", ()), ("some", some)):
+        settings = Settings(
+            data=tmp_path / name,
+            public_url="http://testserver.local",
+            metrics_token_file=token,
+            anchors=AnchorFile("", tuple(one.der for one in held)),
+        )
+        with TestClient(create_app(settings)) as client:
+            left = figures(client).get(("rapp_anchors_left_seconds",))
+        assert left is None if not held else 4.9 < (left or 0) / 86400 < 5.0
 
 
 def test_without_the_token_nobody_is_told(tmp_path: Path, token: str) -> None:

@@ -22,7 +22,7 @@ from endpoint.app import create_app
 from endpoint.parts import Parts
 from endpoint.schema import devices
 from endpoint.settings import Settings
-from sync import OtherEndpoint, Untrusted, trust
+from sync import BadAnswer, OtherEndpoint, Untrusted, trust
 from sync.link import Link
 from tests.authorities import Authority
 from tests.endpoint_server import Server, enrol_code
@@ -374,8 +374,27 @@ async def test_a_link_enrols_at_an_endpoint_of_an_authority_of_its_own(here: Pla
     assert b"/v1/enrol" in believed[0]
 
 
-async def test_a_link_enrols_where_no_anchors_are_set(here: Place) -> None:
-    assert anchors(await here.enrolled(here.key)) == set()
+@pytest.mark.parametrize("by_link", [True, False])
+async def test_a_links_code_can_be_read_by_nobody_in_the_line_whom_the_system_believes(
+    here: Place, by_link: bool
+) -> None:
+    """Where no anchors are set; a code that is typed can be."""
+    phone, code = here.phone(), here.code()
+    await phone.sync.enrol(here.front.url, code, "Telefon 3", here.key if by_link else "")
+    assert anchors(phone) == set()
+    [asked] = [one for one in here.front.asked if b"/v1/enrol" in one]
+    assert (code.encode() in asked) != by_link
+
+
+@pytest.mark.parametrize("seal_public", [b"", b"short"])
+async def test_a_key_without_its_form_seals_no_code(here: Place, seal_public: bytes) -> None:
+    private = here.parts.keys.sign_private
+    here.front.instead = lambda path: encode(
+        signed(Anchors(nonce=path.partition("nonce=")[2], seal_public=seal_public), private)
+    )
+    with pytest.raises(BadAnswer):
+        await here.phone().sync.enrol(here.front.url, here.code(), "Telefon 3", here.key)
+    assert here.front.paths() == [STATED]
 
 
 async def test_a_link_of_another_key_tells_nobody_the_code(here: Place) -> None:

@@ -38,6 +38,10 @@ class Problem(Message, frozen=True, kw_only=True):
     retry_after: int | None = None
 
 
+ENROLS, CODE = "enrol", "code"
+"""In whose name a code is sealed, and as what."""
+
+
 class EnrolRequest(Message, frozen=True, kw_only=True):
     code: str
     name: str
@@ -45,6 +49,9 @@ class EnrolRequest(Message, frozen=True, kw_only=True):
     proof: bytes
     """The device key's signature over ``code || name`` in context ENROL."""
     app: str = ""
+    sealed_code: Sealed | None = None
+    """In place of `code`, which is then empty: sealed as ``code`` of the device ``enrol``, by whoever knows
+    the endpoint's key beforehand."""
 
 
 class Enrolled(Message, frozen=True, kw_only=True):
