@@ -1,6 +1,6 @@
 """The authorities by which phones are to know this endpoint's certificate: from a file, and stated signed.
 
-A phone that has been told of them believes no other (docs/security.md, Transport). Without the setting it
+A phone that has been told of them believes no other (docs/security.md, Anchors). Without the setting it
 believes those that its system does.
 """
 

@@ -81,13 +81,13 @@ class Standing:
             return
         keeper.keep_open()
         self._end_slots(told)
-        await self._sessions.trust.follow(told.anchors)
         self._target = told
         if self.can_move:
             await self._move(told, stuck)
         device = self._store.device
         if device and (told.new_key or device.next_private):
             await self._new_key()
+        await self._sessions.trust.follow(told.anchors)
 
     def destroy(self, stuck: frozenset[str]) -> None:
         """Close: everything has been sent that can be. Raises StillWaiting, StorageError."""
