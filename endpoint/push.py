@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import threading
 from collections import Counter as Tally
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,6 +32,8 @@ from wire.seal import Sealed
 
 logger = logging.getLogger("rapp.endpoint")
 _DETAIL_MOST = 300
+_examining = threading.Lock()
+"""One batch at a time in a worker: several would take turns at Python's lock, and lose a third by it."""
 
 
 class Unrecordable(Struct, frozen=True):
@@ -72,7 +75,9 @@ def push(
     left: int | None = None,
 ) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
-    batch = _Batch(caller, items, examine(database, keys, caller, items, now), now, left)
+    with _examining:
+        examined = examine(database, keys, caller, items, now)
+    batch = _Batch(caller, items, examined, now, left)
     try:
         done = database.write_now(lambda connection: _whole(connection, batch))
     except Exception:
