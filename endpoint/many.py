@@ -1,7 +1,8 @@
 """Many rows in one statement, column by column: SQLAlchemy's own way costs more than the database's work.
 
 What is inserted or changed goes to SQLite's ``executemany`` as tuples, to PostgreSQL as one array for each
-column, whatever the number of rows; the statement is the same for one and for a thousand.
+column, whatever the number of rows; the statement is the same for one and for a thousand. Arrays are sent as
+binary (``%b``): as text, with its quotes, they cost a third of a worker's time.
 """
 
 # What is put together here are names of our own tables and columns; every value is a parameter.
@@ -41,7 +42,7 @@ def find_many(
     asked = f"SELECT {', '.join(what)} FROM {table.name} WHERE {key}"
     if connection.dialect.name == "postgresql":
         rest = f" ORDER BY {key} FOR UPDATE" if lock else ""
-        return connection.exec_driver_sql(f"{asked} = ANY(%s){rest}", (list(values),)).all()
+        return connection.exec_driver_sql(f"{asked} = ANY(%b::text[]){rest}", (list(values),)).all()
     found = f"{asked} IN (SELECT value FROM json_each(?)){f' ORDER BY {key}' if lock else ''}"
     return connection.exec_driver_sql(found, (msgspec.json.encode(list(values)).decode(),)).all()
 
@@ -117,4 +118,4 @@ def _stored(column: Column[Any]) -> Callable[[Any], Any] | None:
 
 def _arrays(connection: Connection, table: Table, names: Sequence[str]) -> str:
     kinds = (table.c[name].type.compile(connection.dialect) for name in names)
-    return ", ".join(f"%s::{kind}[]" for kind in kinds)
+    return ", ".join(f"%b::{kind}[]" for kind in kinds)

@@ -308,7 +308,7 @@ def test_a_pull_that_nothing_wakes_asks_the_database_once_and_says_what_time_it_
     real = exchange._found
 
     def found(*given: Any) -> Any:
-        asked.append(given[4])
+        asked.append(given[5])
         return real(*given)
 
     monkeypatch.setattr(exchange, "_found", found)

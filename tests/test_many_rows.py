@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from endpoint.database import Database
 from endpoint.many import among, insert_many, update_many
-from endpoint.schema import documents, quarantine
+from endpoint.schema import documents, quarantine, streams
 from tests import endpoint_table
 from tests.postgres import database_url, postgres, postgres_url
 
@@ -72,6 +72,17 @@ def test_times_are_written_as_they_are_read(database: Database) -> None:
     row = {"digest": b"d", "device": "p", "reason": "sealed", "detail": "", "received": AT, "sealed": b""}
     database.write_now(lambda connection: insert_many(connection, quarantine, [row]))
     assert database.read_now(lambda c: c.scalars(select(quarantine.c.received)).all()) == [AT]
+
+
+def test_numbers_of_any_size_stand_beside_each_other(database: Database) -> None:
+    positions = {"a": 0, "b": 1, "c": 2**15, "d": 2**31, "e": 2**62}
+    given = [
+        {"name": name, "epoch": "1", "position": at, "sum": b"" if at else b"\0"}
+        for name, at in positions.items()
+    ]
+    database.write_now(lambda connection: insert_many(connection, streams, given))
+    found = database.read_now(lambda c: c.execute(select(streams.c.name, streams.c.position)).all())
+    assert dict(map(tuple, found)) == positions
 
 
 def test_rows_are_chosen_by_any_number_of_names(database: Database) -> None:
