@@ -76,10 +76,7 @@ def test_times_are_written_as_they_are_read(database: Database) -> None:
 
 def test_numbers_of_any_size_stand_beside_each_other(database: Database) -> None:
     positions = {"a": 0, "b": 1, "c": 2**15, "d": 2**31, "e": 2**62}
-    given = [
-        {"name": name, "epoch": "1", "position": at, "sum": b"" if at else b"\0"}
-        for name, at in positions.items()
-    ]
+    given = [{"name": name, "epoch": "1", "position": at, "sum": 2**64 - 1} for name, at in positions.items()]
     database.write_now(lambda connection: insert_many(connection, streams, given))
     found = database.read_now(lambda c: c.execute(select(streams.c.name, streams.c.position)).all())
     assert dict(map(tuple, found)) == positions
