@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from litestar import Request, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
 from endpoint import certify, devices, sessions
 from endpoint.api.callers import provide_caller
+from endpoint.api.encodings import answered, provide_encoding
 from endpoint.errors import NotAllowed, NotNow
 from endpoint.identity import sign_ins
 from endpoint.limits import Limiter, named
@@ -37,15 +38,15 @@ async def enrol(data: JSONBody[EnrolRequest], parts: NamedDependency[Parts]) -> 
 @post("/session", status_code=200, responses=PROBLEMS)
 async def session(
     data: JSONBody[SessionRequest], parts: NamedDependency[Parts], request: Request[Any, Any, Any]
-) -> Session:
-    """Show who is calling; a bearer token for an hour."""
+) -> Response[Session]:
+    """Show who is calling; a bearer token for an hour. The first answer: it tells which encodings we know."""
     now = parts.now()
     opened = await parts.database.write(
         lambda connection: sessions.open_session(connection, parts.keys, data, now, parts.settings)
     )
     limiter: Limiter = request.app.state.limiter
     limiter.meet(named(f"Bearer {opened.token}"))
-    return opened
+    return answered(opened, provide_encoding(request))
 
 
 @post("/signin", status_code=200, dependencies={"caller": Provide(provide_caller)}, responses=PROBLEMS)
