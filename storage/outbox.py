@@ -5,6 +5,7 @@ Readable by nobody on the phone, sendable by the phone alone: it works while eve
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -132,26 +133,40 @@ class Outbox:
                 found.append(sealed)
         return found, damaged
 
-    def settle(self, connection: sqlite3.Connection, result: PushResult) -> None:
-        """Do what the endpoint's answer says. A fact leaves only when the endpoint holds our very bytes."""
+    def settle(self, connection: sqlite3.Connection, result: PushResult) -> int | None:
+        """Do what the endpoint's answer says. A fact leaves only when the endpoint holds our very bytes.
+
+        Returns its place if it is set aside; None: it is gone. `settled` follows once committed.
+        """
         row = self._row(connection, result.id)
         if row is None:
-            return
+            return None
         n, enc, box, state, payload = row
         sealed = Sealed(result.id, enc, box)
         try:
             kept = self._kept(n, sealed, state, payload)
         except Damaged:
             self.set_damaged_aside(connection, [n])
-            return
+            return n
         ours = result.hash == kept.hash or not kept.hash
         if state == QUIET or (result.status != "quarantined" and ours):
             # What the endpoint would not log it keeps; nobody here can do anything about it.
             # Of what was read off a broken page the hash may not be known: the endpoint opened its seal.
             connection.execute("DELETE FROM outbox WHERE n = ?", (n,))
-            return
+            return None
         reason = result.reason or "malformed" if result.status == "quarantined" else "conflict"
         self._mark(connection, n, sealed, SET_ASIDE, _Kept(kept.hash, reason))
+        return n
+
+    def settled(self, places: Mapping[str, int | None]) -> None:
+        """Count what has been settled and committed. The others are not read for it: there may be many."""
+        for fact, n in places.items():
+            for rows in (self.waiting, self.aside, self.quiet):
+                rows.pop(fact, None)
+            if n is not None:
+                self.aside[fact] = n
+        self.aside = dict(sorted(self.aside.items(), key=lambda one: one[1]))
+        self._unsent = None
 
     def last(self, connection: sqlite3.Connection) -> int:
         """The highest place in the device's chain of what has not left."""

@@ -89,16 +89,22 @@ class Outgoing:
             raise ForeignReceipt(receipt.device)
         asked = set(answer_to)
         with self._database.lock:
-            contact = self._file.contact
+            contact, outbox = self._file.contact, self._file.outbox
             with self._database.writing() as connection:
-                for result in receipt.results:
-                    if result.id in asked:
-                        self._file.outbox.settle(connection, result)
-                if self._file.outbox.nothing_waits(connection) and nothing_waits(connection):
+                settled = {
+                    result.id: outbox.settle(connection, result)
+                    for result in receipt.results
+                    if result.id in asked
+                }
+                if outbox.nothing_waits(connection) and nothing_waits(connection):
                     contact = replace(contact, all_sent=receipt.received)
                     self._file.state.put(connection, contact)
             self._file.contact = contact
-        self._file.recount()
+            outbox.settled(settled)
+        if self._file.counts.waiting:
+            self._file.tell()
+        else:
+            self._file.recount()
 
     # Photos.
 

@@ -22,17 +22,20 @@ def packed(message: Struct | None, encoding: Encoding = Encoding.JSON) -> Packed
     """Encode a message, and compress it where that saves something."""
     body = encode(message, encoding) if message is not None else b"{}"
     headers = {"Content-Type": encoding.value}
-    if encoding is Encoding.MSGPACK or len(body) < _COMPRESS_FROM:
-        # What is sent in MessagePack is ciphertext as it is: nothing to take back.
+    if encoding is Encoding.JSON and len(body) < _COMPRESS_FROM:
         return Packed(body, headers)
-    return Packed(_compressed(body), headers | {"Content-Encoding": "gzip"})
+    return Packed(_compressed(body, encoding), headers | {"Content-Encoding": "gzip"})
 
 
-def _compressed(body: bytes) -> bytes:
+def _compressed(body: bytes, encoding: Encoding) -> bytes:
     """As gzip, the same bytes each time.
 
-    What is sent is seals in base64. They repeat nothing: Huffman's code alone takes back what base64 adds, in
-    a quarter of the time.
+    What is sent is seals. They repeat nothing. In JSON they are base64: Huffman's code alone takes back what
+    that adds, in a quarter of the time. In MessagePack nothing is to be had, and gzip is for its checksum:
+    without one, a bit that turns on the way makes a seal that does not open, and that is set aside.
     """
-    packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS, strategy=zlib.Z_HUFFMAN_ONLY)
+    if encoding is Encoding.MSGPACK:
+        packer = zlib.compressobj(0, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    else:
+        packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS, strategy=zlib.Z_HUFFMAN_ONLY)
     return packer.compress(body) + packer.flush()

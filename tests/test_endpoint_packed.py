@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from care.facts import Ref
 from care.sbar import SbarCalled
+from sync.packing import packed
 from tests.endpoint_phone import Phone, fresh_id
 from tests.endpoint_town import Town, town
 from tests.statements import AMINA
@@ -107,3 +108,17 @@ def test_what_json_cannot_say_is_refused_too(phone: Phone, content: bytes) -> No
     code, said = pushed(phone, content)
     assert code == 400
     assert msgspec.json.decode(said, type=Problem).code in ("bad_msgpack", "bad_request")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_bit_that_turned_on_the_way_sets_nothing_aside(phone: Phone, where: float) -> None:
+    fact = phone.fact(SbarCalled(to="a", number="1"), Ref("sbar", fresh_id()), AMINA)
+    sent = packed(PushRequest(items=(phone.seal(fact),)), Encoding.MSGPACK)
+    body = bytearray(sent.body)
+    at = int(where * 8 * (len(body) - 10)) + 80  # behind gzip's own head, of which some bits mean nothing
+    body[at // 8] ^= 1 << at % 8
+    headers = {"authorization": f"Bearer {phone.token()}", **sent.headers}
+    answer = phone.client.post("/v1/push", content=bytes(body), headers=headers)
+    assert answer.status_code == 400
+    assert msgspec.json.decode(answer.content, type=Problem).code == "bad_encoding"

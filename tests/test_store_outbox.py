@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from care.facts import Clock, Ref
-from storage import AlreadyEnrolled, Counts, ForeignReceipt, SetAside
+from storage import AlreadyEnrolled, Counts, FileError, ForeignReceipt, SetAside
 from tests.store_case import (
     ANNA,
     ENDPOINT_SEAL,
@@ -83,6 +83,41 @@ def test_the_outbox_is_the_facts_minus_the_receipts(tmp_path: Path) -> None:
         assert told == [1]
         assert store.last_all_sent is None
     with phone(tmp_path) as store:
+        assert store.counts() == Counts(waiting=1, needs_action=1)
+
+
+def test_what_is_counted_after_each_receipt_is_what_the_file_says(tmp_path: Path) -> None:
+    with phone(tmp_path) as store:
+        anna = sign_in(store)
+        ids = [anna.save(given())[0].id for _ in range(9)]
+        with store._database.writing() as connection:
+            connection.execute("UPDATE outbox SET payload = x'00' WHERE id = ?", (ids[4],))
+        for n in (5, 2, 8, 4, 0):
+            refused = PushResult(id=ids[n], status="quarantined", reason="unsigned")
+            store.take_receipt(receipt(store, refused), [ids[n]])
+            outbox = store._file.outbox
+            counted = outbox.counts, list(outbox.aside.items()), outbox.unsent
+            store._file.recount()
+            assert counted == (outbox.counts, list(outbox.aside.items()), outbox.unsent)
+        assert store.counts() == Counts(waiting=4, needs_action=5)
+
+
+def test_a_receipt_that_could_not_be_written_down_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with phone(tmp_path) as store:
+        [first, second] = (sign_in(store).save(given())[0].id for _ in range(2))
+        refusals = [PushResult(id=id, status="quarantined", reason="unsigned") for id in (first, second)]
+
+        def full(_: object) -> bool:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(store._file.outbox, "nothing_waits", full)
+            with pytest.raises(FileError):
+                store.take_receipt(receipt(store, *refusals), [first, second])
+        assert store.counts() == Counts(waiting=2, needs_action=0)
+        store.take_receipt(receipt(store, refusals[0]), [first])
         assert store.counts() == Counts(waiting=1, needs_action=1)
 
 

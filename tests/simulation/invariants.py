@@ -21,10 +21,12 @@ from care.rights import Role
 from care.signing import Done, local_day, standing
 from care.staff import StaffDocument
 from care.viewing import UNFOLDED
+from endpoint import documents
 from endpoint.chains import compared
 from endpoint.pages import streams_now
 from endpoint.schema import documents as documents_table
 from endpoint.schema import facts, placed, quarantine, streams
+from endpoint.using_phones import phone_of
 from storage import StorageError, Unlocked
 from sync.pull import _remembered
 from tests.endpoint_table import stale
@@ -210,6 +212,8 @@ async def _converges(world: World, phone: Phone) -> None:
         if not granted or not await world.let(phone, slot.staff):
             continue
         session = await _read_all(world, phone, slot.staff, granted)
+        if session is None:
+            continue
         await world.until(lambda s=session: not phone.store.wanted(s), phone, "still wants something whole")
         held = _held(world)
         theirs = {ref for ref in held.of(granted) if ref.kind not in UNFOLDED}
@@ -229,8 +233,11 @@ async def _converges(world: World, phone: Phone) -> None:
         phone.lock()
 
 
-async def _read_all(world: World, phone: Phone, staff: str, granted: Iterable[str]) -> Unlocked:
-    """Whoever is told to sign in anew does: their key ended while the phone was lost."""
+async def _read_all(world: World, phone: Phone, staff: str, granted: Iterable[str]) -> Unlocked | None:
+    """Whoever is told to sign in anew does: their key ended while the phone was lost.
+
+    None: they work here no longer, which the phone has just heard; their slot is gone.
+    """
     ends = TIME.elapsed + PATIENCE_S
     while True:
         if staff in phone.sync.state.sign_in:
@@ -238,10 +245,21 @@ async def _read_all(world: World, phone: Phone, staff: str, granted: Iterable[st
         heads = world.endpoint.seen(_heads)
         if phone.session and _all_read(phone, phone.session, granted, heads):
             return phone.session
+        if staff not in {slot.staff for slot in phone.store.slots()} and not _works_here(world, phone, staff):
+            return None
         if TIME.elapsed > ends:
             said = f"phone {phone.number} does not read to {granted}: {phone.sync.state}"
             raise Broken("2 reaches the endpoint", said)
         await asyncio.sleep(1.0)
+
+
+def _works_here(world: World, phone: Phone, staff: str) -> bool:
+    def works(connection: Connection) -> bool:
+        assert phone.store.device
+        [document] = documents.some(connection, StaffDocument, [staff])
+        return phone_of(connection, phone.store.device.unit).works_here(document, TIME.now())
+
+    return world.endpoint.database.read_now(works)
 
 
 def _heads(connection: Connection) -> dict[str, int]:
