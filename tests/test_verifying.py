@@ -51,6 +51,7 @@ def test_changed_anywhere_it_holds_as_little_as_for_a_phone(data: some.DataObjec
 @pytest.mark.parametrize(
     ("signature", "public"),
     [(b"", public_of(OLD)), (bytes(63), public_of(OLD)), (bytes(64), b""), (bytes(64), bytes(33))],
+    ids=["no signature", "a short one", "no key", "a long one"],
 )
 def test_what_has_not_the_length_does_not_hold(signature: bytes, public: bytes) -> None:
     assert verify([(Envelope(signature, b"said"), (public,))]) == [False]
