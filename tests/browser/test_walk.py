@@ -18,7 +18,7 @@ from demo import CARER, PIN, Demo
 from endpoint.demo.names import STAFF
 from endpoint.demo.records import UnitRecord
 from storage import FileSecret, Store
-from tests.browser.conftest import PATIENCE, ROOT, Phone
+from tests.browser.conftest import FOCUSED, PATIENCE, ROOT, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
@@ -261,6 +261,7 @@ def write_in(phone: Phone, label: str, text: str) -> None:
     focused = phone.page.locator("input:focus, textarea:focus")
     expect(focused).to_have_value("", timeout=PATIENCE)
     phone.page.wait_for_timeout(250)
+    phone.page.wait_for_timeout(FOCUSED)
     phone.page.keyboard.type(text)
     expect(focused).to_have_value(text, timeout=PATIENCE)
 
