@@ -27,6 +27,9 @@ RANK_MOST = 2**31
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """No time in a fact lies outside these: a few steps of arithmetic never leave the calendar from here."""
 
+OFFSET_MOST_MS = 10**12
+"""How far off a fact may say that its phone's clock is: 32 years."""
+
 _TYPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z0-9_]+")
 _LONGEST = 256 * 1024
 """Bytes a fact may have. Photographs travel beside facts, not in them."""
@@ -185,7 +188,7 @@ def _check_length(data: bytes) -> None:
 def _check(fact: Fact) -> None:
     if field := _fault(fact):
         raise FactError(field, "missing or out of its range")
-    # At most 10**12 ms (32 years) from a time within the years: the sum itself stays in the calendar.
+    # At most `OFFSET_MOST_MS` from a time within the years: the sum itself stays in the calendar.
     if fact.clock and not within_years(fact.time):
         raise FactError("at", "outside 2000 to 2200 once corrected by its clock")
 
@@ -210,4 +213,4 @@ def _fault(fact: Fact) -> str | None:
         return "device"
     if not fact.unit:
         return "unit"
-    return "clock" if fact.clock and abs(fact.clock.offset_ms) > 10**12 else None
+    return "clock" if fact.clock and abs(fact.clock.offset_ms) > OFFSET_MOST_MS else None

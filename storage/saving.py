@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from care.documents import Document, fold
-from care.facts import EARLIEST, LATEST, RANK_MOST, Clock, Fact, Ref, within_years
+from care.facts import EARLIEST, LATEST, OFFSET_MOST_MS, RANK_MOST, Clock, Fact, Ref, within_years
 from care.streams import streams_of
 from storage import photos
 from storage.chain import Occasion, Stated, Statement, anew, state
@@ -61,9 +61,14 @@ def _time(file: File) -> tuple[datetime, Clock | None]:
     now = file.now()
     clock = file.contact.clock(now)
     at = min(max(now, EARLIEST), LATEST)
-    if at != now or (clock and not within_years(at + timedelta(milliseconds=clock.offset_ms))):
-        clock = None
-    return at, clock
+    return at, clock if at == now and clock and _can_be(at, clock) else None
+
+
+def _can_be(at: datetime, clock: Clock) -> bool:
+    """Whether a fact may say so of its clock. An answer that was damaged on its way may say anything."""
+    if abs(clock.offset_ms) > OFFSET_MOST_MS:
+        return False
+    return within_years(at + timedelta(milliseconds=clock.offset_ms))
 
 
 def _end_of_chain(file: File, connection: sqlite3.Connection) -> Chain:

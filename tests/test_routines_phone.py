@@ -50,6 +50,7 @@ async def test_a_routine_is_found_in_the_menu_and_read(ward: Ward) -> None:
         assert seen.has("Beslutad 14 mars 2026 av Ledningsgruppen")
         assert seen.has("Gås igenom senast 14 mars 2027")
         await seen.click("back")
+        await seen.settle(0.3)
         assert not seen.has("Ny sedan sist")
 
 

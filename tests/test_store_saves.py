@@ -246,6 +246,19 @@ def test_a_clock_that_has_lost_the_year_keeps_nobody_from_recording(tmp_path: Pa
         assert (within_years(fact.at), fact.clock) == (True, None)
 
 
+@pytest.mark.parametrize(("offset_ms", "said"), [(10**12, True), (10**12 + 1, False), (-(10**12) - 1, False)])
+def test_a_clock_that_was_measured_by_a_damaged_answer_keeps_nobody_from_recording(
+    tmp_path: Path, offset_ms: int, said: bool
+) -> None:
+    time = Time()
+    with phone(tmp_path, time) as store:
+        anna = sign_in(store)
+        time.now = NOON.replace(year=2060)
+        store.note_contact(time.now, Clock(offset_ms, 0))
+        [fact] = anna.save(given())
+        assert (fact.clock is not None) == said
+
+
 def test_what_could_not_be_read_again_is_not_saved(tmp_path: Path) -> None:
     with phone(tmp_path) as store:
         anna = sign_in(store)
