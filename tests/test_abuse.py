@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,21 +13,12 @@ from endpoint.schema import documents, facts, quarantine
 from tests.abuse.calls import attack
 from tests.abuse.readers import READERS, read, seeds
 from tests.endpoint_phone import Phone
-from tests.endpoint_town import Town, town
-from tests.statements import AMINA
+from tests.endpoint_town import Town
+from tests.shared_town import here, phone
+
+__all__ = ["here", "phone"]
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Town]:
-    with tempfile.TemporaryDirectory() as folder, town(Path(folder)) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def phone(here: Town) -> Phone:
-    return here.phone(AMINA)
 
 
 def rows(here: Town) -> list[int]:

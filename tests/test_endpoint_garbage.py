@@ -2,9 +2,6 @@
 
 import gzip
 import json
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +13,8 @@ from hypothesis import strategies as st
 from care.facts import Ref
 from care.sbar import SbarCalled
 from tests.endpoint_phone import Phone, fresh_id
-from tests.endpoint_town import Town, town
+from tests.endpoint_town import Town
+from tests.shared_town import here, phone
 from tests.statements import AMINA
 from wire.envelope import stated
 from wire.messages import (
@@ -32,20 +30,11 @@ from wire.messages import (
 from wire.seal import Sealed
 from wire.signature import Context
 
+__all__ = ["here", "phone"]
+
 CALLS = ["/v1/enrol", "/v1/session", "/v1/push", "/v1/signin/x/certify"]
 PATHS = [*CALLS, "/v1/signin"]
 TRIES = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Town]:
-    with tempfile.TemporaryDirectory() as folder, town(Path(folder)) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def phone(here: Town) -> Phone:
-    return here.phone(AMINA)
 
 
 def answered(phone: Phone, path: str, content: bytes, **headers: str) -> int:

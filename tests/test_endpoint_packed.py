@@ -1,9 +1,5 @@
 """The endpoint in MessagePack: for who asks for it, and whatever is sent is answered in words."""
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +9,13 @@ from care.facts import Ref
 from care.sbar import SbarCalled
 from sync.packing import packed
 from tests.endpoint_phone import Phone, fresh_id
-from tests.endpoint_town import Town, town
+from tests.shared_town import here, phone
 from tests.statements import AMINA
 from wire.encoding import Encoding, decode, encode
 from wire.messages import Page, Problem, Pulled, PushRequest, Receipt, Signed, opened
 from wire.signature import Context
+
+__all__ = ["here", "phone"]
 
 PACKED = Encoding.MSGPACK.value
 ANYTHING = st.recursive(
@@ -25,17 +23,6 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(0, 9) | st.binary(), inner),
     max_leaves=10,
 )
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Town]:
-    with tempfile.TemporaryDirectory() as folder, town(Path(folder)) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def phone(here: Town) -> Phone:
-    return here.phone(AMINA)
 
 
 def pulled(phone: Phone, accept: str) -> tuple[str, bytes]:
