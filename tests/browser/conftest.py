@@ -45,6 +45,8 @@ PATIENCE = 40_000  # ms: two cores, shared
 STILL = 450
 """ms that nothing has moved before a thumb comes down. A page that turns by itself does not hear what is
 pressed within moments (views/presses.py): nobody can have meant it."""
+ANSWERED = 2_000
+"""ms until what was pressed shows something, on two busy cores."""
 OWN_HIT = """
 node => {
     const box = node.getBoundingClientRect();
@@ -196,16 +198,25 @@ class Phone:
 
     def back_to(self, goal: Locator) -> None:
         """Presses *Tillbaka* until something is there. A page that leaves is let go first: it may still be
-        found."""
+        found. And one that has not answered yet is waited for: a second press in haste is not heard."""
         back = self.by_id("back")
-        for _ in range(5):
+        for _ in range(PATIENCE // STILL):
             goal.or_(back).first.wait_for(state="attached", timeout=PATIENCE)
             self.still()
             if goal.count():
                 return
+            before = self.page.evaluate("window.moved")
             with suppress(PlaywrightError):  # it has left meanwhile
                 back.first.click(timeout=3000)
-        goal.first.wait_for(state="attached", timeout=PATIENCE)
+            self.moves(before)
+        raise AssertionError("The way back does not lead there.")
+
+    def moves(self, before: float) -> None:
+        """Waits until something has moved since, or for as long as a press may take to be answered."""
+        for _ in range(ANSWERED // 50):
+            if self.page.evaluate("window.moved") > before:
+                return
+            self.page.wait_for_timeout(50)
 
     def keys(self, digits: str) -> None:
         """Our own pad, as fast as one can."""
