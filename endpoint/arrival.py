@@ -16,6 +16,7 @@ from care.ids import is_uuid
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.aggregates import Folded, aggregate_name
 from endpoint.body_times import within
 from endpoint.chains import Link, link_of
 from endpoint.database import Database
@@ -23,7 +24,7 @@ from endpoint.device_done import units_left
 from endpoint.keys import Keys
 from endpoint.many import find_many
 from endpoint.providers import providers
-from endpoint.record import Alone, Arrival, aggregate_name
+from endpoint.record import Arrival
 from endpoint.rules import Place, broken
 from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
@@ -54,7 +55,7 @@ class _Opened(Struct, frozen=True):
     envelope: Envelope
     fact: Fact
     link: Link
-    alone: Alone | None
+    alone: Folded | None
     keys: tuple[bytes, ...] = ()
 
 
@@ -141,7 +142,7 @@ def _allowed(one: _Opened, staff: Mapping[str, StaffDocument], place: Place, tod
     return Arrival(one.fact, one.envelope, one.alone, one.link)
 
 
-def _check(fact: Fact) -> Alone | None:
+def _check(fact: Fact) -> Folded | None:
     """What the database and the fold ask of a fact beyond its frame. Raises FactError."""
     names = {"unit": fact.unit, "person": fact.person or "", "author": fact.author or ""}
     for field, name in names.items():
@@ -154,7 +155,7 @@ def _check(fact: Fact) -> Alone | None:
     return _check_body(fact) if known(fact.type, fact.version) else None
 
 
-def _check_body(fact: Fact) -> Alone | None:
+def _check_body(fact: Fact) -> Folded | None:
     """A body that would break the fold of its aggregate, or could not be written down again, is no body.
 
     One that merely lacks its form is counted by the fold and travels on: somebody may be able to read it.
@@ -172,7 +173,7 @@ def _check_body(fact: Fact) -> Alone | None:
         raise FactError("body", f"{fact.type}: {error}") from error
     if not times:
         raise FactError("body", f"{fact.type}: a time without its zone, or outside 2000 to 2200")
-    return Alone(document, data)
+    return Folded(document, data)
 
 
 def _look_up(

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from care.documents import Document, document_type
 from care.facts import Ref
+from endpoint.aggregates import aggregate_name
 from endpoint.database import Database
-from endpoint.record import aggregate_name
 from endpoint.schema import documents, facts
 from wire.envelope import Envelope, envelope
 

@@ -13,9 +13,9 @@ from care.staff import StaffDocument
 from care.streams import granted
 from care.unit import UnitDocument
 from endpoint import documents
+from endpoint.aggregates import aggregate_name
 from endpoint.errors import Gone, NotAllowed, NotFound
 from endpoint.keys import Keys
-from endpoint.record import aggregate_name
 from endpoint.schema import facts, placed, streams
 from endpoint.snapshot import Head, at_place, snapshot
 from endpoint.using_phones import phone_among

@@ -7,7 +7,7 @@ the aggregate is new to it. That one rule is new facts, moves, added readers and
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -28,7 +28,7 @@ def publish(
     connection: Connection,
     documents: Mapping[str, Document],
     hashes: Mapping[str, bytes],
-    began: Set[str] = frozenset(),
+    began: Container[str] = (),
 ) -> frozenset[str]:
     """Append what is missing; the names of the streams that grew. Call with the aggregates locked.
 
@@ -44,7 +44,7 @@ def publish(
     if not belongs and not also:
         return frozenset()
     heads = _lock(connection, sorted(belongs.keys() | also.keys()))
-    has = _has(connection, documents.keys() - began)
+    has = _has(connection, [name for name in documents if name not in began])
     grown: dict[str, list[str]] = {}
     for stream in sorted(heads):
         whole = [documents[name].facts for name in belongs.get(stream, ())]
@@ -97,14 +97,13 @@ def _lock(connection: Connection, names: list[str]) -> dict[str, Tally]:
     return {row.name: Tally(row.position, row.sum) for row in heads}
 
 
-def _has(connection: Connection, aggregates: Iterable[str]) -> set[tuple[str, str]]:
-    names = list(aggregates)
-    if not names:
+def _has(connection: Connection, aggregates: Sequence[str]) -> set[tuple[str, str]]:
+    if not aggregates:
         return set()
     found = connection.execute(
         select(placed.c.stream, placed.c.fact)
         .join(facts, facts.c.id == placed.c.fact)
-        .where(among(connection, facts.c.aggregate, names))
+        .where(among(connection, facts.c.aggregate, aggregates))
     )
     return {(stream, fact) for stream, fact in found}
 

@@ -11,9 +11,9 @@ from care.published import FormDocument
 from care.staff import StaffDocument
 from care.unit import UnitDocument
 from endpoint import documents
+from endpoint.aggregates import aggregate_name, lock_aggregates
 from endpoint.parts import Parts
 from endpoint.publish import announce, publish
-from endpoint.record import aggregate_name, lock_aggregates
 
 KINDS: tuple[type[Document], ...] = (UnitDocument, StaffDocument, FormDocument)
 """Whose streams have become more: they stand in those of MAS, MAR, SAS and skyddsombud too."""

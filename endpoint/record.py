@@ -6,34 +6,27 @@ aggregate therefore take turns before either reads its facts, and two writers of
 either numbers its place in it.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 import care.aggregates  # noqa: F401
-from care.documents import Document, fold
+from care.documents import fold
 from care.facts import Fact, Ref
 from care.viewing import UNFOLDED
+from endpoint.aggregates import Beginning, Folded, aggregate_name, begin, folded, keep, take_back
 from endpoint.audit import writes
 from endpoint.blanking import blank
 from endpoint.chains import Link
 from endpoint.database import insert_once
-from endpoint.many import among, find_many, insert_many, update_many
+from endpoint.many import find_many, insert_many
 from endpoint.publish import publish
-from endpoint.schema import documents, facts
+from endpoint.schema import facts
 from endpoint.wake import rights_of
-from wire.envelope import Envelope, envelope
+from wire.envelope import Envelope
 from wire.messages import PushStatus
-
-
-class Alone(Struct, frozen=True):
-    """What an aggregate is that nothing but one fact is known of, and how it is stored."""
-
-    document: Document
-    data: bytes
 
 
 class Arrival(Struct, frozen=True):
@@ -41,8 +34,8 @@ class Arrival(Struct, frozen=True):
 
     fact: Fact
     envelope: Envelope
-    alone: Alone | None = None
-    """Where the fold has been tried already."""
+    alone: Folded | None = None
+    """What an aggregate is of which nothing else is known, where the fold has been tried already."""
     link: Link | None = None
     """Its place in the chain of the phone that sent it."""
 
@@ -62,10 +55,6 @@ class Record(Struct, frozen=True):
     """Names to wake once the transaction is committed."""
 
 
-def aggregate_name(ref: Ref) -> str:
-    return f"{ref.kind}/{ref.id}"
-
-
 def record(connection: Connection, arrivals: Sequence[Arrival], received: datetime) -> Record:
     """Take facts in: each once, whatever is repeated. Results are in the order of the arrivals."""
     held = _hashes(connection, (one.fact.id for one in arrivals))
@@ -73,50 +62,32 @@ def record(connection: Connection, arrivals: Sequence[Arrival], received: dateti
     added: set[str] = set()
     woken: frozenset[str] = frozenset()
     if fresh:
-        began = lock_aggregates(connection, _folding(one.fact.aggregate for one in fresh.values()))
-        added = _insert(connection, fresh.values(), received, began)
+        firsts = _firsts(fresh.values())
+        beginning = begin(connection, firsts)
+        added = _insert(connection, fresh.values(), received, beginning)
+        if taken := {aggregate_name(one.fact.aggregate) for id, one in fresh.items() if id not in added}:
+            beginning = take_back(connection, beginning, taken)
         held |= {id: fresh[id].envelope.hash for id in added}
         held |= _hashes(connection, fresh.keys() - added)
         blank(connection, [fresh[id].fact for id in added])
-        woken = _refold(connection, [fresh[id] for id in added], began)
+        woken = _refold(connection, [fresh[id] for id in added], firsts, beginning)
         writes.log(connection, [one.fact for id, one in fresh.items() if id in added][::-1], received)
     return Record(_results(arrivals, held, added), woken)
 
 
-def _folding(refs: Iterable[Ref]) -> set[Ref]:
-    """Those that make documents."""
-    return {ref for ref in refs if ref.kind not in UNFOLDED}
+def _firsts(arrivals: Iterable[Arrival]) -> dict[Ref, Folded]:
+    """What each aggregate is if nothing but this is known of it; of those that make documents."""
+    of: dict[Ref, list[Arrival]] = {}
+    for one in arrivals:
+        if one.fact.aggregate.kind not in UNFOLDED:
+            of.setdefault(one.fact.aggregate, []).append(one)
+    return {ref: _first(ref, some) for ref, some in of.items()}
 
 
-def lock_aggregates(connection: Connection, refs: Iterable[Ref]) -> set[str]:
-    """Make each aggregate's row where there is none, and hold it until the transaction ends.
-
-    Returns the names of those that nothing was ever folded of.
-    """
-    rows = sorted(
-        ({"aggregate": aggregate_name(ref), "kind": ref.kind, "id": ref.id} for ref in refs),
-        key=lambda row: row["aggregate"],
-    )
-    if not rows:
-        return set()
-    insert_many(connection, documents, rows, once=True)
-    names = [row["aggregate"] for row in rows]
-    what = "aggregate", "document IS NULL"
-    locked = find_many(connection, documents, what, "aggregate", names, lock=True)
-    return {name for name, begins in locked if begins}
-
-
-def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
-    """Aggregates folded anew from all their facts, by name."""
-    wanted = {aggregate_name(ref): ref for ref in refs}
-    found: dict[str, list[Fact]] = {name: [] for name in wanted}
-    rows = connection.execute(
-        select(facts.c.aggregate, facts.c.envelope).where(among(connection, facts.c.aggregate, wanted))
-    )
-    for name, data in rows:
-        if data:
-            found[name].append(envelope(data).fact())
-    return {name: fold(ref.kind, ref.id, found[name]) for name, ref in wanted.items()}
+def _first(ref: Ref, arrivals: list[Arrival]) -> Folded:
+    if len(arrivals) == 1 and arrivals[0].alone:
+        return arrivals[0].alone
+    return Folded.of(fold(ref.kind, ref.id, [one.fact for one in arrivals]))
 
 
 def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
@@ -124,7 +95,7 @@ def _hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
 
 
 def _insert(
-    connection: Connection, arrivals: Iterable[Arrival], received: datetime, began: Set[str]
+    connection: Connection, arrivals: Iterable[Arrival], received: datetime, beginning: Beginning
 ) -> set[str]:
     """Insert, and say which were new: another transaction may just have taken one of them in.
 
@@ -134,7 +105,7 @@ def _insert(
     later: list[dict[str, object]] = []
     for one in sorted(arrivals, key=lambda one: one.fact.id):
         row = _row(one, received)
-        (first if row["aggregate"] in began else later).append(row)
+        (first if row["aggregate"] in beginning else later).append(row)
     added: set[str] = set()
     if first:
         ids = [str(row["id"]) for row in first]
@@ -164,35 +135,22 @@ def _row(arrival: Arrival, received: datetime) -> dict[str, object]:
     }
 
 
-def _refold(connection: Connection, added: list[Arrival], began: Set[str]) -> frozenset[str]:
+def _refold(
+    connection: Connection, added: list[Arrival], firsts: Mapping[Ref, Folded], beginning: Beginning
+) -> frozenset[str]:
     """Fold and publish what facts were added to. Of what begins with them, they are all there is."""
-    refs = _folding(one.fact.aggregate for one in added)
-    if not refs:
+    named = {aggregate_name(ref): ref for ref in {one.fact.aggregate for one in added} & firsts.keys()}
+    if not named:
         return frozenset()
-    fresh: dict[Ref, list[Arrival]] = {ref: [] for ref in refs if aggregate_name(ref) in began}
-    for one in added:
-        if one.fact.aggregate in fresh:
-            fresh[one.fact.aggregate].append(one)
-    found = {name: _stored(one) for name, one in folded(connection, refs - fresh.keys()).items()}
-    found |= {aggregate_name(ref): _begun(ref, arrivals) for ref, arrivals in fresh.items()}
-    rows = [
-        {"aggregate": name, "unit": one.document.unit, "person": one.document.person, "document": one.data}
-        for name, one in sorted(found.items())
-    ]
-    update_many(connection, documents, "aggregate", rows)
-    rights = {rights_of(ref.id) for ref in refs if ref.kind == "staff"}
+    known = [ref for name, ref in named.items() if name not in beginning]
+    changed = {name: Folded.of(document) for name, document in folded(connection, known).items()}
+    changed |= {name: firsts[named[name]] for name in named.keys() & beginning.empty}
+    keep(connection, changed)
+    found = changed | {name: firsts[named[name]] for name in named.keys() & beginning.written}
+    rights = {rights_of(ref.id) for ref in named.values() if ref.kind == "staff"}
     hashes = {one.fact.id: one.envelope.hash for one in added}
-    return publish(connection, {name: one.document for name, one in found.items()}, hashes, began) | rights
-
-
-def _begun(ref: Ref, arrivals: list[Arrival]) -> Alone:
-    if len(arrivals) == 1 and arrivals[0].alone:
-        return arrivals[0].alone
-    return _stored(fold(ref.kind, ref.id, [one.fact for one in arrivals]))
-
-
-def _stored(document: Document) -> Alone:
-    return Alone(document, msgspec.json.encode(document))
+    documents = {name: one.document for name, one in found.items()}
+    return publish(connection, documents, hashes, beginning) | rights
 
 
 def _results(arrivals: Sequence[Arrival], held: dict[str, bytes], added: set[str]) -> list[Recorded]:

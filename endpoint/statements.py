@@ -13,10 +13,11 @@ from sqlalchemy import Connection, select, update
 
 from care.facts import ENDPOINT, RANK_MOST, Body, Fact, Ref, encode, raw, type_of
 from care.ids import uuid7
+from endpoint.aggregates import aggregate_name, folded, lock_aggregates
 from endpoint.database import Database, insert_once
 from endpoint.keys import Keys
 from endpoint.publish import announce
-from endpoint.record import Arrival, Record, aggregate_name, folded, lock_aggregates, record
+from endpoint.record import Arrival, Record, record
 from endpoint.schema import chain
 from wire.envelope import stated
 

@@ -15,8 +15,8 @@ from care.schedule import planned
 from care.streams import Stream
 from care.today import AHEAD, BACK
 from endpoint import documents
+from endpoint.aggregates import aggregate_name
 from endpoint.many import among
-from endpoint.record import aggregate_name
 from endpoint.schema import documents as table
 from endpoint.schema import facts, placed
 from wire.messages import Day

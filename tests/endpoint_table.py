@@ -12,9 +12,10 @@ from care.documents import document_type, fold
 from care.facts import Fact, encode
 from care.streams import streams_of
 from care.viewing import UNFOLDED
+from endpoint.aggregates import aggregate_name
 from endpoint.database import Database
 from endpoint.migrate import migrate
-from endpoint.record import Arrival, Record, aggregate_name, record
+from endpoint.record import Arrival, Record, record
 from endpoint.schema import documents, facts, placed, streams
 from tests.fresh_tables import with_tables
 from wire.checksum import Tally

@@ -17,9 +17,9 @@ from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitSet
 from care.viewing import UNFOLDED
 from endpoint import documents
+from endpoint.aggregates import aggregate_name
 from endpoint.database import Database
 from endpoint.parts import Now, Parts, utc_now
-from endpoint.record import aggregate_name
 from endpoint.schema import documents as documents_table
 from endpoint.schema import facts, placed, streams
 from endpoint.statements import Statement, state_all

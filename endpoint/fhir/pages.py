@@ -15,6 +15,7 @@ from care.rights import Act
 from care.sbar import SbarDocument
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.aggregates import aggregate_name
 from endpoint.audit.log import seen
 from endpoint.console.forms.catalogue import catalogue
 from endpoint.console.inbox import Case, case_of
@@ -28,7 +29,6 @@ from endpoint.fhir.search import Search, read
 from endpoint.fhir.taken import taken_in
 from endpoint.limits import token_holds
 from endpoint.parts import Parts
-from endpoint.record import aggregate_name
 
 AnyRequest = Request[Any, Any, Any]
 Json = dict[str, Any]

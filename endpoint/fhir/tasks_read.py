@@ -13,6 +13,7 @@ from care.prn import PrnDocument
 from care.rights import Act
 from care.staff import StaffDocument
 from endpoint import documents
+from endpoint.aggregates import aggregate_name
 from endpoint.console.reader import Reader
 from endpoint.fhir import tasks
 from endpoint.fhir.errors import BadSearch, NoSuchThing
@@ -20,7 +21,6 @@ from endpoint.fhir.resources import Json, stamped
 from endpoint.fhir.search import Search
 from endpoint.fhir.taken import taken_in
 from endpoint.parts import Parts
-from endpoint.record import aggregate_name
 from endpoint.schema import facts
 
 Signed = DoseDocument | PrnDocument
