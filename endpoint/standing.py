@@ -4,7 +4,7 @@ the phone at each contact, and carried out there.
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,9 @@ def standing(
         state = "closed"
     unit = documents.one(connection, UnitDocument, target)
     phone = phone_at(connection, target, unit)
-    ended = [] if state != "open" else sorted(left(connection, device, phone, now, held))
+    # Also whose keys are forgotten here: a file that was put back may hold a slot that had ended.
+    slots = {*(holders(connection, device) if held is None else held), *(row.slots or "").split()}
+    ended = [] if state != "open" else sorted(left(connection, device, phone, now, slots))
     made = row.keyed or row.enrolled
     new_key = state == "open" and (row.new_key or made + timedelta(days=settings.device_key_days) <= now)
     anchors = settings.anchors.name
@@ -89,13 +91,12 @@ def holders(connection: Connection, device: str) -> list[str]:
 
 
 def left(
-    connection: Connection, device: str, phone: PhoneOf, now: datetime, held: Sequence[str] | None = None
+    connection: Connection, device: str, phone: PhoneOf, now: datetime, held: Collection[str] | None = None
 ) -> set[str]:
     """Of those with a slot, whoever has no role with which one uses such a phone, today or later."""
-    held = holders(connection, device) if held is None else held
-    working = {
-        one.id for one in documents.some(connection, StaffDocument, held) if phone.works_here(one, now)
-    }
+    held = holders(connection, device) if held is None else sorted(held)
+    people = documents.some(connection, StaffDocument, held)
+    working = {one.id for one in people if phone.works_here(one, now)}
     return set(held) - working
 
 

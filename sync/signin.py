@@ -63,7 +63,7 @@ async def certify(
     )
     if certified.staff != staff:
         raise BadAnswer("certified: somebody else")
-    return store.set_slot(
+    unlocked = store.set_slot(
         staff=staff,
         name=person.name,
         title=person.title,
@@ -75,3 +75,7 @@ async def certify(
         certified_until=certified.end,
         sign_in_by=certified.sign_in_by,
     )
+    # The endpoint is told who has a slot here: only of those it can say that theirs has ended.
+    sessions.tell_anew()
+    sessions.news = True
+    return unlocked

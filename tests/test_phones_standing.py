@@ -18,7 +18,7 @@ from endpoint.certify import certify
 from endpoint.errors import NotAllowed
 from endpoint.identity import sign_ins
 from endpoint.renewal import RENEW_BEFORE, Lasting, renew
-from endpoint.schema import device_keys, slot_keys
+from endpoint.schema import device_keys, devices, slot_keys
 from storage import NoSlot, Statement
 from sync.errors import NotSignedIn
 from sync.session import Sessions
@@ -78,6 +78,24 @@ async def test_whoever_has_left_loses_the_slot_while_somebody_else_holds_the_pho
 def slot_holders(here: Town, phone: Phone) -> set[str]:
     query = slot_keys.select().where(slot_keys.c.device == id_of(phone))
     return {row.staff for row in here.database.read_now(lambda c: c.execute(query).all())}
+
+
+async def test_a_slot_whose_keys_the_endpoint_has_forgotten_ends_all_the_same(here: Town) -> None:
+    """As of a file that was put back, or when a phone's word of its slots came after a sign-in."""
+    phone = await here.phone()
+    (await here.sign_in(phone, TESFAY)).lock()
+    amina = await here.sign_in(phone, AMINA)
+    await until(lambda: slots_told(here, phone) == {AMINA, TESFAY})
+    here.database.write_now(lambda c: standing.forget_slots(c, id_of(phone), [TESFAY]))
+    leaves(here, TESFAY)
+    await until(lambda: [slot.staff for slot in phone.store.slots()] == [AMINA])
+    assert not amina.locked
+    await until(lambda: slots_told(here, phone) == {AMINA})
+
+
+def slots_told(here: Town, phone: Phone) -> set[str]:
+    query = devices.select().where(devices.c.id == id_of(phone))
+    return set((here.database.read_now(lambda c: c.execute(query).one()).slots or "").split())
 
 
 async def test_whoever_holds_the_phone_when_they_leave_is_locked_with_a_reason(here: Town) -> None:
