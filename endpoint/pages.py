@@ -97,11 +97,14 @@ def whole(
 ) -> Signed:
     """All that a stream of a reader's has of an aggregate, signed. `stream` "": the one that has most of it.
 
-    What stands in no stream of theirs is answered like what is nowhere.
+    What stands in no stream of theirs is answered like what is nowhere, and a stream that is not theirs like
+    one that is not there: that says nothing of the aggregate.
     """
     names = streams_now(connection, staff, unit, now)
     if not names:
         raise NotAllowed("no_role", "the person holds no role today")
+    if stream and stream not in names:
+        raise NotFound("no_such_stream", "nothing by that name for this reader", field="stream")
     found: dict[str, list[Placed]] = {}
     if is_uuid(ref.id) and _KIND.fullmatch(ref.kind):
         asked = [name for name in names if stream in ("", name)]

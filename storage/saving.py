@@ -121,14 +121,15 @@ class Aggregate:
         ring = self._phone if shared else self._own
         here, elsewhere = (self._shared, self._owned) if shared else (self._owned, self._shared)
         if not here and not elsewhere:
-            self._want_whole(ring)
+            self._want_whole(ring, str(file.shared_stream) if shared else "")
         return ring, ring.write(self._connection, self.ref, here, self.new, None if elsewhere else added)
 
-    def _want_whole(self, ring: Ring) -> None:
-        """What is said of something that has been purged does not stand alone."""
+    def _want_whole(self, ring: Ring, stream: str) -> None:
+        """What is said of something that has been purged does not stand alone. What the unit shares is asked
+        for by its stream: whoever may not read that cannot say that there is nothing."""
         aggregate = ring.facts.lookup(self.ref)
         if ring.purged.holds(self._connection, aggregate):
-            ring.wanted.put(self._connection, aggregate, Wanted(self.ref))
+            ring.wanted.put(self._connection, aggregate, Wanted(self.ref, stream))
 
     def _folded(self, new: list[Fact]) -> Document:
         """What both rings say together, with what is new."""

@@ -13,7 +13,7 @@ _TABLE = "wanted"
 
 
 class Wanted(Struct, frozen=True, array_like=True):
-    """An aggregate, and the stream that its fact came by; "": it was stated here."""
+    """An aggregate, and the stream that has it; "": whichever, it was stated here."""
 
     ref: Ref
     stream: str = ""

@@ -1,6 +1,7 @@
 """Fetching: what the phone has purged comes back whole, when something new is said of it or it is opened."""
 
 import logging
+from collections.abc import Collection
 
 from care.facts import Ref
 from storage import PageError, Store, Unlocked
@@ -38,13 +39,17 @@ async def fetch(
     return store.take_whole(_opened(signed, sessions.device.sign_public, ref, stream), unlocked)
 
 
-async def fetch_wanted(store: Store, unlocked: Unlocked, sessions: Sessions) -> set[Ref]:
-    """Fetch what is wanted whole. One that cannot be had now is asked for again after the next pull.
+async def fetch_wanted(
+    store: Store, unlocked: Unlocked, sessions: Sessions, granted: Collection[str]
+) -> set[Ref]:
+    """Fetch what is wanted whole of the streams that are theirs. One that cannot be had now is asked for
+    again after the next pull, or by somebody else.
 
     Raises SyncError when it would be so for every one of them.
     """
     changed: set[Ref] = set()
-    for one in store.wanted(unlocked)[:MOST]:
+    theirs = [one for one in store.wanted(unlocked) if not one.stream or one.stream in granted]
+    for one in theirs[:MOST]:
         try:
             changed.update(await fetch(store, unlocked, sessions, one.ref, one.stream))
         except (Offline, NotSignedIn, NoRole, Closing):

@@ -58,7 +58,7 @@ async def pull(store: Store, unlocked: Unlocked, sessions: Sessions, wait: float
         finally:
             following.cancel()
     sums = _opened_sums(pulled.sums, sessions.device.sign_public)
-    changed |= await fetch_wanted(store, unlocked, sessions)
+    changed |= await fetch_wanted(store, unlocked, sessions, pulled.streams)
     dropped = _drop_lost(store, unlocked, held, frozenset(pulled.streams))
     anew = selfcheck.compare(store, unlocked, sessions, sums) if sums else False
     return PullOutcome(frozenset(changed), came.more or bool(came.parts) or anew, dropped)

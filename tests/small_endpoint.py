@@ -261,13 +261,15 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
     def _whole(self, who: SessionStatement, kind: str, id: str, stream: str) -> Signed:
         assert who.staff
         names = [str(one) for one in granted(self.staff[who.staff], now().date())]
+        if stream and stream not in names:
+            raise Refuse(404, "no_such_stream")
         for name in [stream] if stream else names:
             placed = tuple(
                 Placed(position=n, envelope=bytes(self.facts[fact]))
                 for n, fact in enumerate(self.streams.get(name, []), 1)
                 if self.facts[fact].fact().aggregate == Ref(kind, id)
             )
-            if placed and name in names:
+            if placed:
                 message = Whole(kind=kind, id=id, stream=name, facts=placed, now=now())
                 return signed(message, self.page_key, Context.WHOLE)
         raise Refuse(404, "no_such_aggregate")

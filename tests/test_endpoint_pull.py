@@ -106,7 +106,7 @@ def test_one_aggregate_is_fetched_whole_with_its_places(here: Town) -> None:
     assert [one.position for one in whole.facts] == [places[bytes(first)], places[bytes(second)]]
     with pytest.raises(Refusal) as error:
         nurse.get(f"{path}?stream=chief:{UNIT}", Signed, nurse.token(KARIN))
-    assert (error.value.status, error.value.problem.code) == (404, "no_such_aggregate")
+    assert (error.value.status, error.value.problem.code) == (404, "no_such_stream")
     with pytest.raises(Refusal) as error:
         nurse.get(path, Signed, nurse.token())
     assert error.value.problem.code == "staff_needed"

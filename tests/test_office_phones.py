@@ -151,7 +151,7 @@ async def test_an_offices_phone_brings_no_residents_to_somebody_who_also_cares_f
     ):
         with pytest.raises(Refused) as refused:
             await whole(phone, eva, kind, id, stream)
-        assert refused.value.code == "no_such_aggregate"
+        assert refused.value.code == ("no_such_stream" if stream else "no_such_aggregate")
     assert await whole(phone, eva, "deviation", CASE, "")
     eva.lock()
     ward = await here.sign_in(await here.phone(), EVA)

@@ -115,12 +115,9 @@ def test_one_aggregate_is_fetched_by_whoever_reads_a_stream_of_it_and_by_nobody_
                 facts = {envelope(placed.envelope).fact().aggregate for placed in whole.facts}
                 assert facts == {Ref(kind, id)}
             else:
-                assert (
-                    answer.json()
-                    == here.client.get(
-                        f"/v1/aggregate/{kind}/{id_of('nothing', unit)}", headers=headers
-                    ).json()
-                ), "what is not theirs is answered like what is not there"
+                nothing = f"/v1/aggregate/{kind}/{id_of('nothing', unit)}"
+                nowhere = here.client.get(nothing, params=query, headers=headers)
+                assert answer.json() == nowhere.json(), "what is not theirs is like what is nowhere"
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -132,11 +129,14 @@ def test_an_offices_phone_gives_cases_and_ones_own_and_nothing_of_any_care(here:
     kinds = {kind for stream, kind, _ in stood(pages) if not stream.startswith("staff:")}
     assert not kinds & {"person", "order", "dose", "prn", "stock", "task", "delegation", "sbar"}, kinds
     headers = {"Authorization": f"Bearer {here.tokens[f'{OFFICE_PHONE}/{reader}']}"}
-    for query in ({}, {"stream": f"unit:{UNIT['own']}"}):
+    for query, code in (
+        ({}, "no_such_aggregate"),
+        ({"stream": f"unit:{UNIT['own']}"}, "no_such_stream"),
+    ):
         answer = here.client.get(
             f"/v1/aggregate/person/{id_of('person', 'own')}", params=query, headers=headers
         )
-        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_aggregate")
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
 
 
 @pytest.mark.parametrize("path", ["/v1/pull", "/v1/aggregate/dose/x"])

@@ -285,7 +285,7 @@ def test_what_somebody_says_of_what_was_purged_is_wanted_whole_too(tmp_path: Pat
         take(store, anna, first)
         purge(store, anna)
         anna.save(Statement(DoseCorrected(corrects=first.fact().id), ref, UNIT, PERSON))
-        assert [(one.ref, one.stream) for one in store.wanted(anna)] == [(ref, "")]
+        assert [(one.ref, one.stream) for one in store.wanted(anna)] == [(ref, SHARED)]
         store.unwant(ref, anna)
         assert not anna.incomplete(*_of(ref))
 

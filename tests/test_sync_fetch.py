@@ -19,6 +19,7 @@ from sync.pull import pull
 from sync.push import push
 from tests.phones import AMINA, KARIN, Line, Phone, new_id, person, store_at, until
 from tests.small_endpoint import UNIT, SmallEndpoint
+from tests.statements import TESFAY
 from wire.encoding import decode, encode
 from wire.messages import (
     Signed,
@@ -158,6 +159,33 @@ async def test_what_the_endpoint_has_no_more_of_is_asked_for_once(both: Two) -> 
     assert not both.incomplete(ref)
     await both.pull()
     assert both.endpoint.paths("/v1/aggregate/") == 1
+
+
+async def test_what_the_unit_shares_stays_wanted_until_somebody_comes_who_may_read_it(both: Two) -> None:
+    """Karin works elsewhere since a moment ago: that she gets nothing of it says nothing of it."""
+    ref = both.given[0].aggregate
+    both.karin.save(Statement(DoseCorrected(corrects=both.given[0].id), ref, UNIT))
+    both.endpoint.fault = lambda request: (
+        httpx.Response(404, content=b'{"code":"no_such_stream"}', headers={HEADER: "1"})
+        if request.url.path.startswith("/v1/aggregate/")
+        else None
+    )
+    await both.pull()
+    assert both.endpoint.paths("/v1/aggregate/") == 1
+    assert both.incomplete(ref)
+    both.endpoint.fault = None
+    both.endpoint.employ(KARIN, "Karin Test", Role.NURSE, unit=new_id())
+    await both.pull()
+    assert both.endpoint.paths("/v1/aggregate/") == 1, "of what is not hers nothing is asked"
+    assert both.incomplete(ref)
+    both.karin.lock()
+    both.endpoint.employ(TESFAY, "Tesfay Test", Role.CARER)
+    tesfay = await both.two.sign_in(both.endpoint, TESFAY)
+    await pull(both.two.store, tesfay, both.two.sessions)
+    assert not tesfay.incomplete(ref.kind, ref.id)
+    document = tesfay.document(ref.kind, ref.id)
+    assert document
+    assert both.given[0].id in document.facts
 
 
 async def test_many_are_fetched_some_at_a_time(endpoint: SmallEndpoint, tmp_path: Path) -> None:
