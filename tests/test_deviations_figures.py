@@ -30,6 +30,7 @@ from care.forms import load as read_form
 from care.forms import to_response
 from care.published import Answered, FormPublished
 from care.rights import Role
+from care.signing import local_day
 from care.staff import RoleInUnit, StaffSet
 from care.unit import UnitDocument
 from endpoint import documents
@@ -455,6 +456,13 @@ async def test_the_charts_of_the_page_are_its_tables_numbers(here: World) -> Non
     assert len(years) == 6 * 3
     assert not re.search(r"<[^>]+ style=", html), "the content policy of pages allows none"
     assert "<script" not in html.partition("<main")[2].partition("</main>")[0]
+
+
+async def test_a_month_that_has_yet_to_come_is_not_shown_as_one_without_reports(here: World) -> None:
+    await here.sign_in("Maria Nyberg")
+    today = local_day(here.now)
+    html = await here.see(f"/deviations/figures?from={today.year}-01-01&to={today.year}-12-31")
+    assert len(cells(html, "month")) == today.month
 
 
 async def test_without_charts_the_page_says_so_and_has_its_tables(here: World) -> None:

@@ -44,6 +44,7 @@ class Board(Struct, frozen=True):
     years: Sequence[Found]
     forms: Catalogue
     """Those that came with this release, and those that were published in any of the units."""
+    today: date
 
     @property
     def total(self) -> int | None:
@@ -54,13 +55,13 @@ class Board(Struct, frozen=True):
         return self.before.of(()).total
 
 
-def board(connection: Connection, scope: Scope, query: Query) -> Board:
+def board(connection: Connection, scope: Scope, query: Query, today: date) -> Board:
     """Count a period with both its days, the same days a year before, and the years up to it."""
     first, last = both_days(query)
     years = [(date(year, 1, 1), date(year, 12, 31)) for year in range(last.year - YEARS + 1, last.year + 1)]
     periods = [(first, last), (_a_year_before(first), _a_year_before(last)), *years]
     now, before, *rest = find_all(connection, scope, query, periods)
-    return Board(now.query, now, before, rest, catalogue_in(connection, list(scope.places)))
+    return Board(now.query, now, before, rest, catalogue_in(connection, list(scope.places)), today)
 
 
 def both_days(query: Query) -> tuple[date, date]:
@@ -186,8 +187,9 @@ def _years(board: Board, t: Texts) -> Table:
 
 
 def _months(board: Board, t: Texts) -> Table:
-    """Month by month, each beside the same one a year before."""
+    """Month by month, each beside the same one a year before; none that has yet to come."""
     first, last = both_days(board.query)
+    last = max(first, min(last, board.today))
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     start = first.replace(day=1)
     days = [start + relativedelta(months=at) for at in range(count if count <= _MONTHS_MOST else 0)]

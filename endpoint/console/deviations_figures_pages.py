@@ -147,7 +147,7 @@ async def _board(parts: Parts, reader: Reader, given: list[tuple[str, str]]) -> 
         protect = any(name == "protect" for name, _ in given)
         scope = replace(scope, protected=protect)
         pairs = [one for one in given if one[0] not in ("protect", "kind")]
-        return figures.board(connection, scope, _within(asked(pairs, scope), reader.day))
+        return figures.board(connection, scope, _within(asked(pairs, scope), reader.day), reader.day)
 
     return await parts.database.read(count)
 
