@@ -66,7 +66,8 @@ def standing(
     anchors = settings.anchors.name
     # When two facts under one number were last found: the phone asks, and is told of its chain.
     more = (*([row.restored] if row.restored else []), *([anchors] if anchors else []))
-    said = (state, target, ended, keys.seal_public, new_key, *more)
+    moves = row.move_to is not None
+    said = (state, target, ended, keys.seal_public, new_key, *(["moves"] if moves else []), *more)
     return DeviceStanding(
         device=device,
         nonce=nonce,
@@ -82,6 +83,7 @@ def standing(
         standing=hashlib.sha256(repr(said).encode()).hexdigest()[:12],
         now=now,
         anchors=anchors,
+        moves=moves,
     )
 
 

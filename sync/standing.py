@@ -146,7 +146,7 @@ class Standing:
         device, target = self._store.device, self._target
         if device is None or target is None or self._store.keeper.closing:
             return False
-        return target.unit != device.unit and not self._store.state_unlocked
+        return (target.moves or target.unit != device.unit) and not self._store.state_unlocked
 
     async def _move(self, told: DeviceStanding, stuck: frozenset[str]) -> None:
         device = self._sessions.device
@@ -155,6 +155,7 @@ class Standing:
         )
         stay = {slot.staff for slot in self._store.slots()}.difference(told.ended)
         self._store.keeper.move(told.unit, info, stay, self._word("moved", told.unit), stuck)
+        self._target = None
         await self.say_last_word()
 
     async def _new_key(self) -> None:

@@ -333,3 +333,32 @@ async def test_what_the_endpoint_still_would_not_take_is_counted_in_its_second_w
     await until(lambda: again.store.keeper.closed and again.store.keeper.last_word is None)
     assert again.store.keeper.closed.kept == 2
     assert (ward.row(device).aside, ward.row(device).unsent) == (2, 0)
+
+
+async def test_a_phone_that_was_put_back_to_the_unit_that_it_is_to_return_to_moves_within_it(
+    ward: PhonesTown,
+) -> None:
+    """It has nowhere to go, and the endpoint waits to hear that it has."""
+    phone = await ward.phone()
+    device = id_of(phone)
+    phone.close()
+    ward.phones.remove(phone)
+    there = copy(ward)
+    phone = ward.start("phone-0")
+    ward.decide(standing.move, device, OTHER_UNIT)
+    await until(lambda: ward.row(device).unit == OTHER_UNIT and phone.store.keeper.last_word is None)
+    phone.close()
+    ward.phones.remove(phone)
+    ward.decide(standing.move, device, UNIT)
+    put_back(ward, there)
+    phone = ward.start("phone-0")
+    await until(lambda: (ward.row(device).unit, ward.row(device).move_to) == (UNIT, None))
+    assert phone.store.device
+    assert phone.store.device.unit == UNIT
+    amina = await ward.sign_in(phone, AMINA)
+    await until(lambda: amina.document("unit", UNIT))
+    asked = ward.line.asked.count("/v1/device/moved")
+    phone.sync.wake()
+    amina.lock()
+    await until(lambda: phone.sync.state.phase == "sent")
+    assert ward.line.asked.count("/v1/device/moved") == asked, "once"

@@ -206,6 +206,9 @@ class DeviceStanding(Message, frozen=True, kw_only=True):
     """None: nothing of this phone has arrived."""
     anchors: str | None = None
     """What the endpoint's anchors are called (wire/anchors.py). None: it says nothing of them."""
+    moves: bool = False
+    """Whether the phone has yet to say that it has moved to that unit, even if it is in it: its file may have
+    been put back to before it left."""
 
 
 class DeviceDone(Message, frozen=True, kw_only=True):
