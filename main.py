@@ -14,6 +14,7 @@ from care.forms import Questionnaire
 from care.schedule import STOCKHOLM
 from storage import DeviceSecret, FileSecret, LockInfo, StorageError, lock_info, open_store
 from sync import Sync
+from sync.collector import spare_what_stays
 from views.app import show
 from views.model.keystore import KeystoreSecret, has_keystore
 from views.model.phone import SBAR, Phone, shipped_forms
@@ -89,6 +90,7 @@ def serve() -> None:
     parser = argparse.ArgumentParser(description="Rapp on this machine. With --port, in a browser.")
     parser.add_argument("--port", type=int, help="serve the screens on 127.0.0.1 at this port")
     chosen = parser.parse_args()
+    spare_what_stays()
     if chosen.port is None:
         ft.run(main, assets_dir=str(ASSETS))
         return

@@ -23,6 +23,7 @@ from care.facts import Ref
 from care.order import OrderDocument
 from care.today import due
 from sync import Sync
+from sync.collector import spare_what_stays
 from sync.pull import pull
 from sync.push import push
 from tests.endpoint_server import Server
@@ -39,6 +40,7 @@ def main() -> None:
     parse.add_argument("--rounds", type=int, default=3, help="turns of each side (3)")
     parse.add_argument("--no-peer", action="store_true", help="without PouchDB, where npm cannot be reached")
     asked = parse.parse_args()
+    spare_what_stays()
     if not asked.no_peer:
         peer.prepare()
     with (
