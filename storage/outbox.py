@@ -5,7 +5,7 @@ Readable by nobody on the phone, sendable by the phone alone: it works while eve
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -20,6 +20,11 @@ from wire.seal import Sealed
 _TABLE = "outbox"
 WAITING, SET_ASIDE, QUIET = 0, 1, 2
 """Quiet: waits like any other, but is of the log of who has read, and is nothing that its reader is shown."""
+
+_AT_ONCE = 200
+"""Rows asked for in one query."""
+_SELECT = "SELECT n, id, enc, box, state, payload FROM outbox"
+_Row = tuple[int, str, bytes, bytes, int, bytes]
 
 Aside = QuarantineReason | Literal["damaged"]
 
@@ -119,8 +124,7 @@ class Outbox:
         found: list[Sealed] = []
         damaged: list[int] = []
         rows = connection.execute(
-            "SELECT n, id, enc, box, state, payload FROM outbox"
-            " WHERE n > ? AND state != ? ORDER BY n LIMIT ?",
+            f"{_SELECT} WHERE n > ? AND state != ? ORDER BY n LIMIT ?",
             (self._place(after), SET_ASIDE, limit),
         )
         for n, fact, enc, box, state, payload in rows:
@@ -133,15 +137,21 @@ class Outbox:
                 found.append(sealed)
         return found, damaged
 
-    def settle(self, connection: sqlite3.Connection, result: PushResult) -> int | None:
+    def settle(self, connection: sqlite3.Connection, results: Sequence[PushResult]) -> dict[str, int | None]:
         """Do what the endpoint's answer says. A fact leaves only when the endpoint holds our very bytes.
 
-        Returns its place if it is set aside; None: it is gone. `settled` follows once committed.
+        Returns the places of what is set aside; None: it is gone. `settled` follows once committed.
         """
-        row = self._row(connection, result.id)
+        rows = self._rows(connection, [result.id for result in results])
+        places = {one.id: self._settle(connection, one, rows.get(one.id)) for one in results}
+        gone = [(rows[fact][0],) for fact, n in places.items() if n is None and fact in rows]
+        connection.executemany("DELETE FROM outbox WHERE n = ?", gone)
+        return places
+
+    def _settle(self, connection: sqlite3.Connection, result: PushResult, row: _Row | None) -> int | None:
         if row is None:
             return None
-        n, enc, box, state, payload = row
+        n, _, enc, box, state, payload = row
         sealed = Sealed(result.id, enc, box)
         try:
             kept = self._kept(n, sealed, state, payload)
@@ -152,7 +162,6 @@ class Outbox:
         if state == QUIET or (result.status != "quarantined" and ours):
             # What the endpoint would not log it keeps; nobody here can do anything about it.
             # Of what was read off a broken page the hash may not be known: the endpoint opened its seal.
-            connection.execute("DELETE FROM outbox WHERE n = ?", (n,))
             return None
         reason = result.reason or "malformed" if result.status == "quarantined" else "conflict"
         self._mark(connection, n, sealed, SET_ASIDE, _Kept(kept.hash, reason))
@@ -185,7 +194,7 @@ class Outbox:
         """What is set aside, oldest first, and why."""
         found: list[SetAside] = []
         for n, fact, enc, box, state, payload in connection.execute(
-            "SELECT n, id, enc, box, state, payload FROM outbox WHERE state = ? ORDER BY n", (SET_ASIDE,)
+            f"{_SELECT} WHERE state = ? ORDER BY n", (SET_ASIDE,)
         ):
             try:
                 reason = self._kept(n, Sealed(fact, enc, box), state, payload).reason
@@ -196,27 +205,28 @@ class Outbox:
 
     def send_again(self, connection: sqlite3.Connection, fact: str) -> None:
         """Put a fact that was set aside back in the queue. Raises Damaged."""
-        row = self._row(connection, fact)
-        if row is None or row[3] != SET_ASIDE:
+        row = self._rows(connection, [fact]).get(fact)
+        if row is None or row[4] != SET_ASIDE:
             return
-        n, enc, box, state, payload = row
+        n, _, enc, box, state, payload = row
         sealed = Sealed(fact, enc, box)
         kept = self._kept(n, sealed, state, payload)
         self._mark(connection, n, sealed, WAITING, _Kept(kept.hash))
 
     def replace(self, connection: sqlite3.Connection, sealed: Sealed, fact_hash: bytes) -> None:
         """Seal a damaged row's fact anew, from a copy that could still be read."""
-        row = self._row(connection, sealed.id)
+        row = self._rows(connection, [sealed.id]).get(sealed.id)
         if row is not None:
             self._mark(connection, row[0], sealed, WAITING, _Kept(fact_hash))
 
-    def _row(self, connection: sqlite3.Connection, fact: str) -> tuple[int, bytes, bytes, int, bytes] | None:
-        """By its id. Which ids are held is known in memory: an index would cost every save a page."""
-        row: tuple[int, bytes, bytes, int, bytes] | None = connection.execute(
-            "SELECT n, enc, box, state, payload FROM outbox WHERE n = ? AND id = ?",
-            (self._place(fact), fact),
-        ).fetchone()
-        return row
+    def _rows(self, connection: sqlite3.Connection, facts: Sequence[str]) -> dict[str, _Row]:
+        """By their ids. Which ids are held is known in memory: an index would cost every save a page."""
+        found: dict[str, _Row] = {}
+        for at in range(0, len(facts), _AT_ONCE):
+            places = [self._place(fact) for fact in facts[at : at + _AT_ONCE]]
+            query = f"{_SELECT} WHERE n IN ({','.join('?' * len(places))})"
+            found |= {row[1]: row for row in connection.execute(query, places)}
+        return found
 
     def _place(self, fact: str | None) -> int:
         """The number that a fact is held under; 0, which none has, for what is not held."""

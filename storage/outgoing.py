@@ -91,11 +91,9 @@ class Outgoing:
         with self._database.lock:
             contact, outbox = self._file.contact, self._file.outbox
             with self._database.writing() as connection:
-                settled = {
-                    result.id: outbox.settle(connection, result)
-                    for result in receipt.results
-                    if result.id in asked
-                }
+                settled = outbox.settle(
+                    connection, [result for result in receipt.results if result.id in asked]
+                )
                 if outbox.nothing_waits(connection) and nothing_waits(connection):
                     contact = replace(contact, all_sent=receipt.received)
                     self._file.state.put(connection, contact)
