@@ -1,7 +1,7 @@
 """Pages: what the endpoint says of a stream, taken whole with its cursor or not at all."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -13,9 +13,11 @@ from care.streams import Stream
 from storage import erasing
 from storage.entries import Entry
 from storage.errors import Damaged, PageError, PageGap
+from storage.facts import Held
 from storage.file import File
 from storage.ring import Ring
 from storage.selfcheck import names
+from storage.together import write_all
 from storage.wanted import Wanted
 from wire.checksum import Tally
 from wire.cursor import Cursor
@@ -50,9 +52,13 @@ class Place(Struct, frozen=True):
 
 
 class Came(Struct, frozen=True):
-    """What a page brought, by aggregate, and how much of it there was, what no app can read included."""
+    """What a page brought, by aggregate, and how much of it there was, what no app can read included.
+
+    ``emptying``: the aggregates of which there is an erasure among it. Of most pages none.
+    """
 
     facts: dict[Ref, FactsOf]
+    emptying: frozenset[Ref]
     tally: Tally
 
 
@@ -104,11 +110,11 @@ def take(file: File, connection: sqlite3.Connection, page: Page, reader: Reader)
         ring.purged.forget(connection)
     before = tally_before(connection, place, held, anew=page.after == 0)
     came = by_aggregate(connection, page.stream, page.facts, ring)
-    facts = {ref: of for ref, of in came.facts.items() if not _of_no_use(connection, ring, ref, of)}
-    for ref, of in facts.items():
-        if _lacking(connection, ring, ref, of):
+    of_no_use = {ref for ref in came.emptying if _of_no_use(connection, ring, ref, came.facts[ref])}
+    for ref, of in came.facts.items():
+        if ref not in of_no_use and _lacking(connection, ring, ref, of, ref in came.emptying):
             ring.wanted.put(connection, ring.facts.lookup(ref), Wanted(ref, page.stream))
-    taken = take_in(file, connection, reader, place, ring, named_in(came.facts), facts)
+    taken = take_in(file, connection, reader, place, ring, came, of_no_use)
     tally = None if before is None else before + came.tally
     cursor = str(Cursor(page.epoch, page.upto))
     keep(file, connection, place, Place(page.stream, cursor, ring.id, tally=tally, more=page.more))
@@ -135,11 +141,11 @@ def take_whole(file: File, connection: sqlite3.Connection, whole: Whole, reader:
     """Write all that a stream has of an aggregate. It is wanted no longer. Raises PageError."""
     ref, stream = Ref(whole.kind, whole.id), own_stream(whole.stream, reader)
     ring = reader.ring(file, stream)
-    facts = by_aggregate(connection, whole.stream, whole.facts, ring).facts
-    if facts.keys() - {ref}:
+    came = by_aggregate(connection, whole.stream, whole.facts, ring)
+    if came.facts.keys() - {ref}:
         raise PageError(f"{whole.stream}: not only of {whole.kind}/{whole.id}")
     place = place_id(file, whole.stream, reader.staff)
-    taken = take_in(file, connection, reader, place, ring, named_in(facts), facts)
+    taken = take_in(file, connection, reader, place, ring, came)
     unwant(connection, ref, reader)
     ring.brought.add(ring.facts.lookup(ref))
     return taken
@@ -158,10 +164,10 @@ def _of_no_use(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: Fact
     return ring.purged.holds(connection, ring.facts.lookup(ref)) and ring.entry(connection, ref) is None
 
 
-def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: FactsOf) -> bool:
+def _lacking(connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: FactsOf, emptying: bool) -> bool:
     """Whether they do not stand alone, and what came before them is not here."""
     # Where the first has been erased, the erasure is what is left of it.
-    begins = any(fact.rank == 1 or erasure(fact) for fact, _ in facts.values())
+    begins = emptying or any(fact.rank == 1 for fact, _ in facts.values())
     if begins and not ring.purged.holds(connection, ring.facts.lookup(ref)):
         return False
     return ring.entry(connection, ref) is None
@@ -174,8 +180,8 @@ def own_stream(name: str, reader: Reader) -> Stream:
     return stream
 
 
-def named_in(came: dict[Ref, FactsOf]) -> erasing.Named:
-    return erasing.named(fact for of in came.values() for fact, _ in of.values())
+def _named_in(came: Came) -> erasing.Named:
+    return erasing.named(fact for ref in came.emptying for fact, _ in came.facts[ref].values())
 
 
 def take_in(
@@ -184,21 +190,28 @@ def take_in(
     reader: Reader,
     place: bytes,
     ring: Ring,
-    named: erasing.Named,
-    facts: dict[Ref, FactsOf],
+    came: Came,
+    of_no_use: Collection[Ref] = (),
 ) -> Taken:
     """Write facts and their documents, and by which stream they came; take out what erasures have named."""
-    emptied = set[bytes]()
+    named, emptied = _named_in(came), set[bytes]()
     if named.facts:
         emptied = erasing.take_out(connection, file.keys, named, ring, file.now())
         erasing.forget_begun(connection, file.keys, reader.own)
+    new = {ref: facts for ref, facts in came.facts.items() if ref not in of_no_use}
+    aggregates = [ring.facts.lookup(ref) for ref in new]
     # Read together what there is of them: most begin here.
-    ring.some(connection, facts)
+    known = ring.known(connection, aggregates)
     with ring.together(connection):
-        added = [_add(file, connection, ring, ref, came) for ref, came in facts.items()]
+        added = [
+            _add_anew(file, connection, ring, ref, facts)
+            if ref in came.emptying
+            else _add(file, connection, ring, ref, facts, entry)
+            for (ref, facts), entry in zip(new.items(), known, strict=True)
+        ]
     changed = [entry for entry in added if entry is not None]
-    arrived = [(ring.id, ring.facts.lookup(ref), place, names(came)) for ref, came in facts.items()]
-    connection.executemany(_ARRIVED, arrived)
+    arrived = zip(aggregates, map(names, new.values()), strict=True)
+    write_all(connection, _ARRIVED, ((ring.id, aggregate, place, of) for aggregate, of in arrived))
     return Taken(ring, changed, bool(named.facts), frozenset(emptied))
 
 
@@ -276,6 +289,7 @@ def _check_follows(page: Page, held: Place | None) -> None:
 
 def by_aggregate(connection: sqlite3.Connection, stream: str, facts: Iterable[Placed], ring: Ring) -> Came:
     found: dict[Ref, FactsOf] = {}
+    emptying: set[Ref] = set()
     hashes: list[bytes] = []
     for placed in facts:
         if placed.erased is not None:
@@ -292,8 +306,10 @@ def by_aggregate(connection: sqlite3.Connection, stream: str, facts: Iterable[Pl
             ring.facts.keep_unread(connection, read)
         else:
             found.setdefault(fact.aggregate, {}).setdefault(fact.id, (fact, read))
+            if erasure(fact):
+                emptying.add(fact.aggregate)
         hashes.append(read.hash)
-    return Came(found, Tally().plus(hashes))
+    return Came(found, frozenset(emptying), Tally().plus(hashes))
 
 
 def _add(
@@ -302,23 +318,34 @@ def _add(
     ring: Ring,
     ref: Ref,
     facts: FactsOf,
+    known: Entry | None,
 ) -> Entry | None:
-    aggregate = ring.facts.lookup(ref)
-    known = None
-    anew = any(erasure(fact) for fact, _ in facts.values())
-    if anew:
-        # What they name has been taken out already: the document no longer fits what is there.
-        held = ring.held(connection, ref)
-        gone = set(erased(one.fact for one in held.values()) | erased(fact for fact, _ in facts.values()))
-        ring.facts.forget(aggregate, gone)
-    else:
-        known = ring.entry(connection, ref)
-        held = ring.facts.some(connection, aggregate, [fact for fact in facts if ring.may_hold(known, fact)])
-        gone = {place.id for place in known.document.erased} if known else set()
-    for fact, (_, read) in facts.items():
-        if fact in held and held[fact].envelope != read:
+    """Write what is new to an aggregate, of which `known` is known."""
+    if known is None:
+        return ring.write(connection, ref, None, list(facts.values()))
+    maybe = [fact for fact in facts if ring.may_hold(known, fact)]
+    held = ring.facts.some(connection, ring.facts.lookup(ref), maybe) if maybe else {}
+    new = _new(file, facts, held, {place.id for place in known.document.erased})
+    return ring.write(connection, ref, known, new) if new else None
+
+
+def _add_anew(
+    file: File, connection: sqlite3.Connection, ring: Ring, ref: Ref, facts: FactsOf
+) -> Entry | None:
+    """The same with an erasure: what it names has been taken out already, and the document no longer fits
+    what is there."""
+    held = ring.held(connection, ref)
+    gone = set(erased(one.fact for one in held.values()) | erased(fact for fact, _ in facts.values()))
+    ring.facts.forget(ring.facts.lookup(ref), gone)
+    new = _new(file, facts, held, gone)
+    return ring.write_anew(connection, ref, new) if new else None
+
+
+def _new(
+    file: File, facts: FactsOf, held: Mapping[str, Held], gone: Collection[str]
+) -> list[tuple[Fact, Envelope]]:
+    """Those that are neither held nor erased. Names what the endpoint has otherwise than this phone."""
+    for fact, one in held.items():
+        if fact in facts and one.envelope != facts[fact][1]:
             file.damage.append(Damaged("facts", fact, "the endpoint holds other bytes under this id"))
-    new = [one for fact, one in facts.items() if fact not in held and fact not in gone]
-    if not new:
-        return None
-    return ring.write_anew(connection, ref, new) if anew else ring.write(connection, ref, known, new)
+    return [one for fact, one in facts.items() if fact not in held and fact not in gone]

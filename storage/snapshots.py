@@ -11,7 +11,6 @@ from storage.pages import (
     by_aggregate,
     held_place,
     keep,
-    named_in,
     own_stream,
     place_id,
     take_in,
@@ -42,7 +41,7 @@ def take(file: File, connection: sqlite3.Connection, taken: Snapshot, reader: Re
     ring = reader.ring(file, stream)
     before = tally_before(connection, place, held, anew=not taken.after)
     came = by_aggregate(connection, taken.stream, taken.facts, ring)
-    found = take_in(file, connection, reader, place, ring, named_in(came.facts), came.facts)
+    found = take_in(file, connection, reader, place, ring, came)
     _leave_out(connection, ring, taken)
     left = _left(taken)
     tally = None if before is None or left is None else before + came.tally + left

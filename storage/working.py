@@ -67,7 +67,7 @@ class Working:
         """Those of some documents that there are."""
         lookup, refs = self.facts.lookup, list(refs)
         kinds = {kind for kind in {ref.kind for ref in refs} if self._any_of(connection, kind)}
-        entries = self._entries(connection, [lookup(ref) for ref in refs if ref.kind in kinds])
+        entries = self.known(connection, [lookup(ref) for ref in refs if ref.kind in kinds])
         return {one.ref: one.document for one in entries if one}
 
     def of_kind(
@@ -89,7 +89,7 @@ class Working:
     def of_facts(self, connection: sqlite3.Connection, facts: frozenset[str]) -> dict[str, Ref]:
         """What some facts are of, those that are in this ring. Looks through an index of all its facts."""
         names = self.facts.aggregates(connection, facts)
-        entries = self._entries(connection, list(names.values()))
+        entries = self.known(connection, list(names.values()))
         return {fact: entry.ref for fact, entry in zip(names, entries, strict=True) if entry}
 
     def unchanged_since(self, connection: sqlite3.Connection, before: datetime) -> list[bytes]:
@@ -107,7 +107,7 @@ class Working:
 
     def _found(self, connection: sqlite3.Connection, names: list[bytes]) -> dict[Ref, Document]:
         """The documents of some rows, and all that no index finds."""
-        entries = self._entries(connection, names)
+        entries = self.known(connection, names)
         apart = self._looked_through(connection)
         return {one.ref: one.document for one in [*entries, *apart.values()] if one}
 
@@ -125,8 +125,9 @@ class Working:
             self._keep(aggregate, entry)
         return entry
 
-    def _entries(self, connection: sqlite3.Connection, names: list[bytes]) -> list[Entry | None]:
-        """What there is of some aggregates, in their order; read from the file where it is not in memory."""
+    def known(self, connection: sqlite3.Connection, names: list[bytes]) -> list[Entry | None]:
+        """What there is of some aggregates, by their blind names, in their order; read from the file where it
+        is not in memory."""
         apart, working = self._looked_through(connection), self._working
         found: dict[bytes, Entry | None] = {}
         missing: list[bytes] = []
@@ -166,7 +167,7 @@ class Working:
                 self._refolded(connection, aggregate)
             self._kinds = self._rows.kinds(connection)
             for kind in self._kinds - {self._rows.kind(kind) for kind in known_kinds()}:
-                self._entries(connection, self._rows.of_blind(connection, kind))
+                self.known(connection, self._rows.of_blind(connection, kind))
         return self._apart
 
     def _opened(self, connection: sqlite3.Connection, row: Row) -> Entry | None:
