@@ -6,15 +6,16 @@ from datetime import date
 from functools import lru_cache
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_VERSION_AND_VARIANT = 0x7000_8000_0000_0000_0000
+_RANDOM_BITS = 0x0FFF_3FFF_FFFF_FFFF_FFFF
 
 
 def uuid7(unix_ms: int, random: bytes) -> str:
     """A UUIDv7 (RFC 9562, 5.7) from milliseconds since 1970 and ten random bytes."""
     if len(random) != 10:
         raise ValueError("random: ten bytes are needed")
-    version, variant = 0x70 | random[0] & 0x0F, 0x80 | random[2] & 0x3F
-    parts = (unix_ms & 0xFFFF_FFFF_FFFF).to_bytes(6, "big"), bytes((version, random[1], variant)), random[3:]
-    text = b"".join(parts).hex()
+    said = int.from_bytes(random, "big") & _RANDOM_BITS | _VERSION_AND_VARIANT
+    text = f"{(unix_ms & 0xFFFF_FFFF_FFFF) << 80 | said:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

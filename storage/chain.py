@@ -9,7 +9,7 @@ from care.facts import Body, Clock, Fact, Ref, encode, raw, type_of
 from care.ids import uuid7
 from storage.keys import Signer
 from storage.state import Chain
-from wire.envelope import Envelope
+from wire.envelope import Envelope, hash_of
 
 BREAK = 10**6
 """How far ahead numbering begins again where the end of the chain is not known."""
@@ -64,9 +64,9 @@ def state(statement: Statement, rank: int, chain: Chain, occasion: Occasion, sig
         person=statement.person,
         body=raw(statement.body),
     )
-    envelope = signer.stated(encode(fact))
-    its_hash = envelope.hash
-    return Stated(fact, envelope, its_hash, Chain(fact.seq, its_hash.hex(), chain.before))
+    data = encode(fact)
+    its_hash = hash_of(data)
+    return Stated(fact, signer.stated(data), its_hash, Chain(fact.seq, its_hash.hex(), chain.before))
 
 
 def anew(after: int) -> Chain:

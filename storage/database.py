@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _BUSY_MS = 5000
 
+# Bytes are bound as they are. Where nobody says so, sqlite3 asks each of them in three ways what to make of
+# it, before it does: a tenth of what Python takes for a save.
+sqlite3.register_adapter(bytes, bytes.__bytes__)
+
 
 class Database:
     """An open file. Whatever is read or written happens under `lock`, one at a time."""
@@ -148,16 +152,18 @@ class _Transaction:
     def __enter__(self) -> sqlite3.Connection:
         self._database.lock.acquire()
         try:
-            with self._database._typed:
-                return self._database._begin()
-        except BaseException:
+            return self._database._begin()
+        except BaseException as error:
             self._database.lock.release()
+            self._database._typed.named(error)
             raise
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         try:
-            with self._database._typed:
-                self._database._end(error)
+            self._database._end(error)
+        except BaseException as why:
+            self._database._typed.named(why)
+            raise
         finally:
             self._database.lock.release()
 
@@ -172,10 +178,15 @@ class _Typed:
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None:
+            self.named(error)
+
+    def named(self, error: BaseException) -> None:
+        """Raise what this package calls it, if that is something else."""
         named = typed(error) if isinstance(error, sqlite3.Error) else error
         if isinstance(named, Damaged) and (named is not error or named.table == "file"):
             doubt(self._path)
-        if named is not None and named is not error:
+        if named is not error:
             raise named from error
 
 

@@ -175,12 +175,10 @@ class DocumentRows:
 
     def _bound(self, kind: bytes | None, person: bytes | None, changed: int | None, marks: bytes) -> bytes:
         """What a payload is bound to: its ring, what it is found by, and its facts' ids and marks."""
-        digest = hashlib.sha256(self._ring)
+        found_by = b""
         if kind is not None:
-            digest.update(kind + (person or bytes(_BLIND)))
-            digest.update((0 if changed is None else changed).to_bytes(8, "big", signed=True))
-        digest.update(marks)
-        return digest.digest()
+            found_by = kind + (person or bytes(_BLIND)) + (changed or 0).to_bytes(8, "big", signed=True)
+        return hashlib.sha256(self._ring + found_by + marks).digest()
 
 
 def milliseconds(at: datetime) -> int:

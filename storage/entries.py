@@ -63,9 +63,11 @@ def folding() -> str:
 def with_marks(marks: bytes, new: Mapping[str, bytes]) -> bytes:
     """The ids and marks of facts in the order of the ids, with those of more facts. Each is of one length."""
     if len(new) == 1:
+        # Ids begin with the time that they were made at: what is stated now sorts last, or nearly so.
         [(fact, its_mark)] = new.items()
-        if marks[-_MARK:-16] < fact.encode():
-            # Ids begin with the time that they were made at: what is stated now sorts last.
-            return marks + fact.encode() + its_mark
+        name, at = fact.encode(), len(marks)
+        while at and name < marks[at - _MARK : at - 16]:
+            at -= _MARK
+        return marks[:at] + name + its_mark + marks[at:]
     known = [marks[at : at + _MARK] for at in range(0, len(marks), _MARK)]
     return b"".join(sorted([*known, *(fact.encode() + its_mark for fact, its_mark in new.items())]))

@@ -23,8 +23,8 @@ class Envelope(Struct, frozen=True, dict=True):
 
     @cached_property
     def hash(self) -> bytes:
-        """SHA-256 of the fact's bytes: its identity in chains, receipts and checksums. 32 bytes."""
-        return hashlib.sha256(self.data).digest()
+        """`hash_of` its bytes."""
+        return hash_of(self.data)
 
     def fact(self) -> Fact:
         """Read the fact. Raises care.FactError."""
@@ -33,6 +33,11 @@ class Envelope(Struct, frozen=True, dict=True):
     def verify(self, public: bytes) -> None:
         """Raise SignatureError unless the key's holder stated this."""
         verify(public, Context.FACT, self.signature, self.data)
+
+
+def hash_of(data: bytes) -> bytes:
+    """SHA-256 of a fact's bytes: its identity in chains, receipts and checksums. 32 bytes."""
+    return hashlib.sha256(data).digest()
 
 
 def stated(data: bytes, private: bytes) -> Envelope:
