@@ -118,13 +118,14 @@ def with_new(document: Document, facts: Iterable[Fact]) -> Document | None:
     document itself stays as it is.
     """
     new = in_order(facts)
-    if any(erasure(fact) or not _follows(document, fact) for fact in new):
-        return None
-    gone = {place.id for place in document.erased}
+    for fact in new:
+        if erasure(fact) or not _follows(document, fact):
+            return None
     try:
         copy = msgspec.json.decode(msgspec.json.encode(document), type=type(document))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    gone = {place.id for place in document.erased} if document.erased else ()
     for fact in new:
         if fact.id not in gone:
             _take(copy, fact)

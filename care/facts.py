@@ -197,7 +197,7 @@ def _fault(fact: Fact) -> str | None:
     """The first field that is missing or out of its range. Each fact that is read or made comes by here."""
     if not is_uuid(fact.id):
         return "id"
-    if not _TYPE.fullmatch(fact.type):
+    if fact.type not in _kinds and not _TYPE.fullmatch(fact.type):
         return "type"
     if not 1 <= fact.version <= 9999:
         return "version"

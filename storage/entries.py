@@ -26,6 +26,8 @@ class Entry(Struct, frozen=True):
     its facts can be read.
     """
 
+    name: bytes
+    """The aggregate's blind name in its ring."""
     ref: Ref
     document: Document
     marks: bytes | None

@@ -111,8 +111,9 @@ class FactRows:
     ) -> dict[str, bytes]:
         """Write facts that are not held. Returns their marks."""
         marks: dict[str, bytes] = {}
+        broken = self._broken.get(aggregate, ())
         for fact, read in new:
-            if fact.id in self._broken.get(aggregate, ()):
+            if fact.id in broken:
                 # Come again whole: it takes the place of the damaged row.
                 self._remove(connection, aggregate, fact.id)
             marks[fact.id] = self._insert(connection, aggregate, fact.id, read)

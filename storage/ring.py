@@ -26,11 +26,14 @@ class Ring(Working):
 
     def with_new(self, ref: Ref, known: Entry | None, facts: Iterable[Fact]) -> Document | None:
         """The document of an aggregate, of which `known` is known, with more facts; None: fold it anew."""
-        if self.facts.broken(self.facts.lookup(ref)):
+        if self.facts.broken(self._name(ref, known)):
             return None
         if known is None:
             return fold(ref.kind, ref.id, facts)
         return with_new(known.document, facts) if known.marks is not None else None
+
+    def _name(self, ref: Ref, known: Entry | None) -> bytes:
+        return known.name if known else self.facts.lookup(ref)
 
     @contextmanager
     def together(self, connection: sqlite3.Connection) -> Iterator[None]:
@@ -47,14 +50,14 @@ class Ring(Working):
         document: Document | None = None,
     ) -> Entry:
         """Add facts to an aggregate, and to its document: the one that `with_new` has made, if it has."""
-        aggregate = self.facts.lookup(ref)
+        aggregate = self._name(ref, known)
         document = document or self.with_new(ref, known, [fact for fact, _ in new])
         if document is None or self.facts.broken(aggregate):
             return self.write_anew(connection, ref, new)
         added = self.facts.add(connection, aggregate, new)
         marks = with_marks((known.marks or b"") if known else b"", added)
         was = known.document if known else None
-        return self._put(connection, aggregate, Entry(ref, document, marks), marks, was)
+        return self._put(connection, Entry(aggregate, ref, document, marks), marks, was)
 
     def write_anew(
         self, connection: sqlite3.Connection, ref: Ref, new: Iterable[tuple[Fact, Envelope]] = ()
@@ -67,19 +70,17 @@ class Ring(Working):
         document = fold(ref.kind, ref.id, [one.fact for one in held.values()] + [fact for fact, _ in new])
         broken = self.facts.broken(aggregate)
         document.unreadable += broken
-        return self._put(connection, aggregate, Entry(ref, document, None if broken else marks), marks)
+        return self._put(connection, Entry(aggregate, ref, document, None if broken else marks), marks)
 
     def _put(
         self,
         connection: sqlite3.Connection,
-        aggregate: bytes,
         entry: Entry,
         marks: bytes,
         was: Document | None = None,
     ) -> Entry:
-        ref, document = entry.ref, entry.document
-        said = entries.content(ref, document)
-        self._rows.put(connection, aggregate, ref, document, said, marks, was)
+        said = entries.content(entry.ref, entry.document)
+        self._rows.put(connection, entry.name, entry.ref, entry.document, said, marks, was)
         return entry
 
     # Exchanging the key.
@@ -136,7 +137,7 @@ class Ring(Working):
         apart = self._looked_through(connection)
         found = [(row, entry) for row, entry in self._unindexed if apart.get(row.aggregate) is entry]
         for row, entry in found:
-            self._put(connection, row.aggregate, entry, row.marks or b"")
+            self._put(connection, entry, row.marks or b"")
         return [row.aggregate for row, _ in found]
 
     def indexed(self, aggregates: list[bytes]) -> None:
@@ -144,5 +145,5 @@ class Ring(Working):
         self._unindexed.clear()
         for aggregate in aggregates:
             if self._apart and (entry := self._apart.pop(aggregate, None)):
-                self._kinds.add(self._rows.kind(entry.ref.kind))
+                self._kinds.add(entry.ref.kind)
                 self._keep(aggregate, entry)

@@ -97,7 +97,8 @@ class RowKeys:
     def seal(self, table: str, key: bytes, content: bytes, bound: bytes = b"", form: int = FORMAT) -> bytes:
         """The payload of one row."""
         nonce, head = os.urandom(_NONCE), self._heads[form]
-        return head + nonce + self._newest.encrypt(nonce, content, head + _associated(table, key, bound))
+        associated = head + _placed(table, len(key)) + key + bound
+        return head + nonce + self._newest.encrypt(nonce, content, associated)
 
     def open(self, table: str, key: bytes, payload: bytes, bound: bytes = b"") -> bytes:
         """What the row says. Raises Damaged naming table and row."""
@@ -106,7 +107,8 @@ class RowKeys:
         if aead is None or head[0] not in _FORMATS:
             raise Damaged(table, _readable(key))
         try:
-            return aead.decrypt(payload[2:14], payload[14:], head + _associated(table, key, bound))
+            associated = head + _placed(table, len(key)) + key + bound
+            return aead.decrypt(payload[2:14], payload[14:], associated)
         except (InvalidTag, ValueError) as error:
             raise Damaged(table, _readable(key)) from error
 
@@ -125,14 +127,11 @@ def taken_out(connection: sqlite3.Connection, device: RowKeys, ring: bytes, aggr
     return True
 
 
-def _associated(table: str, key: bytes, bound: bytes) -> bytes:
-    return _named(table) + len(key).to_bytes(2, "big") + key + bound
-
-
 @cache
-def _named(table: str) -> bytes:
+def _placed(table: str, length: int) -> bytes:
+    """What stands before a row's key of that length."""
     name = table.encode()
-    return bytes((len(name),)) + name
+    return bytes((len(name),)) + name + length.to_bytes(2, "big")
 
 
 def _readable(key: bytes) -> str:

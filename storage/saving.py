@@ -106,7 +106,7 @@ class Aggregate:
         self.ref = ref
         self._phone, self._own = phone, own
         self._shared, self._owned = phone.entry(connection, ref), own.entry(connection, ref)
-        self.rank = max(one.document.rank if one else 0 for one in (self._shared, self._owned))
+        self.rank = max(_rank(self._shared), _rank(self._owned))
         self.new: list[tuple[Fact, Envelope]] = []
 
     def write(self, file: File) -> tuple[Ring, Entry]:
@@ -138,6 +138,10 @@ class Aggregate:
         return fold(self.ref.kind, self.ref.id, [one.fact for of in held for one in of.values()] + new)
 
 
+def _rank(known: Entry | None) -> int:
+    return known.document.rank if known else 0
+
+
 def save(
     file: File,
     connection: sqlite3.Connection,
@@ -150,10 +154,11 @@ def save(
     ranked: list[tuple[Statement, int]] = []
     for statement in statements:
         ref = statement.aggregate
-        if ref not in aggregates:
-            aggregates[ref] = Aggregate(connection, ref, *rings)
-        aggregates[ref].rank = min(aggregates[ref].rank + 1, RANK_MOST)
-        ranked.append((statement, aggregates[ref].rank))
+        aggregate = aggregates.get(ref)
+        if aggregate is None:
+            aggregate = aggregates[ref] = Aggregate(connection, ref, *rings)
+        aggregate.rank = min(aggregate.rank + 1, RANK_MOST)
+        ranked.append((statement, aggregate.rank))
     made = state_facts(file, connection, pen, ranked)
     for stated in made:
         aggregates[stated.fact.aggregate].new.append((stated.fact, stated.envelope))

@@ -35,7 +35,8 @@ class Unlocked(Reading, Album):
                 self._file.pieces.added(photo)
             for ring, entry in written:
                 ring.show(entry)
-            self._waits.update((stated.fact.id, stated.fact.aggregate) for stated in made)
+            for stated in made:
+                self._waits[stated.fact.id] = stated.fact.aggregate
         self._file.tell(frozenset(entry.ref for _, entry in written))
         return [stated.fact for stated in made]
 

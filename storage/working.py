@@ -42,8 +42,8 @@ class Working:
         """How many are unlocked who share it."""
         self._working: OrderedDict[bytes, Entry | None] = OrderedDict()
         """What has been read or shown, last used last; None: there is none."""
-        self._kinds: set[bytes] = set()
-        """What there are rows of, as it stands in the column; looked for together with what is apart."""
+        self._kinds: set[str] = set()
+        """What there are rows of; looked for together with what is apart."""
         self._apart: dict[bytes, Entry] | None = None
         """What no row gives or no index finds, by its facts; None: nobody has looked yet."""
         self._unindexed: list[tuple[Row, Entry]] = []
@@ -55,7 +55,7 @@ class Working:
 
     def _any_of(self, connection: sqlite3.Connection, kind: str) -> bool:
         """Whether there may be anything of a kind: a ring has nothing at all of most."""
-        return bool(self._looked_through(connection)) or self._rows.kind(kind) in self._kinds
+        return bool(self._looked_through(connection)) or kind in self._kinds
 
     def may_hold(self, known: Entry | None, fact: str) -> bool:
         """Whether a fact may be among those of an aggregate, by what is `known` of it."""
@@ -165,9 +165,11 @@ class Working:
                 if self._device is None or not taken_out(connection, self._device, self.id, aggregate):
                     self.facts.note(Damaged("documents", aggregate.hex(), "missing"))
                 self._refolded(connection, aggregate)
-            self._kinds = self._rows.kinds(connection)
-            for kind in self._kinds - {self._rows.kind(kind) for kind in known_kinds()}:
-                self.known(connection, self._rows.of_blind(connection, kind))
+            there = self._rows.kinds(connection)
+            self._kinds = {kind for kind in known_kinds() if self._rows.kind(kind) in there}
+            for blind in there - {self._rows.kind(kind) for kind in self._kinds}:
+                strange = self.known(connection, self._rows.of_blind(connection, blind))
+                self._kinds.update(one.ref.kind for one in strange if one)
         return self._apart
 
     def _opened(self, connection: sqlite3.Connection, row: Row) -> Entry | None:
@@ -181,12 +183,12 @@ class Working:
     def _read(self, connection: sqlite3.Connection, row: Row, data: bytes) -> Entry:
         ref, document = entries.read(data)
         if document is not None:
-            return Entry(ref, document, row.marks or b"")
+            return Entry(row.aggregate, ref, document, row.marks or b"")
         # The facts say it anew.
         document = fold(ref.kind, ref.id, (one.fact for one in self.held(connection, ref).values()))
         broken = self.facts.broken(row.aggregate)
         document.unreadable += broken
-        return Entry(ref, document, None if broken else row.marks or b"")
+        return Entry(row.aggregate, ref, document, None if broken else row.marks or b"")
 
     def _refolded(self, connection: sqlite3.Connection, aggregate: bytes) -> Entry | None:
         """A document without a row that can be read, from its facts, those that can be read; set apart."""
@@ -196,7 +198,7 @@ class Working:
         ref = facts[0].aggregate
         document = fold(ref.kind, ref.id, facts)
         document.unreadable += self.facts.broken(aggregate)
-        entry = Entry(ref, document, None)
+        entry = Entry(aggregate, ref, document, None)
         if self._apart is not None:
             self._apart[aggregate] = entry
         return entry
@@ -209,11 +211,10 @@ class Working:
 
     def show(self, entry: Entry) -> None:
         """Take a committed document into the working set."""
-        aggregate = self.facts.lookup(entry.ref)
         if self._apart is not None:
-            self._apart.pop(aggregate, None)
-            self._kinds.add(self._rows.kind(entry.ref.kind))
-            self._keep(aggregate, entry)
+            self._apart.pop(entry.name, None)
+            self._kinds.add(entry.ref.kind)
+            self._keep(entry.name, entry)
 
     def forget(self, lookups: set[bytes]) -> frozenset[Ref]:
         """Drop purged aggregates from the working set. Returns which of them were in it."""
