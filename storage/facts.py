@@ -48,6 +48,11 @@ class FactRows:
         if all((one.table, one.row) != (damage.table, damage.row) for one in self.damage):
             self.damage.append(damage)
 
+    @property
+    def whole(self) -> bool:
+        """Whether none has been found damaged."""
+        return not self._broken
+
     def broken(self, aggregate: bytes) -> int:
         """How many facts of an aggregate have been found damaged."""
         return len(self._broken.get(aggregate, ()))

@@ -26,7 +26,7 @@ class Ring(Working):
 
     def with_new(self, ref: Ref, known: Entry | None, facts: Iterable[Fact]) -> Document | None:
         """The document of an aggregate, of which `known` is known, with more facts; None: fold it anew."""
-        if self.facts.broken(self._name(ref, known)):
+        if not self.facts.whole and self.facts.broken(self._name(ref, known)):
             return None
         if known is None:
             return fold(ref.kind, ref.id, facts)

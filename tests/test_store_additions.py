@@ -3,13 +3,17 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given as whatever
+from hypothesis import strategies as st
 
 from care.documents import fold
 from care.dose import DoseDocument
 from storage import DiskFull, Store
+from storage.entries import with_marks
 from storage.facts import FactRows
 from storage.outbox import Outbox
 from storage.ring import Ring
@@ -126,6 +130,15 @@ def test_a_save_that_fails_leaves_memory_as_the_file_is(
         sent = deliver(store)
         assert [of.fact().prev for of in sent][1:] == [of.hash.hex() for of in sent[:-1]]
         assert anna.damage == []
+
+
+@whatever(ids=st.lists(st.uuids(), unique=True), together=st.integers(0, 5))
+def test_marks_stand_in_the_order_of_the_ids_however_they_come(ids: list[UUID], together: int) -> None:
+    new = {str(id): id.bytes for id in ids}
+    marks = with_marks(b"", dict(list(new.items())[:together]))
+    for fact, mark in list(new.items())[together:]:
+        marks = with_marks(marks, {fact: mark})
+    assert marks == b"".join(id.encode() + new[id] for id in sorted(new))
 
 
 def test_two_processes_on_one_file_number_one_chain(tmp_path: Path) -> None:
