@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BUSY_MS = 5000
 
 # Bytes are bound as they are. Where nobody says so, sqlite3 asks each of them in three ways what to make of
-# it, before it does: a tenth of what Python takes for a save.
+# it, before it does (docs/store.md, "What a save costs").
 sqlite3.register_adapter(bytes, bytes.__bytes__)
 
 
