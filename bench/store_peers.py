@@ -33,6 +33,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS chain (one INTEGER PRIMARY KEY, seq INTEGER, prev TEXT)",
     "INSERT OR IGNORE INTO chain VALUES (1, 0, NULL)",
 )
+# As storage/database.py has sqlite3, which the plain peer uses too.
+sqlcipher.register_adapter(bytes, bytes.__bytes__)
 _encode = msgspec.json.Encoder().encode
 
 

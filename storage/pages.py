@@ -17,7 +17,6 @@ from storage.facts import Held
 from storage.file import File
 from storage.ring import Ring
 from storage.selfcheck import names
-from storage.together import write_all
 from storage.wanted import Wanted
 from wire.checksum import Tally
 from wire.cursor import Cursor
@@ -211,7 +210,7 @@ def take_in(
         ]
     changed = [entry for entry in added if entry is not None]
     arrived = zip(aggregates, map(names, new.values()), strict=True)
-    write_all(connection, _ARRIVED, ((ring.id, aggregate, place, of) for aggregate, of in arrived))
+    connection.executemany(_ARRIVED, [(ring.id, aggregate, place, of) for aggregate, of in arrived])
     return Taken(ring, changed, bool(named.facts), frozenset(emptied))
 
 

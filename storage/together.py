@@ -1,7 +1,7 @@
 """Rows of one table, written one by one as they come or, for a page, all at once."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,12 +29,4 @@ class Together:
             yield
         finally:
             self._gathered = None
-        write_all(connection, self._statement, rows)
-
-
-def write_all(connection: sqlite3.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows with one statement. As bytearrays: every bytes is asked how it is to be adapted, which in
-    Python 3.11 takes as long as a fifth of the writing."""
-    connection.executemany(
-        statement, ([bytearray(one) if type(one) is bytes else one for one in row] for row in rows)
-    )
+        connection.executemany(self._statement, rows)
