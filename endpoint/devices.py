@@ -15,6 +15,7 @@ from endpoint import documents
 from endpoint.errors import Gone, NotKnown, NotReadable
 from endpoint.keys import Keys
 from endpoint.schema import devices, enrol_codes
+from wire import enrolled
 from wire.errors import SealError, SignatureError
 from wire.messages import CODE, ENROLS, Enrolled, EnrolRequest
 from wire.signature import Context, verify
@@ -93,7 +94,7 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: dateti
         if held != request.public:
             raise Gone("used_code", "the code has enrolled another phone", field="code")
     unit = documents.one(connection, UnitDocument, code.unit)
-    return Enrolled(
+    answer = Enrolled(
         device=device,
         unit=code.unit,
         unit_name=unit.name if unit else "",
@@ -101,6 +102,7 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: dateti
         seal_public=keys.seal_public,
         now=now,
     )
+    return enrolled.signed_by(answer, keys.sign_private, request.public)
 
 
 def heard(connection: Connection, device: str, now: datetime) -> None:

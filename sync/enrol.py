@@ -7,7 +7,9 @@ from sync.backoff import TRIES
 from sync.errors import BadAnswer, OtherEndpoint, Refused
 from sync.session import APP
 from sync.trust import ask
+from wire import enrolled
 from wire.anchors import Anchors, fingerprint
+from wire.errors import SignatureError
 from wire.messages import CODE, ENROLS, Enrolled, EnrolRequest
 from wire.seal import Sealer
 from wire.signature import KEY_LENGTH, Context, new_key, public_of, sign
@@ -41,6 +43,8 @@ async def enrol(link: "Link", code: str, phone_name: str, store: Store, key: str
         raise BadAnswer("enrolled: keys without their form")
     if known and (answer.sign_public, answer.seal_public) != (known[0], known[1].seal_public):
         raise OtherEndpoint("enrolled: other keys than those that were shown")
+    if known or answer.signature is not None:
+        _check(answer, public_of(private))
     device = Device(
         id=answer.device,
         unit=answer.unit,
@@ -54,6 +58,13 @@ async def enrol(link: "Link", code: str, phone_name: str, store: Store, key: str
     )
     store.enrol(device)
     return device
+
+
+def _check(answer: Enrolled, phone: bytes) -> None:
+    try:
+        enrolled.check(answer, phone)
+    except SignatureError as error:
+        raise BadAnswer(str(error)) from error
 
 
 async def _introduced(link: "Link", key: str) -> tuple[bytes, Anchors]:

@@ -20,7 +20,7 @@ from care.rights import Role
 from care.staff import RoleInUnit, StaffDocument
 from care.streams import granted, streams_of
 from sync.link import HEADER
-from wire import seal, signature
+from wire import enrolled, seal, signature
 from wire.cursor import Cursor
 from wire.encoding import decode, encode
 from wire.envelope import Envelope, envelope
@@ -158,7 +158,7 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
         known = [device for device, public in self.devices.items() if public == asked.public]
         device = known[0] if known else f"d-{len(self.devices) + 1}"
         self.devices[device], self.phone_keys[device] = asked.public, secrets.token_bytes(32)
-        return Enrolled(
+        answer = Enrolled(
             device=device,
             unit=UNIT,
             unit_name="Granen",
@@ -166,6 +166,7 @@ class SmallEndpoint(httpx.AsyncBaseTransport):
             seal_public=seal.public_of(self.seal_key),
             now=now(),
         )
+        return enrolled.signed_by(answer, self.sign_key, asked.public)
 
     def _session(self, asked: SessionRequest) -> Session:
         said = decode(asked.data, SessionStatement)

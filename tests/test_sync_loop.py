@@ -7,16 +7,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from care.rights import Role
 from storage import NotEnrolled, PinRule, Unlocked
-from sync import Link, Refused, SyncState
+from sync import BadAnswer, Link, Refused, SyncState
 from sync.link import HEADER
 from tests.phones import AMINA, KARIN, PIN, Phone, person, sbar, until
 from tests.small_endpoint import SmallEndpoint
 from wire import signature
 from wire.encoding import encode
-from wire.messages import Problem
+from wire.messages import Enrolled, EnrolRequest, Problem
 
 
 class Phones:
@@ -283,6 +284,41 @@ async def test_a_wrong_code_is_refused_and_enrols_nothing(phones: Phones) -> Non
         await phone.sync.enrol("https://rapp.example.se", "0000-0000", "Granen 2")
     assert caught.value.code == "code"
     assert phone.store.device is None
+
+
+@pytest.mark.parametrize("field", ["device", "unit", "unit_name", "sign_public", "seal_public", "signature"])
+async def test_an_enrolments_answer_that_was_damaged_on_its_way_enrols_nothing(
+    phones: Phones, endpoint: SmallEndpoint, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    enrol = endpoint._enrol
+
+    def damaged(asked: EnrolRequest) -> Enrolled:
+        answer = enrol(asked)
+        said = getattr(answer, field)
+        turned = f"{said[:-1]}{chr(ord(said[-1]) ^ 1)}" if isinstance(said, str) else turned_bit(said)
+        return replace(answer, **{field: turned})
+
+    monkeypatch.setattr(endpoint, "_enrol", damaged)
+    phone = phones.new()
+    with pytest.raises(BadAnswer):
+        await phone.sync.enrol("https://rapp.example.se", "1234-5678", "Granen 2")
+    assert phone.store.device is None
+    monkeypatch.undo()
+    await phone.sync.enrol("https://rapp.example.se", "1234-5678", "Granen 2")
+
+
+def turned_bit(said: bytes) -> bytes:
+    return bytes((said[0] ^ 1,)) + said[1:]
+
+
+async def test_an_endpoint_from_before_answers_were_signed_is_believed_by_its_code(
+    phones: Phones, endpoint: SmallEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol = endpoint._enrol
+    monkeypatch.setattr(endpoint, "_enrol", lambda asked: replace(enrol(asked), signature=None))
+    phone = phones.new()
+    await phone.sync.enrol("https://rapp.example.se", "1234-5678", "Granen 2")
+    assert phone.store.device
 
 
 async def test_a_pin_that_may_not_be_chosen_costs_no_key(phones: Phones, endpoint: SmallEndpoint) -> None:

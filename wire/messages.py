@@ -63,6 +63,9 @@ class Enrolled(Message, frozen=True, kw_only=True):
     seal_public: bytes
     """The endpoint's X25519 key: facts are sealed to it."""
     now: datetime
+    signature: bytes | None = None
+    """By the endpoint's key, over the answer and the phone's own key (wire/enrolled.py). None: an older
+    endpoint."""
 
 
 class DeviceReport(Message, frozen=True, kw_only=True):

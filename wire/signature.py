@@ -37,6 +37,8 @@ class Context(Enum):
     """By a new key of a person: I am held by whoever just signed in."""
     ENROL = b"rapp enrol 1"
     """By a new key of a device: I am held by whoever has the code."""
+    ENROLLED = b"rapp enrolled 1"
+    """By the endpoint: I know the device with this key, by this id and in this unit."""
     EXPORT = b"rapp export 1"
     """By the endpoint: these files, with these hashes, are what was handed out of a person's record."""
     LOG_HEAD = b"rapp log head 1"
