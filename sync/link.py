@@ -173,6 +173,8 @@ def _unchecked() -> ssl.SSLContext:
 
 
 async def _asked(client: httpx.AsyncClient, request: httpx.Request, answer: type[Answer]) -> Answer:
+    if client.is_closed:
+        raise Offline("the phone has closed meanwhile, or the app ends")
     try:
         response = await client.send(request, stream=True)
         try:

@@ -60,6 +60,13 @@ async def test_a_login_page_is_recognised(status: int, body: bytes, headers: dic
     assert type(await failure(answering(status, body, headers))) is errors.CaptivePortal
 
 
+async def test_a_line_that_has_been_closed_is_one_without_contact() -> None:
+    """Somebody asks for a case while the phone closes."""
+    one = answering(200)
+    await one.close()
+    assert isinstance(await failure(one), errors.Offline)
+
+
 async def test_a_redirect_is_never_followed() -> None:
     asked: list[str] = []
 
