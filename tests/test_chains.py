@@ -213,9 +213,13 @@ async def test_what_was_saved_on_a_file_that_was_put_back_forks_and_is_not_lost(
     saved(amina)
     await sent(phone)
     asked = here.line.asked.count("/v1/device")
-    phone.sync._delivery._standing._asked = None  # type: ignore[union-attr]
-    phone.sync.wake()
-    await until(lambda: here.line.asked.count("/v1/device") > asked)
+
+    def has_asked_again() -> bool:
+        phone.sync._delivery._standing._asked = None  # type: ignore[union-attr]
+        phone.sync.wake()
+        return here.line.asked.count("/v1/device") > asked
+
+    await until(has_asked_again)
     await sent(phone)
     assert phone.store.mishap is None
     assert chain_of(here, phone).anew == 1
@@ -288,13 +292,12 @@ async def test_a_fact_that_is_set_aside_leaves_no_gap_and_counts_once(here: Town
 async def test_a_number_that_was_left_out_is_missed(here: Town) -> None:
     phone = await here.phone()
     amina = await here.sign_in(phone, AMINA)
-    here.line.away = True
+    phone.sync.stop()
     first = amina.save(dose(), dose(), dose())[0].id
     with phone.store._database.writing() as rows:
         rows.execute("DELETE FROM outbox WHERE id = ?", (first,))
         phone.store._file.outbox.load(rows)
-    here.line.away = False
-    phone.sync.wake()
+    phone.sync.start()
     await sent(phone)
     assert chain_of(here, phone).missing == 1
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from care.facts import Ref
 from care.rights import Role
 from care.routine import RoutinePublished, RoutineWithdrawn
+from tests.phones import until
 from tests.statements import OTHER_UNIT
 from tests.store_case import UNIT
 from tests.test_answering import screen
@@ -50,8 +51,7 @@ async def test_a_routine_is_found_in_the_menu_and_read(ward: Ward) -> None:
         assert seen.has("Beslutad 14 mars 2026 av Ledningsgruppen")
         assert seen.has("Gås igenom senast 14 mars 2027")
         await seen.click("back")
-        await seen.settle(0.3)
-        assert not seen.has("Ny sedan sist")
+        await until(lambda: not seen.has("Ny sedan sist"))
 
 
 async def test_what_one_has_opened_is_still_new_to_a_colleague_and_new_again_when_changed(ward: Ward) -> None:
