@@ -23,7 +23,7 @@ _PARTS = {
     "verify the signatures": ("verifying.py", "verify"),
     "may they say it": ("arrival.py", "_allowed"),
     "insert": ("record.py", "_insert"),
-    "lock the aggregates": ("record.py", "lock_aggregates"),
+    "begin or lock the aggregates": ("aggregates.py", "begin"),
     "fold and publish": ("record.py", "_refold"),
     "the log of who did what": ("writes.py", "log"),
     "the phones' chains": ("chains.py", "recorded"),

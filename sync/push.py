@@ -19,8 +19,6 @@ from wire.signature import Context
 FIRST_BATCH = 100
 QUICK_S = 2.0
 """An answer within this time says that the line carries more."""
-_OUT_S = 0.005
-"""Within this time a batch is on its way, where the line is good."""
 _HASH_LENGTH = 32
 _ANSWERED_MOST = 3
 """So often one push sends a fact that was answered and waits again: *Skicka igen* was pressed meanwhile."""
@@ -87,7 +85,7 @@ class _Push:
         begun = time.monotonic()
         sending = asyncio.ensure_future(deliver(self._sessions, batch))
         try:
-            following = await self._meanwhile(sending, batch) if batch.left or self._told else None
+            following = await asyncio.to_thread(self._ahead, batch) if batch.left or self._told else None
             receipt = await sending
         except (TooLarge, Malformed, TimedOut) as error:
             self._not_taken(batch.ids, error)
@@ -100,11 +98,6 @@ class _Push:
         if time.monotonic() - begun < QUICK_S:
             self._size = min(2 * self._size, self._most)
         return following if following and len(following.ids) <= self._size else None
-
-    async def _meanwhile(self, sending: asyncio.Future[Receipt], batch: Batch) -> Batch | None:
-        # The request goes out first: beside another thread it would wait for Python's lock at each step.
-        await asyncio.wait([sending], timeout=_OUT_S)
-        return await asyncio.to_thread(self._ahead, batch)
 
     def _ahead(self, batch: Batch) -> Batch | None:
         """Write down what was answered before this batch, and read what comes after it."""

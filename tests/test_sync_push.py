@@ -294,31 +294,6 @@ async def test_what_was_answered_is_written_down_while_the_next_is_under_way_and
     assert (await push(line.store, line.sessions)).accepted == 10
 
 
-async def test_a_batch_goes_out_before_the_answer_to_the_one_before_it_is_written_down(
-    line: Line, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    amina.save(*(person() for _ in range(30)))
-    done: list[str] = []
-    take = line.store.take_receipt
-
-    async def in_steps(sessions: Sessions, batch: Batch) -> Receipt:
-        for _ in range(20):
-            await asyncio.sleep(0)
-        done.append("out")
-        await asyncio.sleep(0.1)
-        return await deliver(sessions, batch)
-
-    def taken(receipt: Receipt, ids: list[str]) -> None:
-        done.append("settled")
-        take(receipt, ids)
-
-    monkeypatch.setattr("sync.push.deliver", in_steps)
-    monkeypatch.setattr("sync.push._OUT_S", 1.0)
-    monkeypatch.setattr(line.store, "take_receipt", taken)
-    assert (await push(line.store, line.sessions, first=10, most=10)).accepted == 30
-    assert done == ["out", "out", "settled", "out", "settled", "settled"]
-
-
 async def test_facts_that_are_saved_or_sent_again_during_a_push_go_with_it(
     line: Line, endpoint: SmallEndpoint, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
