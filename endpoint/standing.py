@@ -4,11 +4,11 @@ the phone at each contact, and carried out there.
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, CursorResult, Row, and_, bindparam, delete, select, update
 
 from care.facts import Ref
 from care.ids import uuid7
@@ -34,9 +34,9 @@ _WITH_CHAIN = (
     .where(devices.c.id == bindparam("device"))
 )
 _HOLDERS = (
-    select(slot_keys.c.staff)
-    .where(slot_keys.c.device == bindparam("device"), slot_keys.c.staff != "")
-    .order_by(slot_keys.c.staff)
+    select(devices.c.slots, slot_keys.c.staff)
+    .outerjoin(slot_keys, and_(slot_keys.c.device == devices.c.id, slot_keys.c.staff != ""))
+    .where(devices.c.id == bindparam("device"))
 )
 Device = Row[*tuple[Any, ...]]
 
@@ -58,9 +58,7 @@ def standing(
         state = "closed"
     unit = documents.one(connection, UnitDocument, target)
     phone = phone_at(connection, target, unit)
-    # Also whose keys are forgotten here: a file that was put back may hold a slot that had ended.
-    slots = {*(holders(connection, device) if held is None else held), *(row.slots or "").split()}
-    ended = [] if state != "open" else sorted(left(connection, device, phone, now, slots))
+    ended = [] if state != "open" else sorted(left(connection, device, phone, now, held))
     made = row.keyed or row.enrolled
     new_key = state == "open" and (row.new_key or made + timedelta(days=settings.device_key_days) <= now)
     anchors = settings.anchors.name
@@ -88,15 +86,21 @@ def standing(
 
 
 def holders(connection: Connection, device: str) -> list[str]:
-    """Ids of those who have signed in on a phone, and whose slot there is not known to be gone."""
-    return list(connection.scalars(_HOLDERS, {"device": device}))
+    """Ids of those who have signed in on a phone, and whose slot there is not known to be gone.
+
+    Their keys are held here, or they have a slot by the phone's own word: a file that was put back may hold
+    one that had ended.
+    """
+    rows = connection.execute(_HOLDERS, {"device": device}).all()
+    told = rows[0].slots if rows else None
+    return sorted({*(row.staff for row in rows if row.staff), *(told or "").split()})
 
 
 def left(
-    connection: Connection, device: str, phone: PhoneOf, now: datetime, held: Collection[str] | None = None
+    connection: Connection, device: str, phone: PhoneOf, now: datetime, held: Sequence[str] | None = None
 ) -> set[str]:
     """Of those with a slot, whoever has no role with which one uses such a phone, today or later."""
-    held = holders(connection, device) if held is None else sorted(held)
+    held = holders(connection, device) if held is None else held
     people = documents.some(connection, StaffDocument, held)
     working = {one.id for one in people if phone.works_here(one, now)}
     return set(held) - working

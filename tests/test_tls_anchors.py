@@ -432,32 +432,15 @@ async def test_a_link_to_an_endpoint_that_states_no_key_tells_nobody_the_code(he
     assert here.front.paths() == [STATED]
 
 
-async def test_whoever_hands_over_a_key_gets_no_answer_that_it_has_not_signed(
-    here: Place, other: Authority
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [("sign_public", OtherEndpoint), ("seal_public", OtherEndpoint), ("unit", BadAnswer)],
+)
+async def test_whoever_sits_in_a_line_that_the_system_believes_cannot_put_words_of_their_own(
+    here: Place, other: Authority, changed: str, fault: type[Exception]
 ) -> None:
-    """The right keys, and another unit."""
-    await here.show(other)
-    keys = here.parts.keys
-    enrolled = Enrolled(
-        device="0192eeee-0000-7000-8000-000000000001",
-        unit=UNIT,
-        unit_name="",
-        sign_public=keys.sign_public,
-        seal_public=keys.seal_public,
-        now=here.parts.now(),
-    )
-    here.front.instead = lambda path: encode(enrolled) if path == "/v1/enrol" else None
-    phone = here.phone()
-    with pytest.raises(BadAnswer):
-        await phone.sync.enrol(here.front.url, here.code(), "Telefon 3", here.key)
-    assert phone.store.device is None
-
-
-@pytest.mark.parametrize("changed", ["sign_public", "seal_public"])
-async def test_whoever_sits_in_a_line_that_the_system_believes_cannot_put_keys_of_their_own(
-    here: Place, other: Authority, changed: str
-) -> None:
-    """They pass on what the endpoint states, and answer the enrolment themselves."""
+    """They pass on what the endpoint states, and answer the enrolment themselves: with keys of their own, or
+    with the right ones and a unit that these have not signed."""
     await here.show(other)
     keys = here.parts.keys
     theirs = signature.public_of(signature.new_key())
@@ -471,7 +454,7 @@ async def test_whoever_sits_in_a_line_that_the_system_believes_cannot_put_keys_o
     )
     here.front.instead = lambda path: encode(enrolled) if path == "/v1/enrol" else None
     phone = here.phone()
-    with pytest.raises(OtherEndpoint):
+    with pytest.raises(fault):
         await phone.sync.enrol(here.front.url, here.code(), "Telefon 3", here.key)
     assert phone.store.device is None
 
