@@ -62,6 +62,8 @@ class Sessions:
         self._contact: datetime | None = None
         self._renewals: dict[str, datetime] = {}
         self._held: dict[str | None, Session] = {}
+        self._to_tell = 0
+        """How often there has been something to tell."""
 
     @property
     def device(self) -> Device:
@@ -89,6 +91,7 @@ class Sessions:
 
     def tell_anew(self) -> None:
         """Open a new session of the device at the next call, and report how the phone is."""
+        self._to_tell += 1
         self._held.pop(None, None)
 
     async def ask(self, who: Unlocked | None, request: Callable[[str], Awaitable[Result]]) -> Result:
@@ -132,7 +135,10 @@ class Sessions:
     async def _token(self, who: Unlocked | None) -> str:
         held = self._held.get(_key(who))
         if held is None or held.expires - RENEW_BEFORE <= self._offset.corrected():
-            held = self._held[_key(who)] = await self._open(who)
+            told = self._to_tell
+            held = await self._open(who)
+            if who or told == self._to_tell:
+                self._held[_key(who)] = held
         return held.token
 
     async def _open(self, who: Unlocked | None) -> Session:

@@ -5,10 +5,11 @@ Nothing is done on an answer that the endpoint has not signed for this phone and
 
 import os
 import time
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from storage import LastWord, LockInfo, Store
-from sync.errors import BadAnswer, Refused
+from sync.errors import BadAnswer, Refused, SyncError
 from sync.session import Sessions
 from wire.encoding import encode
 from wire.errors import WireError
@@ -115,10 +116,17 @@ class Standing:
 
     async def _told(self) -> DeviceStanding:
         nonce = os.urandom(_NONCE).hex()
-        answer = await self._sessions.ask(
-            None,
-            lambda token: self._sessions.link.get("/v1/device", Signed, token, params=[("nonce", nonce)]),
-        )
+
+        def get(token: str) -> Awaitable[Signed]:
+            # What comes while this is under way is news again.
+            self._sessions.news = False
+            return self._sessions.link.get("/v1/device", Signed, token, params=[("nonce", nonce)])
+
+        try:
+            answer = await self._sessions.ask(None, get)
+        except SyncError:
+            self._sessions.news = True
+            raise
         device = self._sessions.device
         try:
             told = opened(answer, device.sign_public, Context.DEVICE, DeviceStanding)
@@ -127,7 +135,7 @@ class Standing:
         if told.device != device.id or told.nonce != nonce:
             raise BadAnswer("standing: of another phone, or not asked for now")
         self._asked, self._not_before = time.monotonic(), 0.0
-        self._sessions.standing, self._sessions.news = told.standing, False
+        self._sessions.standing = told.standing
         return told
 
     def _end_slots(self, told: DeviceStanding) -> None:
@@ -138,7 +146,7 @@ class Standing:
         if told.ended:
             # With the next session the endpoint is told who is left, and forgets their keys as well.
             self._sessions.tell_anew()
-            self._sessions.news = bool(gone)
+            self._sessions.news |= bool(gone)
 
     @property
     def can_move(self) -> bool:

@@ -29,7 +29,7 @@ from endpoint.statements import Statement as Said
 from endpoint.statements import write
 from storage import Unlocked
 from sync import Link
-from tests.phones import PIN, Phone
+from tests.phones import PIN, Phone, until
 from tests.statements import AMINA, KARIN, OTHER_UNIT, TESFAY, UNIT
 
 URL = "https://rapp.example.se"
@@ -39,12 +39,14 @@ _NAMES = {AMINA: "Amina Yusuf", KARIN: "Karin Ström", TESFAY: "Tesfay Mehari"}
 
 class Line(httpx.AsyncBaseTransport):
     """The line between phones and endpoint. `away` cuts it, `lose` drops the answers of some paths once,
-    `cut_after` drops the answer of a path and cuts the line then."""
+    `cut_after` drops the answer of a path and cuts the line then, `slow` keeps those of some paths under
+    way."""
 
     def __init__(self, app: Any) -> None:
         self._inner = httpx.ASGITransport(app)
         self.away = False
         self.lose: set[str] = set()
+        self.slow: set[str] = set()
         self.cut_after = ""
         self.asked: list[str] = []
 
@@ -54,6 +56,7 @@ class Line(httpx.AsyncBaseTransport):
         path = request.url.path
         self.asked.append(path)
         answer = await self._inner.handle_async_request(request)
+        await until(lambda: path not in self.slow)
         if path == self.cut_after:
             self.cut_after, self.away = "", True
             raise httpx.ReadError("the line broke", request=request)

@@ -93,6 +93,15 @@ async def test_a_slot_whose_keys_the_endpoint_has_forgotten_ends_all_the_same(he
     await until(lambda: slots_told(here, phone) == {AMINA})
 
 
+async def test_who_signs_in_while_the_phone_asks_how_it_stands_is_told_of_at_once(here: Town) -> None:
+    here.line.slow.add("/v1/device")
+    phone = await here.phone()
+    await until(lambda: "/v1/device" in here.line.asked)
+    await here.sign_in(phone, AMINA)
+    here.line.slow.clear()
+    await until(lambda: slots_told(here, phone) == {AMINA})
+
+
 def slots_told(here: Town, phone: Phone) -> set[str]:
     query = devices.select().where(devices.c.id == id_of(phone))
     return set((here.database.read_now(lambda c: c.execute(query).one()).slots or "").split())
