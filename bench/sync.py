@@ -43,42 +43,48 @@ def main() -> None:
     spare_what_stays()
     if not asked.no_peer:
         peer.prepare()
-    with (
-        tempfile.TemporaryDirectory(prefix="rapp-bench-") as folder,
-        endpoint(Path(folder) / "endpoint") as server,
-    ):
-        line = asyncio.run(_measure(Path(folder), server, asked))
+    with tempfile.TemporaryDirectory(prefix="rapp-bench-") as folder:
+        line = asyncio.run(_measure(Path(folder), asked))
     print(json.dumps({name: round(value, 3) for name, value in line.items()}))
 
 
-async def _measure(folder: Path, server: Server, asked: argparse.Namespace) -> Line:
+async def _measure(folder: Path, asked: argparse.Namespace) -> Line:
     beside = not asked.no_peer
-    line = await _first_sync(folder, server, asked.first)
+    with endpoint(folder / "endpoint") as server:
+        line = await _first_sync(folder, server, asked.first)
+        line |= await _phone_to_phone(folder, server)
+    if beside:
+        line["pouchdb_change_p50_ms"], line["pouchdb_change_p95_ms"] = peer.change_ms(100)
+        print(f"PouchDB: a put until it is a change on another: {line['pouchdb_change_p50_ms']:.1f} ms p50")
     turns: dict[str, list[tuple[float, float]]] = {
         f"{way}_{of}": [] for way in ("push", "pull") for of in BATCHES
     }
-    reader = await Phone(folder / "reader", server).ready(TESFAY)
-    await _all(reader)
     for turn in range(asked.rounds):
         for of in BATCHES:
-            writer = await Phone(folder / f"writer-{turn}-{of}", server).ready(AMINA)
-            writer.save(asked.facts)
-            ours = asked.facts / await _timed_push(writer, of)
-            turns[f"push_{of}"].append((ours, peer.push_per_s(asked.facts, of) if beside else 0))
-            ours = asked.facts / await _all(reader)
-            turns[f"pull_{of}"].append((ours, peer.pull_per_s(asked.facts, of) if beside else 0))
-            await writer.close()
+            pushed, pulled = await _there_and_back(folder / f"{turn}-{of}", asked.facts, of)
+            turns[f"push_{of}"].append((pushed, peer.push_per_s(asked.facts, of) if beside else 0))
+            turns[f"pull_{of}"].append((pulled, peer.pull_per_s(asked.facts, of) if beside else 0))
     for name, taken in turns.items():
         line |= _row(name, taken)
     for way in ("push", "pull"):
         # Of the peer's two batch sizes, the one that serves it better.
         line[f"{way}_vs_pouchdb"] = min(line.get(f"{way}_{of}_vs_pouchdb", 0) for of in BATCHES)
-    await reader.close()
-    line |= await _phone_to_phone(folder, server)
-    if beside:
-        line["pouchdb_change_p50_ms"], line["pouchdb_change_p95_ms"] = peer.change_ms(100)
-        print(f"PouchDB: a put until it is a change on another: {line['pouchdb_change_p50_ms']:.1f} ms p50")
     return line
+
+
+async def _there_and_back(folder: Path, facts: int, batch: int) -> tuple[float, float]:
+    """Facts a second from a phone to the endpoint, and from there to another phone. All three are new, as the
+    peer's are each time: a larger file is slower, and the first sync tells of one."""
+    with endpoint(folder / "endpoint") as server:
+        writer = await Phone(folder / "writer", server).ready(AMINA)
+        reader = await Phone(folder / "reader", server).ready(TESFAY)
+        await _all(reader)
+        writer.save(facts)
+        pushed = facts / await _timed_push(writer, batch)
+        pulled = facts / await _all(reader)
+        await writer.close()
+        await reader.close()
+    return pushed, pulled
 
 
 async def _timed_push(phone: Phone, batch: int) -> float:

@@ -89,12 +89,18 @@ def _of_their_unit(fact: Fact, place: Place, author: StaffDocument | None, days:
     if author is None:
         # Saved before it moved, or by a file of then that was put back.
         return fact.unit in place.left
-    if fact.type in _THE_HOLDERS_OWN and fact.unit == place.home:
+    if fact.type in _THE_HOLDERS_OWN and _may_be_of(fact.unit, place):
         return True
     if any(role.unit == fact.unit and role.start <= max(days) for role in author.roles):
         return True
     same = place.among(fact.unit)
     return any(not _OF_THE_PROVIDER.isdisjoint(author.roles_among(same, day)) for day in days)
+
+
+def _may_be_of(unit: str, place: Place) -> bool:
+    """Whether it is the aggregate's, or may be: the answer to a delegation can be here before that is, where
+    the endpoint was put back and another phone has yet to bring it."""
+    return unit == place.home or (place.home is None and unit in place.among(place.device_unit))
 
 
 def _within_their_rights(

@@ -231,6 +231,23 @@ def test_a_delegation_is_accepted_from_the_phone_of_another_unit(here: Town) -> 
     assert outcome(carer, yes) == [ACCEPTED]
 
 
+def test_the_answer_to_a_delegation_may_arrive_before_it(here: Town) -> None:
+    """The endpoint was put back, and the phone of who was asked is the first to have contact again."""
+    body = UnitSet(name="Eken", kind="residential", provider="q", provider_name="Vårdbolaget")
+    here.state(body, Ref("unit", ELSEWHERE), ELSEWHERE)
+    nurse, carer = here.phone(KARIN), here.phone(TESFAY, unit=OTHER_UNIT)
+    about = Ref("delegation", fresh_id())
+    answers = [
+        carer.fact(DelegationAccepted(), of, TESFAY, rank=2, unit=unit)
+        for of, unit in ((about, UNIT), (Ref("delegation", fresh_id()), ELSEWHERE))
+    ]
+    assert outcome(carer, *answers) == [ACCEPTED, NOT_PERMITTED]
+    assert outcome(nurse, nurse.fact(issued(UNIT), about, KARIN)) == [ACCEPTED]
+    document = here.document("delegation", about.id)
+    assert document is not None
+    assert (document.unit, len(document.facts)) == (UNIT, 2)
+
+
 def test_the_endpoint_states_on_after_the_highest_rank(here: Town) -> None:
     phone, about = here.phone(AMINA), sbar()
     assert outcome(phone, phone.fact(CALLED, about, AMINA, rank=RANK_MOST)) == [ACCEPTED]
