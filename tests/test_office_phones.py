@@ -322,6 +322,7 @@ async def test_her_report_goes_to_those_who_read_the_unit_where_it_happened(here
         assert not seen.has("Kansliet")
         assert not seen.has("Eken")
         await seen.click(f"unit-{UNIT}")
+        assert seen.has("Fall, Granen"), "which unit it is of"
     (key,) = shift.fillings
     filling = shift.fillings[key]
     assert filling.person is None

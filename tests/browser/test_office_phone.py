@@ -66,7 +66,7 @@ def test_mas_unlocks_reads_a_case_with_its_investigation_and_reports(
     eva.says("Var hände det?")
     eva.picture("office-where")
     eva.press("Granen")
-    eva.says("Granen")
+    eva.says("Våld eller hot, Granen")
     eva.picture("office-report")
     without_residents(eva)
 

@@ -178,10 +178,10 @@ def _above(
         else:
             parts.append(look.heading(title))
         return parts
-    name = filling.form.label(shift.language)
-    about = f"{name}, {person.name}" if person else name
+    where = reading.unit_name(shift, filling.unit) if shift.unlocked and filling.unit else ""
+    about = filter(None, (filling.form.label(shift.language), person.name if person else "", where))
     if not look.short:
-        parts.append(progress_bars(look, number + 1, len(pages), title=about))
+        parts.append(progress_bars(look, number + 1, len(pages), title=", ".join(about)))
     parts.append(look.heading(group_name(look, words, filling, page.item)))
     return parts
 
