@@ -172,14 +172,16 @@ class Demo:
     def _wait_for(self, url: str, name: str) -> None:
         child = self.children[name]
         deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            if child.poll() is not None:
-                raise TimeoutError(f"{name} ended with {child.returncode}")
-            try:
-                if httpx.get(url, timeout=2).is_success:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.1)
+        # One client for all that is asked: each reads the system's certificates when it is made.
+        with httpx.Client(timeout=2) as client:
+            while time.monotonic() < deadline:
+                if child.poll() is not None:
+                    raise TimeoutError(f"{name} ended with {child.returncode}")
+                try:
+                    if client.get(url).is_success:
+                        return
+                except httpx.HTTPError:
+                    time.sleep(0.1)
         raise TimeoutError(f"{name} does not answer at {url}")
 
 
