@@ -79,6 +79,8 @@ def take_back(connection: Connection, beginning: Beginning, taken: Set[str]) -> 
 def folded(connection: Connection, refs: Iterable[Ref]) -> dict[str, Document]:
     """Aggregates folded anew from all their facts, by name."""
     wanted = {aggregate_name(ref): ref for ref in refs}
+    if not wanted:
+        return {}
     found: dict[str, list[Fact]] = {name: [] for name in wanted}
     rows = connection.execute(
         select(facts.c.aggregate, facts.c.envelope).where(among(connection, facts.c.aggregate, wanted))

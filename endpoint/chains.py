@@ -94,7 +94,7 @@ def set_aside(connection: Connection, device: str, links: Sequence[Link], now: d
 
 def compared(connection: Connection, devices: Sequence[str]) -> dict[str, Compared]:
     """Each device by its id; those of which nothing has arrived are left out."""
-    rows = connection.execute(select(chains).where(chains.c.device.in_(devices)))
+    rows = connection.execute(_OF_SOME, {"some": devices})
     return {row.device: replace(compare(_read(row.stretches)), restored=row.restored) for row in rows}
 
 
@@ -142,6 +142,7 @@ def compare(stretches: Sequence[Stretch]) -> Compared:
 
 
 # Asked with every push: put together once.
+_OF_SOME = select(chains).where(chains.c.device.in_(bindparam("some", expanding=True)))
 _HELD = select(chains).where(chains.c.device == bindparam("of")).with_for_update()
 _KEEP = update(chains).where(chains.c.device == bindparam("of"))
 _KEEP = _KEEP.values(stretches=bindparam("stretches"), restored=bindparam("restored"))
@@ -152,8 +153,10 @@ def _take(connection: Connection, device: str, links: Sequence[Link], known: set
     fresh = {link.hash: link for link in links if link.hash not in known}
     if not fresh:
         return False
-    insert_many(connection, chains, [{"device": device, "stretches": b"[]"}], once=True)
-    row = connection.execute(_HELD, {"of": device}).one()
+    row = connection.execute(_HELD, {"of": device}).one_or_none()
+    if row is None:
+        insert_many(connection, chains, [{"device": device, "stretches": b"[]"}], once=True)
+        row = connection.execute(_HELD, {"of": device}).one()
     before = _read(row.stretches)
     after = join(before, fresh.values())
     again = compare(after).twice != compare(before).twice

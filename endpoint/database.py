@@ -27,7 +27,6 @@ class Database:
         self.wake = Wake()
         self.postgres = url.startswith("postgresql")
         self.engine = _postgres(url) if self.postgres else _sqlite(url)
-        self._writers = self.engine.execution_options(rapp_writes=True)
         # SQLite has one writer: queueing here is fair, its own busy handler is not.
         self._turn: Any = nullcontext() if self.postgres else threading.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
@@ -44,11 +43,20 @@ class Database:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         with self.engine.connect() as connection:
+            self._begin(connection, "BEGIN")
             return work(connection)
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
-        with self._turn, self._writers.begin() as connection:
+        with self._turn, self.engine.begin() as connection:
+            # A transaction that reads first and writes later may find the file changed in between and fail.
+            self._begin(connection, "BEGIN IMMEDIATE")
             return work(connection)
+
+    def _begin(self, connection: Connection, how: str) -> None:
+        """SQLite's transactions are begun by hand. Not in an event of SQLAlchemy's: where an engine has one,
+        each statement looks for more of them, a tenth of what it costs."""
+        if not self.postgres:
+            connection.exec_driver_sql(how)
 
     def checkpoint(self) -> None:
         """SQLite: bring what was erased from the log into the file, which overwrites it. Quick."""
@@ -109,11 +117,8 @@ def _sqlite(url: str) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         # What is deleted or replaced is overwritten: records of care are not left in unused pages.
         connection.execute("PRAGMA secure_delete=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later may find the file changed in between and fail.
-        writes = connection.get_execution_options().get("rapp_writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # Pages of the log until it is brought into the file, 32 MB: a page that changes with every push is
+        # written there once. What is erased is brought in at once (`checkpoint`).
+        connection.execute("PRAGMA wal_autocheckpoint=8000")
 
     return engine

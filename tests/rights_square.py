@@ -174,7 +174,8 @@ def _roll_back(parts: Parts) -> None:
     database: Any = parts.database
 
     def write_now(work: Callable[[Any], Any]) -> Any:
-        with database._turn, database._writers.connect() as connection, connection.begin() as change:
+        with database._turn, database.engine.connect() as connection, connection.begin() as change:
+            database._begin(connection, "BEGIN IMMEDIATE")
             done = work(connection)
             change.rollback()
             return done

@@ -70,9 +70,11 @@ def verify(
 ) -> Verified:
     """Compute everything anew. ``publics``: the endpoint's keys, present and past; ``outside``: heads kept
     elsewhere. Blocking; on one snapshot, so that writers need not stop."""
-    level = "REPEATABLE READ" if database.postgres else "SERIALIZABLE"
-    with database.engine.connect().execution_options(isolation_level=level) as connection:
-        return _verify(connection, publics, oldest_kept(now).isoformat(), list(outside))
+    kept_from, heads = oldest_kept(now).isoformat(), list(outside)
+    if not database.postgres:
+        return database.read_now(lambda connection: _verify(connection, publics, kept_from, heads))
+    with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return _verify(connection, publics, kept_from, heads)
 
 
 def _verify(

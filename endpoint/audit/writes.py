@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from care.erasing import ERASED
 from care.errors import BodyError
@@ -85,12 +85,15 @@ def _viewed(fact: Fact) -> PersonViewed | None:
     return body if isinstance(body, PersonViewed) else PersonViewed(what="unknown")
 
 
+_STAFF = select(documents.c.document).where(documents.c.aggregate.in_(bindparam("names", expanding=True)))
+
+
 def _staff(connection: Connection, ids: Iterable[str]) -> dict[str, StaffDocument]:
     # Not endpoint.documents, which needs what is being recorded here.
     names = [f"staff/{id}" for id in ids]
     if not names:
         return {}
-    rows = connection.scalars(select(documents.c.document).where(documents.c.aggregate.in_(names)))
+    rows = connection.scalars(_STAFF, {"names": names})
     found = [msgspec.json.decode(data, type=StaffDocument) for data in rows if data is not None]
     return {one.id: one for one in found}
 

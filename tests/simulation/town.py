@@ -124,7 +124,6 @@ class Endpoint:
                 for name in ("before_cursor_execute", "commit"):
                     event.listen(database.engine, name, lambda *_: self.workers[number].statement())
         database.engine = self._engines[key]
-        database._writers = database.engine.execution_options(rapp_writes=True)
         return database
 
     def seen(self, look: Callable[..., Seen], *given: object) -> Seen:
