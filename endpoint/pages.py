@@ -28,7 +28,6 @@ from wire.signature import Context
 FACTS_MOST = 500
 BYTES_MOST = 1_000_000
 """Of envelopes in one answer; the first fact goes whatever its size."""
-_HEADS = select(streams).where(streams.c.name.in_(bindparam("names", expanding=True)))
 _KIND = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 

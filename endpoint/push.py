@@ -84,7 +84,7 @@ def push(
         logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(items))
         done = _one_by_one(database, batch)
     # At once: whatever becomes of the rest of the call, this is committed.
-    database.wake.up(done.woken)
+    database.wake.up(done.woken, by=caller.device)
     for status, many in Tally(result.status for result in done.results).items():
         _sent.labels(status).inc(many)
     for reason in sorted({fault.reason for fault in done.faults}):
@@ -117,7 +117,7 @@ def _one_by_one(database: Database, batch: _Batch) -> _Done:
             outcomes.append(Unrecordable(str(error)))
             continue
         outcomes += done.results
-        database.wake.up(done.woken)
+        database.wake.up(done.woken, by=device)
     results, faults = _answers(batch, outcomes)
 
     def note(connection: Connection) -> ChainEnd | None:

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 EVERYBODY = "*"
+_LAST_S = 0.03
+"""How long whoever has sent something sleeps on while it is answered to the others: it has it already."""
 
 
 def rights_of(staff: str) -> str:
@@ -30,23 +32,27 @@ class Wake:
         self._count = 0
         self.closed = False
         self._last: dict[str, int] = {}
-        self._sleepers: defaultdict[str, dict[asyncio.Future[None], None]] = defaultdict(dict)
-        """By name, in the order in which they lay down: they are woken in it."""
+        self._sleepers: defaultdict[str, dict[asyncio.Future[None], str]] = defaultdict(dict)
+        """By name, each with its phone, in the order in which they lay down: they are woken in it."""
 
     @property
     def count(self) -> int:
         """Take this before looking; `sleep` returns at once if anything was woken since."""
         return self._count
 
-    def up(self, names: Iterable[str]) -> None:
-        """Wake everybody who sleeps on any of the names."""
+    def up(self, names: Iterable[str], by: str | None = None) -> None:
+        """Wake everybody who sleeps on any of the names; ``by``, the phone that it comes from, last."""
         with self._lock:
             self._count += 1
             for name in names:
                 self._last[name] = self._count
                 chosen = self._sleepers if name == EVERYBODY else (name,)
-                for sleeper in [one for key in chosen for one in self._sleepers.get(key, ())]:
-                    sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
+                for sleeper, phone in [one for key in chosen for one in self._sleepers.get(key, {}).items()]:
+                    loop = sleeper.get_loop()
+                    if phone == by:
+                        loop.call_soon_threadsafe(loop.call_later, _LAST_S, _rouse, sleeper)
+                    else:
+                        loop.call_soon_threadsafe(_rouse, sleeper)
 
     def any_since(self, names: Iterable[str], since: int) -> bool:
         """Whether one of the names has been woken since that count, or everybody has."""
@@ -59,10 +65,10 @@ class Wake:
         for sleeper in [one for sleepers in list(self._sleepers.values()) for one in list(sleepers)]:
             sleeper.get_loop().call_soon_threadsafe(_rouse, sleeper)
 
-    async def sleep(self, names: Iterable[str], since: int, seconds: float) -> bool:
+    async def sleep(self, names: Iterable[str], since: int, seconds: float, phone: str = "") -> bool:
         """Sleep until one of the names is woken, or was since `since`, but no longer than `seconds`.
 
-        Whether any was.
+        Whether any was. ``phone``: who sleeps.
         """
         watched = {EVERYBODY, *names}
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -70,7 +76,7 @@ class Wake:
             if self.closed or any(self._last.get(name, 0) > since for name in watched):
                 return True
             for name in watched:
-                self._sleepers[name][sleeper] = None
+                self._sleepers[name][sleeper] = phone
         try:
             await asyncio.wait([sleeper], timeout=seconds)
             return sleeper.done()

@@ -80,3 +80,17 @@ def test_whether_any_of_some_names_was_woken_since_a_count(database: Database) -
     wake.up(["*"])
     assert wake.any_since(["unit:a"], since)
     assert not wake.any_since(["unit:a"], wake.count)
+
+
+async def test_whoever_sent_it_is_woken_after_the_others(database: Database) -> None:
+    wake, woken = database.wake, []
+
+    async def sleeps(phone: str) -> None:
+        assert await wake.sleep(["unit:a"], wake.count, 20, phone)
+        woken.append(phone)
+
+    asleep = [asyncio.create_task(sleeps(phone)) for phone in ("sender", "reader", "another")]
+    await asyncio.sleep(0)
+    wake.up(["unit:a"], by="sender")
+    await asyncio.wait_for(asyncio.gather(*asleep), 10)
+    assert woken == ["reader", "another", "sender"]

@@ -99,7 +99,7 @@ async def pull(
         if standing is not None and standing != found.standing:
             return answered(found, encoding)
         before = here
-        if not await database.wake.sleep([*found.streams, *known.watched], since, left):
+        if not await database.wake.sleep([*found.streams, *known.watched], since, left, caller.device):
             # Nothing has been woken: what was found is how it is, and the database is not asked again.
             return answered(replace(found, now=parts.now()), encoding)
 
