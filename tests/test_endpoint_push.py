@@ -344,7 +344,7 @@ def test_readers_are_woken_even_when_the_faults_cannot_be_noted(
     here: Town, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[str] = []
-    monkeypatch.setattr(here.database.wake, "up", woken.extend)
+    monkeypatch.setattr(here.database.wake, "up", lambda names, by: woken.extend(names))
 
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("", {}, Exception("no room"))
