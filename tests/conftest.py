@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("rapp", deadline=None)
+settings.load_profile("rapp")
 
 
 class Lanes(LoadScopeScheduling):
