@@ -123,10 +123,16 @@ class Standing:
             return self._sessions.link.get("/v1/device", Signed, token, params=[("nonce", nonce)])
 
         try:
-            answer = await self._sessions.ask(None, get)
+            told = self._opened(await self._sessions.ask(None, get), nonce)
         except SyncError:
+            # Nothing has been told: what there was to hear still is.
             self._sessions.news = True
             raise
+        self._asked, self._not_before = time.monotonic(), 0.0
+        self._sessions.standing = told.standing
+        return told
+
+    def _opened(self, answer: Signed, nonce: str) -> DeviceStanding:
         device = self._sessions.device
         try:
             told = opened(answer, device.sign_public, Context.DEVICE, DeviceStanding)
@@ -134,8 +140,6 @@ class Standing:
             raise BadAnswer(str(error)) from error
         if told.device != device.id or told.nonce != nonce:
             raise BadAnswer("standing: of another phone, or not asked for now")
-        self._asked, self._not_before = time.monotonic(), 0.0
-        self._sessions.standing = told.standing
         return told
 
     def _end_slots(self, told: DeviceStanding) -> None:

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import httpx
 from litestar.testing import TestClient
 
 from endpoint import devices
@@ -57,25 +57,18 @@ class Server:
                 stderr=log,
             )
         ends = time.monotonic() + _START_S
-        while time.monotonic() < ends:
-            if self._child.poll() is not None:
-                raise RuntimeError(f"the endpoint ended at once:\n{self.log.read_text()}")
-            if self._answers():
-                return
-            time.sleep(0.05)
+        # One client for all that is asked: each reads the system's certificates when it is made.
+        with httpx.Client(timeout=2) as client:
+            while time.monotonic() < ends:
+                if self._child.poll() is not None:
+                    raise RuntimeError(f"the endpoint ended at once:\n{self.log.read_text()}")
+                try:
+                    if client.get(f"{self.url}/v1/health").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    time.sleep(0.05)
         self.stop()
         raise RuntimeError(f"the endpoint did not answer:\n{self.log.read_text()}")
-
-    def _answers(self) -> bool:
-        """Asked with the standard library's client: each of httpx's reads all certificates anew, 20 ms."""
-        asked = HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            asked.request("GET", "/v1/health")
-            return asked.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            asked.close()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it; with SIGKILL as a crash would."""

@@ -172,13 +172,15 @@ def _person(unit: str) -> Statement:
 
 def _roll_back(parts: Parts) -> None:
     database: Any = parts.database
+    kept = database.write_now
 
     def write_now(work: Callable[[Any], Any]) -> Any:
-        with database._turn, database.engine.connect() as connection, connection.begin() as change:
-            database._begin(connection, "BEGIN IMMEDIATE")
+        def undone(connection: Any) -> Any:
             done = work(connection)
-            change.rollback()
+            connection.rollback()
             return done
+
+        return kept(undone)
 
     database.write_now = write_now
 

@@ -1,11 +1,10 @@
 """Rows for facts: whatever is recorded of anybody or anything is logged in the same transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 
-import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from care.erasing import ERASED
 from care.errors import BodyError
@@ -15,8 +14,8 @@ from care.signing import local_day
 from care.staff import StaffDocument
 from care.streams import READ_ACT
 from care.viewing import PersonViewed
+from endpoint import documents
 from endpoint.audit.chain import Entry, note, roles_then
-from endpoint.schema import documents
 
 _ACTS: dict[str, Act] = {
     **ACT_OF_FACT,
@@ -46,7 +45,8 @@ _ACTS: dict[str, Act] = {
 def log(connection: Connection, facts: Sequence[Fact], recorded: datetime) -> None:
     """A row for each fact that has just been recorded, in their order. Comes last in the transaction."""
     if facts:
-        staff = _staff(connection, {one.author for one in facts if one.author and one.author != ENDPOINT})
+        authors = {one.author for one in facts if one.author and one.author != ENDPOINT}
+        staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
         roles = cache(lambda author, unit, day: roles_then(staff.get(author), unit, day))
         note(connection, [_entry(one, roles) for one in facts], recorded)
 
@@ -83,19 +83,6 @@ def _viewed(fact: Fact) -> PersonViewed | None:
         body = None
     # Whatever its body says, it was a reading.
     return body if isinstance(body, PersonViewed) else PersonViewed(what="unknown")
-
-
-_STAFF = select(documents.c.document).where(documents.c.aggregate.in_(bindparam("names", expanding=True)))
-
-
-def _staff(connection: Connection, ids: Iterable[str]) -> dict[str, StaffDocument]:
-    # Not endpoint.documents, which needs what is being recorded here.
-    names = [f"staff/{id}" for id in ids]
-    if not names:
-        return {}
-    rows = connection.scalars(_STAFF, {"names": names})
-    found = [msgspec.json.decode(data, type=StaffDocument) for data in rows if data is not None]
-    return {one.id: one for one in found}
 
 
 _law = cache(laws)
