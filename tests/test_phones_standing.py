@@ -20,12 +20,15 @@ from endpoint.identity import sign_ins
 from endpoint.renewal import RENEW_BEFORE, Lasting, renew
 from endpoint.schema import device_keys, devices, slot_keys
 from storage import NoSlot, Statement
-from sync.errors import NotSignedIn
+from sync import Link
+from sync.clock import Offset
+from sync.errors import BadAnswer, NotSignedIn
 from sync.session import Sessions
 from sync.standing import Standing
 from tests.phones import PIN, Phone, new_id, until
-from tests.phones_town import Town, town
+from tests.phones_town import URL, Town, town
 from tests.statements import AMINA, KARIN, OTHER_UNIT, PERSON, TESFAY, UNIT
+from wire.errors import SignatureError
 from wire.messages import CertifyRequest
 from wire.signature import Context, new_key, public_of, sign
 
@@ -100,6 +103,27 @@ async def test_who_signs_in_while_the_phone_asks_how_it_stands_is_told_of_at_onc
     await here.sign_in(phone, AMINA)
     here.line.slow.clear()
     await until(lambda: slots_told(here, phone) == {AMINA})
+
+
+async def test_a_standing_that_was_damaged_on_its_way_is_still_to_be_heard(
+    here: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await here.phone()
+    await until(lambda: "/v1/device" in here.line.asked)
+    phone.sync.stop()
+
+    def damaged(*_: object) -> None:
+        raise SignatureError("device: the signature does not hold")
+
+    monkeypatch.setattr("sync.standing.opened", damaged)
+    assert phone.store.device
+    link = Link(URL, here.line)
+    sessions = Sessions(link, phone.store, phone.store.device, Offset(here.now))
+    sessions.news = True
+    with pytest.raises(BadAnswer):
+        await Standing(phone.store, sessions).ask(frozenset())
+    assert sessions.news
+    await link.close()
 
 
 def slots_told(here: Town, phone: Phone) -> set[str]:
