@@ -44,7 +44,7 @@ def test_readers_refuse_by_their_own_errors(name: str) -> None:
         read(name, seed)
     changed = st.builds(_changed, st.sampled_from(begun), st.binary(max_size=8), st.integers(0, 400))
 
-    @settings(max_examples=40, deadline=None, database=None)
+    @settings(max_examples=40, database=None)
     @given(data=st.binary(max_size=400) | changed)
     def reads(data: bytes) -> None:
         read(name, data)

@@ -80,7 +80,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_order_any_repetition_and_any_batches_end_the_same(empty: Path, data: st.DataObject) -> None:
     arrived = data.draw(st.permutations(FACTS)) + data.draw(st.lists(st.sampled_from(FACTS), max_size=8))
     arrived = data.draw(st.permutations(arrived))

@@ -34,7 +34,7 @@ __all__ = ["here", "phone"]
 
 CALLS = ["/v1/enrol", "/v1/session", "/v1/push", "/v1/signin/x/certify"]
 PATHS = [*CALLS, "/v1/signin"]
-TRIES = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TRIES = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def answered(phone: Phone, path: str, content: bytes, **headers: str) -> int:

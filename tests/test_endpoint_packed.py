@@ -71,7 +71,7 @@ def test_calls_that_take_little_take_json_alone(phone: Phone) -> None:
     assert (code, msgspec.json.decode(content, type=Problem).code) == (400, "bad_json")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANYTHING.map(msgspec.msgpack.encode) | st.binary() | st.binary().map(b"\x81\xa5items".__add__))
 def test_whatever_is_sent_is_refused_in_words(phone: Phone, content: bytes) -> None:
     code, said = pushed(phone, content)
@@ -97,7 +97,7 @@ def test_what_json_cannot_say_is_refused_too(phone: Phone, content: bytes) -> No
     assert msgspec.json.decode(said, type=Problem).code in ("bad_msgpack", "bad_request")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_bit_that_turned_on_the_way_sets_nothing_aside(phone: Phone, where: float) -> None:
     fact = phone.fact(SbarCalled(to="a", number="1"), Ref("sbar", fresh_id()), AMINA)

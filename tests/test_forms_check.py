@@ -467,7 +467,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_whatever_stands_in_a_form_check_answers_and_load_agrees(data: st.DataObject) -> None:
     """Put anything in any place of a rich form: there are faults, or it loads. Never anything else."""

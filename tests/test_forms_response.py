@@ -314,7 +314,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_whatever_stands_in_a_response_validate_answers_and_what_it_passes_can_be_read(
     data: st.DataObject,

@@ -244,7 +244,7 @@ def test_a_required_group_is_missed_only_when_something_in_it_could_be_answered(
 nested = st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from("abc"), max_size=3)), max_size=3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nested)
 def test_any_answers_in_any_number_of_groups_survive_the_journey_and_validate(
     falls: list[tuple[bool, list[str]]],

@@ -302,7 +302,7 @@ def nurse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Unl
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_however_facts_and_erasures_reach_a_phone_it_ends_the_same(
     nurse: tuple[Store, Unlocked], data: st.DataObject
 ) -> None:

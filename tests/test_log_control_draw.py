@@ -189,7 +189,7 @@ role_of = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(line_of, max_size=25),
     st.lists(role_of, max_size=3),

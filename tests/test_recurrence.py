@@ -54,7 +54,7 @@ def rules(draw: st.DrawFn) -> str:
 
 
 @given(rules(), st.dates(date(2025, 1, 1), date(2028, 12, 31)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_rule_names_the_days_that_the_library_walks_to(rule: str, first: date) -> None:
     walked = set()
     for at in rrulestr(rule, dtstart=datetime(first.year, first.month, first.day)):

@@ -499,7 +499,7 @@ LIVES = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(**LIVES)
 def test_whatever_happens_signing_keeps_its_word(
     seed: int, steps: int, start: datetime, clocks: list[timedelta]
@@ -512,7 +512,7 @@ def test_whatever_happens_signing_keeps_its_word_many_times() -> None:
     """`-s` prints how much was lived."""
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=5000, deadline=None)
+    @settings(max_examples=5000)
     @given(**LIVES)
     def live(seed: int, steps: int, start: datetime, clocks: list[timedelta]) -> None:
         world = lived(seed, steps, start, clocks)

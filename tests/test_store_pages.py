@@ -342,7 +342,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps, repeat=st.randoms(use_true_random=False))
 def test_any_interleaving_of_saves_and_pages_is_what_care_folds(
     prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[tuple], repeat: object
