@@ -44,6 +44,7 @@ from endpoint.problems import HANDLERS
 from endpoint.request import BODY_MOST, WireRequest
 from endpoint.scheduler import scheduled
 from endpoint.settings import Settings
+from endpoint.verifying import Verifier
 from endpoint.versions import spoken
 from wire.messages import PROTOCOL
 
@@ -56,16 +57,20 @@ _CALLS = (entry, exchange, photo, device, trust, state, metrics, scim, figures, 
 
 
 def create_app(
-    settings: Settings, extra_handlers: Sequence[ControllerRouterHandler] = (), now: Now = utc_now
+    settings: Settings,
+    extra_handlers: Sequence[ControllerRouterHandler] = (),
+    now: Now = utc_now,
+    verifier: Verifier | None = None,
 ) -> Litestar:
-    """The endpoint, with `extra_handlers` (the console's) mounted.
+    """The endpoint, with `extra_handlers` (the console's) mounted; without a `verifier` it does that itself.
 
     Its parts are in ``app.state.parts``, what callers have left in ``app.state.limiter``.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     provider = provider_of(settings)
     database = Database(settings.database)
-    parts = Parts(settings, database, keys.load(settings.key_file, database), provider, now)
+    held = keys.load(settings.key_file, database)
+    parts = Parts(settings, database, held, provider, now, verifier or Verifier())
     pages = provider.handlers() if provider else ()
     limiter = Limiter()
     app = Litestar(
@@ -107,3 +112,4 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
             yield
     app.state.charts.close()
     parts.database.close()
+    parts.verifier.close()

@@ -1,8 +1,9 @@
-"""What arrives from a phone, opened and verified before any transaction begins."""
+"""What arrives from a phone, opened and read before any transaction begins, verified before it commits."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import repeat
 
 import msgspec
 from msgspec import Struct
@@ -28,7 +29,7 @@ from endpoint.record import Arrival
 from endpoint.rules import Place, broken
 from endpoint.schema import documents as documents_table
 from endpoint.sessions import Caller
-from endpoint.verifying import verify
+from endpoint.verifying import Verdicts, Verifier
 from wire.envelope import Envelope, envelope
 from wire.errors import EnvelopeError, SealError
 from wire.messages import QuarantineReason
@@ -59,36 +60,71 @@ class _Opened(Struct, frozen=True):
     keys: tuple[bytes, ...] = ()
 
 
+class _Look(Struct, frozen=True):
+    """What the database says of a batch: authors by id, home units of the aggregates by name, the vårdgivare
+    of each unit; where it matters, the units that the phone has left."""
+
+    unit: str
+    today: date
+    staff: Mapping[str, StaffDocument]
+    homes: Mapping[str, str]
+    providers: Mapping[str, str]
+    left: frozenset[str]
+
+
+class Examined:
+    """A batch, each for itself: what it is if all are signed, known at once, and what it is."""
+
+    def __init__(self, opened: Sequence[_Opened | Fault], look: _Look, verdicts: Verdicts) -> None:
+        self._opened, self._look, self._verdicts = opened, look, verdicts
+
+    def believed(self) -> list[Arrival | Fault]:
+        """As if each signature held. What comes of it is not to outlast `all_signed`."""
+        return self._judged(repeat(True))
+
+    def all_signed(self) -> bool:
+        """Whether each signature holds. Waits for it."""
+        return all(self._verdicts.all())
+
+    def verified(self) -> list[Arrival | Fault]:
+        """What is not signed is a fault. Waits for it."""
+        return self._judged(self._verdicts.all())
+
+    def _judged(self, holds: Iterable[bool]) -> list[Arrival | Fault]:
+        look, homes, held = self._look, dict(self._look.homes), iter(holds)
+        found: list[Arrival | Fault] = []
+        for one in self._opened:
+            if isinstance(one, Fault):
+                found.append(one)
+                continue
+            if not next(held):
+                reason = "the signature does not hold under any key of the author's"
+                found.append(Fault(one.sealed, "unsigned", reason, one.link))
+                continue
+            name = aggregate_name(one.fact.aggregate)
+            allowed = _allowed(one, look, homes.get(name))
+            if isinstance(allowed, Arrival):
+                # What comes first in a batch is the home of what follows.
+                homes.setdefault(name, allowed.fact.unit)
+            found.append(allowed)
+        return found
+
+
 def examine(
     database: Database,
     keys: Keys,
     caller: Caller,
     items: Sequence[Sealed],
     now: datetime,
-) -> list[Arrival | Fault]:
-    """Open, read and verify a batch, each for itself. Blocking; keeps no connection meanwhile."""
+    verifier: Verifier,
+) -> Examined:
+    """Open and read a batch, each for itself, and have it verified. Blocking; keeps no connection."""
     opened = [_open(keys, caller, sealed) for sealed in items]
     facts = [one.fact for one in opened if isinstance(one, _Opened)]
-    staff, homes, of_provider, left = database.read_now(lambda at: _look_up(at, facts, caller))
-    known = [_known(one, caller, staff) if isinstance(one, _Opened) else one for one in opened]
-    holds = iter(verify([(one.envelope, one.keys) for one in known if isinstance(one, _Opened)]))
-    today = local_day(now)
-    examined: list[Arrival | Fault] = []
-    for one in known:
-        if isinstance(one, Fault):
-            examined.append(one)
-            continue
-        if not next(holds):
-            reason = "the signature does not hold under any key of the author's"
-            examined.append(Fault(one.sealed, "unsigned", reason, one.link))
-            continue
-        home = homes.get(aggregate_name(one.fact.aggregate))
-        allowed = _allowed(one, staff, Place(caller.unit, home, of_provider, left), today)
-        if isinstance(allowed, Arrival):
-            # What comes first in a batch is the home of what follows.
-            homes.setdefault(aggregate_name(allowed.fact.aggregate), allowed.fact.unit)
-        examined.append(allowed)
-    return examined
+    look = database.read_now(lambda at: _look_up(at, facts, caller, now))
+    known = [_known(one, caller, look.staff) if isinstance(one, _Opened) else one for one in opened]
+    signed = [(one.envelope, one.keys) for one in known if isinstance(one, _Opened)]
+    return Examined(known, look, verifier.begin(signed))
 
 
 def oversized(sealed: Sealed) -> bool:
@@ -135,9 +171,10 @@ def _known(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument]) -> 
     return replace(one, keys=keys)
 
 
-def _allowed(one: _Opened, staff: Mapping[str, StaffDocument], place: Place, today: date) -> Arrival | Fault:
-    days = {local_day(one.fact.time), today}
-    if breach := broken(one.fact, place, staff.get(one.fact.author or ""), days):
+def _allowed(one: _Opened, look: _Look, home: str | None) -> Arrival | Fault:
+    place = Place(look.unit, home, look.providers, look.left)
+    days = {local_day(one.fact.time), look.today}
+    if breach := broken(one.fact, place, look.staff.get(one.fact.author or ""), days):
         return Fault(one.sealed, breach.reason, breach.detail, one.link)
     return Arrival(one.fact, one.envelope, one.alone, one.link)
 
@@ -176,16 +213,18 @@ def _check_body(fact: Fact) -> Folded | None:
     return Folded(document, data)
 
 
-def _look_up(
-    connection: Connection, facts: Sequence[Fact], caller: Caller
-) -> tuple[dict[str, StaffDocument], dict[str, str], dict[str, str], frozenset[str]]:
-    """Authors by id, home units of the aggregates by name, the vårdgivare of each unit; where it matters, the
-    units that the phone has left. In one read."""
+def _look_up(connection: Connection, facts: Sequence[Fact], caller: Caller, now: datetime) -> _Look:
+    """In one read."""
     # The endpoint's own name is never an author that a phone may use.
     authors = sorted({fact.author for fact in facts if fact.author} - {ENDPOINT})
-    staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
     names = sorted({aggregate_name(fact.aggregate) for fact in facts})
     rows = find_many(connection, documents_table, ("aggregate", "unit"), "aggregate", names)
     elsewhere = any(fact.author is None and fact.unit != caller.unit for fact in facts)
-    left = units_left(connection, caller.device) if elsewhere else frozenset[str]()
-    return staff, {name: unit for name, unit in rows if unit}, providers(connection), left
+    return _Look(
+        unit=caller.unit,
+        today=local_day(now),
+        staff={one.id: one for one in documents.some(connection, StaffDocument, authors)},
+        homes={name: unit for name, unit in rows if unit},
+        providers=providers(connection),
+        left=units_left(connection, caller.device) if elsewhere else frozenset(),
+    )

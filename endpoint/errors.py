@@ -10,6 +10,7 @@ EndpointError
 │   ├── TooLarge            413  more than one call may carry
 │   ├── TooOften            429  more calls than one may make
 │   └── NotNow              503  try again later
+├── NotAllSigned            of a batch that was taken for signed, not all is: its transaction is undone
 ├── KeyFileError            the endpoint's own keys cannot be read
 ├── SettingError            a setting is missing, or has no meaning
 ├── BackupError             the database could not be copied
@@ -80,6 +81,10 @@ class NotNow(Refused):
     """The endpoint cannot take it at the moment; what was sent is not lost by sending it again."""
 
     status = 503
+
+
+class NotAllSigned(EndpointError):
+    """Of a batch that was taken for signed not all is: its transaction is undone."""
 
 
 class KeyFileError(EndpointError):

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from endpoint.database import Database
 from endpoint.identity.provider import Provider
 from endpoint.keys import Keys
 from endpoint.settings import Settings
+from endpoint.verifying import Verifier
 
 Now = Callable[[], datetime]
 
@@ -25,3 +26,4 @@ class Parts(Struct, frozen=True):
     keys: Keys
     provider: Provider | None
     now: Now
+    verifier: Verifier = field(default_factory=Verifier)

@@ -18,20 +18,23 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from care.ids import is_uuid
 from endpoint import chains, devices, devices_told, logs
-from endpoint.arrival import Fault, examine, oversized
+from endpoint.arrival import Examined, Fault, examine, oversized
 from endpoint.chains import Link, link_of
 from endpoint.database import Database, insert_once
+from endpoint.errors import NotAllSigned
 from endpoint.keys import Keys
 from endpoint.publish import announce
 from endpoint.record import Arrival, Record, Recorded, record
 from endpoint.schema import quarantine
 from endpoint.sessions import Caller
+from endpoint.verifying import Verifier
 from endpoint.wake import standing_of
 from wire.messages import ChainEnd, PushResult, Receipt
 from wire.seal import Sealed
 
 logger = logging.getLogger("rapp.endpoint")
 _DETAIL_MOST = 300
+_HERE = Verifier()
 _examining = threading.Lock()
 """One batch at a time in a worker: several would take turns at Python's lock, and lose a third by it."""
 
@@ -73,16 +76,17 @@ def push(
     items: Sequence[Sealed],
     now: datetime,
     left: int | None = None,
+    verifier: Verifier = _HERE,
 ) -> Receipt:
     """Take a batch in, and wake those who wait for it. Blocking."""
     with _examining:
-        examined = examine(database, keys, caller, items, now)
-    batch = _Batch(caller, items, examined, now, left)
+        examined = examine(database, keys, caller, items, now, verifier)
+        batch = _Batch(caller, items, examined.believed(), now, left)
     try:
-        done = database.write_now(lambda connection: _whole(connection, batch))
+        done = _at_once(database, batch, examined)
     except Exception:
         logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(items))
-        done = _one_by_one(database, batch)
+        done = _one_by_one(database, replace(batch, examined=examined.verified()))
     # At once: whatever becomes of the rest of the call, this is committed.
     database.wake.up(done.woken, by=caller.device)
     for status, many in Tally(result.status for result in done.results).items():
@@ -91,6 +95,23 @@ def push(
         of = [fault.sealed.id for fault in done.faults if fault.reason == reason]
         logs.set_aside(caller.device, reason, len(of), of[0] if is_uuid(of[0]) else "")
     return Receipt(device=caller.device, received=now, results=tuple(done.results), chain=done.chain)
+
+
+def _at_once(database: Database, batch: _Batch, examined: Examined) -> _Done:
+    """In one transaction, that ends when the last signature has been verified. Mostly all hold; where not,
+    nothing stands, and it is done again with what does."""
+    try:
+        return database.write_now(lambda connection: _confirmed(connection, batch, examined))
+    except NotAllSigned:
+        batch = replace(batch, examined=examined.verified())
+        return database.write_now(lambda connection: _whole(connection, batch))
+
+
+def _confirmed(connection: Connection, batch: _Batch, examined: Examined) -> _Done:
+    done = _whole(connection, batch)
+    if not examined.all_signed():
+        raise NotAllSigned
+    return done
 
 
 def _whole(connection: Connection, batch: _Batch) -> _Done:

@@ -8,10 +8,11 @@ from litestar.response import Redirect
 from endpoint import settings
 from endpoint.app import create_app
 from endpoint.console.routes import console
+from endpoint.verifying import Beside
 
 
 def app() -> Litestar:
-    made = create_app(settings.from_environment(), [console, front])
+    made = create_app(settings.from_environment(), [console, front], verifier=Beside())
     _spare_what_stays()
     return made
 

@@ -1,46 +1,191 @@
-"""Who verifies what phones have signed: libsodium, which takes half of OpenSSL's time for it and lets go of
-Python's lock meanwhile, so that large batches are verified on all cores.
+"""Who verifies what phones have signed: libsodium, which takes half of OpenSSL's time for it.
 
 It is stricter than OpenSSL with keys and signatures that nobody makes by signing (small orders, other ways to
 write a number down): those hold nowhere here. Phones verify what the endpoint signs, with OpenSSL.
+
+Of a large batch it is the half of the work. A worker has a process beside it (endpoint/verifier.py) that does
+it while the worker goes on, and hears what it says before anything is committed.
 """
 
+import logging
 import os
+import subprocess
+import sys
+import time
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from select import POLLIN, POLLOUT, poll
+from threading import Lock
 
-from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
+import msgspec
 
+from endpoint.verifier import Claim, holds
 from wire.envelope import Envelope
 from wire.signature import Context, spoken
 
+logger = logging.getLogger("rapp.endpoint")
+_VERIFIER = Path(__file__).with_name("verifier.py")
 _WORTH_IT = 32
-"""Facts from which asking another thread costs less than it saves."""
-
-Claim = tuple[Envelope, tuple[bytes, ...]]
-"""An envelope, and the public keys of which one should have signed it."""
-
-_CORES = os.cpu_count() or 1
-_beside = ThreadPoolExecutor(_CORES, "verify")
-
-
-def verify(claims: Sequence[Claim]) -> list[bool]:
-    """Whether each signature holds under one of its keys."""
-    if len(claims) < _WORTH_IT or _CORES == 1:
-        return _share(claims)
-    size = -(-len(claims) // _CORES)
-    shares = [claims[at : at + size] for at in range(0, len(claims), size)]
-    return [holds for share in _beside.map(_share, shares) for holds in share]
+"""Facts from which asking another process costs less than it saves."""
+_FRAME = 50
+"""Claims that are sent at a time: it begins with the first of them."""
+_WITHIN_S = 30.0
+"""So long is the process waited for. 10,000 signatures take a second."""
+_AGAIN_S = 60.0
+"""After it was begun: if it has ended by then, it is not begun again at once."""
 
 
-def _share(claims: Sequence[Claim]) -> list[bool]:
-    return [any(_holds(envelope, public) for public in keys) for envelope, keys in claims]
+class Verdicts:
+    """What becomes known of some claims, in their order."""
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self._claims = claims
+
+    def all(self) -> list[bool]:
+        """Whether each signature holds. Waits for it."""
+        return [holds(*one) for one in self._claims]
 
 
-def _holds(envelope: Envelope, public: bytes) -> bool:
-    try:
-        VerifyKey(public).verify(spoken(Context.FACT, envelope.data), envelope.signature)
-    except CryptoError:
-        return False
-    return True
+class Verifier:
+    """Verifies in this process, when it is asked what holds."""
+
+    def begin(self, signed: Sequence[tuple[Envelope, tuple[bytes, ...]]]) -> Verdicts:
+        """Have envelopes verified, each with the public keys of which one should have signed it."""
+        claims = [(one.signature, spoken(Context.FACT, one.data), keys) for one, keys in signed]
+        return self._begun(claims)
+
+    def _begun(self, claims: Sequence[Claim]) -> Verdicts:
+        return Verdicts(claims)
+
+    def close(self) -> None:
+        """Nothing more will be asked."""
+
+
+class Beside(Verifier):
+    """Has large batches verified by a process beside this one, and does it itself where that has ended."""
+
+    def __init__(self) -> None:
+        self._process: _Process | None = None
+        self._began = -_AGAIN_S
+        self._turn = Lock()
+
+    def _begun(self, claims: Sequence[Claim]) -> Verdicts:
+        if len(claims) < _WORTH_IT:
+            return Verdicts(claims)
+        with self._turn:
+            process = self._running()
+            try:
+                return process.ask(claims) if process else Verdicts(claims)
+            except OSError as error:
+                logger.warning("what verifies has ended (%r): this process does it meanwhile", error)
+                self._end()
+                return Verdicts(claims)
+
+    def _running(self) -> "_Process | None":
+        if self._process and self._process.failed:
+            self._end()
+        if self._process is None and time.monotonic() - self._began >= _AGAIN_S:
+            self._began = time.monotonic()
+            self._process = _Process()
+        return self._process
+
+    def _end(self) -> None:
+        if self._process:
+            self._process.end()
+        self._process = None
+
+    def close(self) -> None:
+        with self._turn:
+            self._end()
+
+
+class _Process:
+    """The process, and what it has been asked that it has not answered: it answers in turn."""
+
+    def __init__(self) -> None:
+        self._child = subprocess.Popen(  # noqa: S603  (our own file)
+            [sys.executable, "-I", str(_VERIFIER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env={},
+            start_new_session=True,
+        )
+        assert self._child.stdin
+        assert self._child.stdout
+        self._to, self._from = self._child.stdin.fileno(), self._child.stdout.fileno()
+        os.set_blocking(self._to, False)
+        self._asked: deque[_Asked] = deque()
+        self._hearing = Lock()
+        self.failed = False
+
+    def ask(self, claims: Sequence[Claim]) -> Verdicts:
+        """Send claims. Raises OSError: it has ended, or takes nothing."""
+        asked = _Asked(claims, self)
+        self._asked.append(asked)
+        for at in range(0, len(claims), _FRAME):
+            self._write(msgspec.msgpack.encode(claims[at : at + _FRAME]))
+        return asked
+
+    def _write(self, frame: bytes) -> None:
+        left = memoryview(len(frame).to_bytes(4, "big") + frame)
+        while left:
+            _wait(self._to, POLLOUT)
+            left = left[os.write(self._to, left) :]
+
+    def hear(self, asked: "_Asked") -> None:
+        """Read answers until that one is there. Raises OSError, EOFError: there will be none."""
+        with self._hearing:
+            while asked.answer is None:
+                if self.failed:
+                    raise EOFError
+                first = self._asked.popleft()
+                try:
+                    first.answer = self._read(len(first))
+                except (OSError, EOFError):
+                    self.failed = True  # what it might still say is not the answer to what was asked next
+                    raise
+
+    def _read(self, many: int) -> bytes:
+        found = b""
+        while len(found) < many:
+            _wait(self._from, POLLIN)
+            if not (more := os.read(self._from, many - len(found))):
+                raise EOFError
+            found += more
+        return found
+
+    def end(self) -> None:
+        self._child.kill()
+        with self._hearing:  # whoever waits for an answer hears of it first
+            self.failed = True
+            self._child.communicate()
+
+
+def _wait(file: int, what: int) -> None:
+    """Until a pipe takes something, or has something. Raises TimeoutError."""
+    pipe = poll()
+    pipe.register(file, what)
+    if not pipe.poll(_WITHIN_S * 1000):
+        raise TimeoutError
+
+
+class _Asked(Verdicts):
+    """Claims that the process has been sent."""
+
+    def __init__(self, claims: Sequence[Claim], of: _Process) -> None:
+        super().__init__(claims)
+        self._of = of
+        self.answer: bytes | None = None
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+    def all(self) -> list[bool]:
+        try:
+            self._of.hear(self)
+        except (OSError, EOFError) as error:
+            logger.warning("what verifies gave no answer (%r): this process does it", error)
+            return super().all()
+        return [one == 1 for one in self.answer or b""]

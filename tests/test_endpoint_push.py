@@ -18,10 +18,11 @@ from care.rights import Role
 from care.sbar import SbarAnswered, SbarCalled, SbarRecorded
 from care.staff import RoleInUnit, StaffDocument, StaffKey
 from endpoint.schema import devices, quarantine
+from endpoint.verifying import Beside
 from tests.endpoint_phone import Phone, Refusal, fresh_id
 from tests.endpoint_town import Town, town
 from tests.postgres import database_url, postgres, postgres_url
-from tests.statements import AMINA, KARIN, NOON, PERSON, TESFAY, UNIT
+from tests.statements import AMINA, KARIN, NOON, OTHER_UNIT, PERSON, TESFAY, UNIT
 from wire.envelope import Envelope, stated
 from wire.messages import PUSH_MOST, PushRequest, Receipt, Signed, opened
 from wire.seal import Sealed
@@ -98,6 +99,29 @@ def test_a_changed_byte_is_unsigned(phone: Phone) -> None:
     fact = called(phone)
     forged = Envelope(fact.signature, fact.data.replace(b'"010"', b'"011"'))
     assert outcome(phone, forged) == [("quarantined", "unsigned")]
+
+
+def test_what_is_not_signed_leaves_nothing_among_many_that_are(here: Town, phone: Phone) -> None:
+    """Their transaction had begun with it: its aggregate, its home in another unit, its place in a stream."""
+    state, verifier = here.client.app.state, Beside()
+    state.parts = msgspec.structs.replace(here.parts, verifier=verifier)
+    before = here.contents()
+    signed = [called(phone) for _ in range(40)]
+    forged = called(phone, None, unit=OTHER_UNIT)
+    forged = Envelope(bytes(64), forged.data)
+    follows = called(phone, sbar=forged.fact().aggregate.id)
+    said = outcome(phone, forged, follows, *signed)
+    assert verifier._process
+    verifier.close()
+    assert said == [("quarantined", "unsigned")] + 41 * [("accepted", None)]
+    document = here.document("sbar", forged.fact().aggregate.id)
+    assert document
+    assert (document.unit, document.facts) == (UNIT, [follows.fact().id])
+    there = here.contents()
+    new = {id for stream in there for id in there[stream] - before.get(stream, set())}
+    assert new == {one.fact().id for one in [follows, *signed]}
+    assert not here.stale()
+    assert here.read(lambda c: c.execute(select(quarantine.c.fact)).scalars().all()) == [forged.fact().id]
 
 
 def test_an_author_without_a_key_on_this_phone_is_unknown_here(here: Town, phone: Phone) -> None:

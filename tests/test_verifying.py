@@ -1,19 +1,26 @@
 """Signatures: what libsodium says of them is what OpenSSL says, but of those that nobody makes by signing."""
 
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from endpoint import verifying
-from endpoint.verifying import Claim, verify
+from endpoint.verifying import Beside, Verifier
 from wire.envelope import Envelope, stated
 from wire.errors import SignatureError
 from wire.signature import new_key, public_of
 
 OLD, NEW, FOREIGN = new_key(), new_key(), new_key()
 
+Signed = tuple[Envelope, tuple[bytes, ...]]
 
-def claims(many: int) -> list[Claim]:
+
+def signed(many: int) -> list[Signed]:
     """Every fifth is signed by somebody else, every seventh was changed afterwards."""
     keys = (public_of(OLD), public_of(NEW))
     made = []
@@ -26,13 +33,85 @@ def claims(many: int) -> list[Claim]:
 TRUE = [bool(n % 5 and n % 7) for n in range(100)]
 
 
-@pytest.mark.parametrize("cores", [1, 2, 3])
+def verify(some: list[Signed]) -> list[bool]:
+    return Verifier().begin(some).all()
+
+
+@pytest.fixture
+def beside() -> Iterator[Beside]:
+    made = Beside()
+    yield made
+    made.close()
+
+
+def child(of: Beside) -> int:
+    assert of._process
+    return of._process._child.pid
+
+
 @pytest.mark.parametrize("many", [0, 1, 31, 32, 33, 100])
-def test_each_is_judged_by_itself_and_answered_in_its_place(
-    many: int, cores: int, monkeypatch: pytest.MonkeyPatch
+def test_each_is_judged_by_itself_and_answered_in_its_place(many: int, beside: Beside) -> None:
+    assert verify(signed(many)) == TRUE[:many]
+    assert beside.begin(signed(many)).all() == TRUE[:many]
+    assert (beside._process is not None) == (many >= 32)
+
+
+def test_who_asks_later_may_hear_first(beside: Beside) -> None:
+    first, second = beside.begin(signed(100)), beside.begin(signed(50))
+    assert second.all() == TRUE[:50]
+    assert first.all() == TRUE
+
+
+def test_many_ask_at_once(beside: Beside) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        sizes = [32 + n for n in range(60)]
+        found = list(threads.map(lambda many: beside.begin(signed(many)).all(), sizes))
+    assert found == [TRUE[:many] for many in sizes]
+
+
+def test_what_a_process_that_ended_did_not_say_is_verified_here(beside: Beside) -> None:
+    beside.begin(signed(40)).all()
+    os.kill(child(beside), signal.SIGSTOP)
+    asked = [beside.begin(signed(40)), beside.begin(signed(50))]
+    os.kill(child(beside), signal.SIGKILL)
+    assert [one.all() for one in asked] == [TRUE[:40], TRUE[:50]]
+    assert beside.begin(signed(60)).all() == TRUE[:60]
+    assert beside._process is None  # not begun again at once
+
+
+def test_it_is_begun_again_after_a_while(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside.begin(signed(40)).all()
+    before = child(beside)
+    os.kill(before, signal.SIGKILL)
+    monkeypatch.setattr(verifying, "_AGAIN_S", 0.0)
+    assert beside.begin(signed(40)).all() == TRUE[:40]
+    assert beside.begin(signed(50)).all() == TRUE[:50]
+    assert child(beside) != before
+
+
+@pytest.mark.parametrize("many", [40, 2000], ids=["it is asked", "it takes no more"])
+def test_a_process_that_hangs_keeps_nobody_waiting(
+    many: int, beside: Beside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verifying, "_CORES", cores)
-    assert verify(claims(many)) == TRUE[:many]
+    beside.begin(signed(40)).all()
+    monkeypatch.setattr(verifying, "_WITHIN_S", 0.1)
+    os.kill(child(beside), signal.SIGSTOP)
+    assert beside.begin(signed(100) * (many // 40)).all() == TRUE * (many // 40)
+    assert beside.begin(signed(40)).all() == TRUE[:40]
+    assert beside._process is None
+
+
+def test_it_outlives_what_the_worker_is_told_and_ends_with_it(beside: Beside) -> None:
+    beside.begin(signed(40)).all()
+    process = beside._process
+    assert process
+    for told in (signal.SIGTERM, signal.SIGINT):
+        os.kill(child(beside), told)
+    assert beside.begin(signed(100)).all() == TRUE
+    assert process._child.stdin
+    process._child.stdin.close()  # as when the worker is killed
+    process._child.stdin = None
+    assert process._child.wait(20) == 0
 
 
 @given(some.data())

@@ -56,7 +56,7 @@ async def push(
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
     now = parts.now()
     receipt = await parts.database.thread(
-        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left)
+        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left, parts.verifier)
     )
     return answered(signed(receipt, parts.keys.sign_private, Context.RECEIPT, encoding), encoding)
 

@@ -61,7 +61,7 @@ def _lying(connection: Any, device: str, arrivals: Any, now: Any) -> Record:
 
 WAYS: dict[str, tuple[Mistake, int]] = {
     "what was sent leaves the outbox unanswered": ((Outbox, "oldest", _sent_is_gone), 2),
-    "the endpoint believes any signature": ((verifying, "_holds", lambda signed, public: True), 2),
+    "the endpoint believes any signature": ((verifying, "holds", lambda *_: True), 2),
     "what came by a lost stream is kept": ((Store, "drop_stream", lambda *_: None), 13),
     "the cursor passes a fact that was not stored": ((pages, "take", _short), 1),
     "a file that was put back goes on unseen": ((restored, "begin_anew", lambda *_: None), 7),
