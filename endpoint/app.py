@@ -105,6 +105,7 @@ def provider_of(settings: Settings) -> Provider | None:
 @asynccontextmanager
 async def _life(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
+    parts.verifier.ready()
     await parts.database.thread(lambda: migrate(parts.database))
     await parts.database.write(lambda connection: notes.check(connection, parts.keys))
     async with listening(parts.database, parts.settings.workers):

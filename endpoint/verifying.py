@@ -58,6 +58,9 @@ class Verifier:
     def _begun(self, claims: Sequence[Claim]) -> Verdicts:
         return Verdicts(claims)
 
+    def ready(self) -> None:
+        """Something will be asked before long."""
+
     def close(self) -> None:
         """Nothing more will be asked."""
 
@@ -87,13 +90,21 @@ class Beside(Verifier):
             self._end()
         if self._process is None and time.monotonic() - self._began >= _AGAIN_S:
             self._began = time.monotonic()
-            self._process = _Process()
+            try:
+                self._process = _Process()
+            except OSError as error:
+                logger.warning("what verifies cannot be begun (%r): this process does it meanwhile", error)
         return self._process
 
     def _end(self) -> None:
         if self._process:
             self._process.end()
         self._process = None
+
+    def ready(self) -> None:
+        """Begin the process: whoever came first would wait for it."""
+        with self._turn:
+            self._running()
 
     def close(self) -> None:
         with self._turn:

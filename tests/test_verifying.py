@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -56,6 +57,13 @@ def test_each_is_judged_by_itself_and_answered_in_its_place(many: int, beside: B
     assert (beside._process is not None) == (many >= 32)
 
 
+def test_it_is_there_before_it_is_asked(beside: Beside) -> None:
+    beside.ready()
+    before = child(beside)
+    assert beside.begin(signed(40)).all() == TRUE[:40]
+    assert child(beside) == before
+
+
 def test_who_asks_later_may_hear_first(beside: Beside) -> None:
     first, second = beside.begin(signed(100)), beside.begin(signed(50))
     assert second.all() == TRUE[:50]
@@ -77,6 +85,14 @@ def test_what_a_process_that_ended_did_not_say_is_verified_here(beside: Beside) 
     assert [one.all() for one in asked] == [TRUE[:40], TRUE[:50]]
     assert beside.begin(signed(60)).all() == TRUE[:60]
     assert beside._process is None  # not begun again at once
+
+
+def test_where_it_cannot_be_begun_all_is_verified_here(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    beside.ready()
+    assert beside.begin(signed(100)).all() == TRUE
 
 
 def test_it_is_begun_again_after_a_while(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
