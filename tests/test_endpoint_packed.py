@@ -1,5 +1,7 @@
 """The endpoint in MessagePack: for who asks for it, and whatever is sent is answered in words."""
 
+import gzip
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -107,5 +109,9 @@ def test_a_bit_that_turned_on_the_way_sets_nothing_aside(phone: Phone, where: fl
     body[at // 8] ^= 1 << at % 8
     headers = {"authorization": f"Bearer {phone.token()}", **sent.headers}
     answer = phone.client.post("/v1/push", content=bytes(body), headers=headers)
+    if answer.status_code == 200:
+        # A few bits of how it is packed may stand either way.
+        assert gzip.decompress(body) == gzip.decompress(sent.body)
+        return
     assert answer.status_code == 400
     assert msgspec.json.decode(answer.content, type=Problem).code == "bad_encoding"
