@@ -69,6 +69,7 @@ class Endpoint:
             sleep(0.05)
 
     def stop(self) -> None:
+        self.parts.database.wake.close()  # no signal reaches this thread: who sleeps would be waited for
         self._server.should_exit = True
         self._thread.join(PATIENCE / 1000)
 
