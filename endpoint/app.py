@@ -112,5 +112,5 @@ async def _life(app: Litestar) -> AsyncIterator[None]:
         with leaving(parts.database.wake), scheduled(parts, JOBS):
             yield
     app.state.charts.close()
+    parts.verifier.close()  # first: whoever waits for it with a lock on the database goes on
     parts.database.close()
-    parts.verifier.close()

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import repeat
 
 import msgspec
 from msgspec import Struct
@@ -73,21 +72,23 @@ class _Look(Struct, frozen=True):
 
 
 class Examined:
-    """A batch, each for itself: what it is if all are signed, known at once, and what it is."""
+    """A batch, each for itself. What is not signed is a fault."""
 
     def __init__(self, opened: Sequence[_Opened | Fault], look: _Look, verdicts: Verdicts) -> None:
         self._opened, self._look, self._verdicts = opened, look, verdicts
+        self._believed = verdicts.so_far()
 
     def believed(self) -> list[Arrival | Fault]:
-        """As if each signature held. What comes of it is not to outlast `all_signed`."""
-        return self._judged(repeat(True))
+        """With those taken for signed of which it is not known yet. Nothing of it stands before `confirmed`
+        says so."""
+        return self._judged(self._believed)
 
-    def all_signed(self) -> bool:
-        """Whether each signature holds. Waits for it."""
-        return all(self._verdicts.all())
+    def confirmed(self) -> bool:
+        """Whether what was believed is so. Waits for it."""
+        return self._verdicts.all() == self._believed
 
     def verified(self) -> list[Arrival | Fault]:
-        """What is not signed is a fault. Waits for it."""
+        """What they are. Waits for it."""
         return self._judged(self._verdicts.all())
 
     def _judged(self, holds: Iterable[bool]) -> list[Arrival | Fault]:

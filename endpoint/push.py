@@ -109,7 +109,7 @@ def _at_once(database: Database, batch: _Batch, examined: Examined) -> _Done:
 
 def _confirmed(connection: Connection, batch: _Batch, examined: Examined) -> _Done:
     done = _whole(connection, batch)
-    if not examined.all_signed():
+    if not examined.confirmed():
         raise NotAllSigned
     return done
 

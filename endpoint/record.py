@@ -30,7 +30,7 @@ from wire.messages import PushStatus
 
 
 class Arrival(Struct, frozen=True):
-    """A fact whose signature has been verified, with the bytes that it came as."""
+    """A fact that is to be recorded, with its bytes. Its signature has been verified when that commits."""
 
     fact: Fact
     envelope: Envelope

@@ -110,9 +110,11 @@ def test_what_is_not_signed_leaves_nothing_among_many_that_are(here: Town, phone
     forged = called(phone, None, unit=OTHER_UNIT)
     forged = Envelope(bytes(64), forged.data)
     follows = called(phone, sbar=forged.fact().aggregate.id)
-    said = outcome(phone, forged, follows, *signed)
-    assert verifier._process
-    verifier.close()
+    try:
+        said = outcome(phone, forged, follows, *signed)
+        assert verifier._process
+    finally:
+        verifier.close()
     assert said == [("quarantined", "unsigned")] + 41 * [("accepted", None)]
     document = here.document("sbar", forged.fact().aggregate.id)
     assert document

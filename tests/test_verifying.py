@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -115,6 +118,63 @@ def test_a_process_that_hangs_keeps_nobody_waiting(
     assert beside.begin(signed(100) * (many // 40)).all() == TRUE * (many // 40)
     assert beside.begin(signed(40)).all() == TRUE[:40]
     assert beside._process is None
+
+
+@pytest.mark.parametrize("where", ["encode", "read"])
+def test_whatever_goes_wrong_no_answer_is_taken_for_anothers(
+    where: str, beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = [(Envelope(bytes(64), b"%d" % n), (public_of(OLD),)) for n in range(40)]
+    good = [(stated(b"%d" % n, OLD), (public_of(OLD),)) for n in range(80)]
+    first = beside.begin(good)
+    process = beside._process
+    assert process
+
+    def fails(*_: object) -> bytes:
+        monkeypatch.undo()
+        raise MemoryError
+
+    if where == "encode":
+        monkeypatch.setattr(verifying.msgspec.msgpack, "encode", fails)
+        with pytest.raises(MemoryError):
+            beside.begin(forged)
+        asked = [beside.begin(forged), beside.begin(good)]
+    else:
+        asked = [beside.begin(forged), beside.begin(good)]
+        monkeypatch.setattr(process, "_read", fails)
+        with pytest.raises(MemoryError):
+            first.all()
+    assert [set(one.all()) for one in (first, *asked)] == [{True}, {False}, {True}]
+
+
+def test_of_what_is_asked_when_it_has_closed_all_is_verified_here(beside: Beside) -> None:
+    waits = beside.begin(signed(100))
+    beside.close()
+    assert waits.all() == TRUE
+    assert beside.begin(signed(50)).so_far() == TRUE[:50]
+    assert beside._process is None
+
+
+def test_it_ends_without_a_word_when_its_worker_is_killed() -> None:
+    """With answers on their way."""
+    code = (
+        "import os, signal; from endpoint.verifying import Beside; from tests.test_verifying import signed\n"
+        "asked = Beside(); [asked.begin(signed(100)) for _ in range(9)]\n"
+        "print(asked._process._child.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    gone = int(killed.stdout)
+    for _ in range(200):
+        try:
+            state = Path(f"/proc/{gone}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            break
+        if state == "Z":
+            break
+        time.sleep(0.05)
+    else:
+        raise AssertionError("it outlives its worker")
+    assert killed.stderr == b""
 
 
 def test_it_outlives_what_the_worker_is_told_and_ends_with_it(beside: Beside) -> None:
