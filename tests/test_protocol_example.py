@@ -4,13 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from care import streams
 from tests.protocol_example import document
 
 PAGE = Path(__file__).parent.parent / "docs" / "protocol-example.md"
@@ -46,6 +49,75 @@ def test_signatures_and_the_hash(example: dict[str, str]) -> None:
     assert hashlib.sha256(fact.encode()).hexdigest() == example["fact hash"]
     said = json.loads(fact)
     assert (said["type"], said["device"], said["seq"]) == ("deviation.reported", example["device"], 1)
+
+
+def test_an_enrolment(example: dict[str, str]) -> None:
+    said = (example["enrol code"] + example["enrol name"]).encode()
+    assert signs(example["device private"], b"rapp enrol 1", said).hex() == example["enrol proof"]
+    answer = json.loads(example["enrol answer"])
+    keys = [base64.b64decode(answer[name]).hex() for name in ("sign_public", "seal_public")]
+    assert keys == [example["endpoint sign_public"], example["endpoint seal_public"]]
+    words = [answer["device"], answer["unit"], answer["unit_name"], *keys, example["device public"]]
+    signature = signs(example["endpoint sign_private"], b"rapp enrolled 1", "\0".join(words).encode())
+    assert base64.b64decode(answer["signature"]) == signature
+
+
+def test_a_person_on_the_phone(example: dict[str, str]) -> None:
+    said = (example["sign-in"] + example["staff"]).encode()
+    assert signs(example["staff private"], b"rapp certify 1", said).hex() == example["certify proof"]
+    statement = example["person's statement"].encode()
+    assert json.loads(statement)["staff"] == example["staff"]
+    for whose in ("device", "staff"):
+        signature = signs(example[f"{whose} private"], b"rapp session 1", statement).hex()
+        assert signature == example[f"person's {whose}_signature"]
+
+
+def test_the_page_in_messagepack_says_what_it_says_in_json(example: dict[str, str]) -> None:
+    message = msgspec.msgpack.decode(bytes.fromhex(example["page in MessagePack"]))
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(example["endpoint sign_public"]))
+    key.verify(message["signature"], b"rapp page 1\0" + message["data"])
+    packed = msgspec.msgpack.decode(message["data"])
+    [placed] = packed["facts"]
+    placed["envelope"] = base64.b64encode(placed["envelope"]).decode()
+    packed["now"] = packed["now"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert packed == read(example["page"], example["endpoint sign_public"], b"rapp page 1")
+
+
+def test_a_part_of_a_first_sync(example: dict[str, str]) -> None:
+    public = example["endpoint sign_public"]
+    part, page = (
+        read(example[name], public, context.encode())
+        for name, context in (("snapshot", "rapp snapshot 1"), ("page", "rapp page 1"))
+    )
+    assert part["facts"] == page["facts"]
+    assert str(part["upto"]).startswith(str(part["epoch"]))
+    assert (part["after"], part["left_out"]) == ("", [["deviation", example["order"]]])
+    assert len(base64.b64decode(part["left"]["sum"])) == 8  # type: ignore[index]
+
+
+def test_ids_that_follow_from_others(example: dict[str, str]) -> None:
+    """RFC 9562, 5.5."""
+    dose = uuid5(example["order"], f"{example['day']}/{example['slot']}")
+    assert dose == example["dose"]
+    preparation = " ".join(example["preparation"].casefold().split())
+    assert preparation != example["preparation"]
+    assert uuid5(example["person"], f"{preparation}/{example['month']}") == example["stock"]
+
+
+def test_the_description_says_of_each_kind_where_it_stands() -> None:
+    text = (PAGE.parent / "protocol.md").read_text()
+    table = text.partition("| kind | streams |")[2].partition("| all others |")[0]
+    assert {document.kind for document in streams._rules} == set(
+        re.findall(r"`([a-z-]+)`(?=[^|]*\|[^|]*\|$)", table, re.M)
+    )
+
+
+def uuid5(within: str, name: str) -> str:
+    digest = bytearray(hashlib.sha1(bytes.fromhex(within.replace("-", "")) + name.encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def test_the_anchors_and_the_key_of_a_link(example: dict[str, str]) -> None:
