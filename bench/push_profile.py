@@ -20,7 +20,7 @@ _BATCH = 1000
 _PARTS = {
     "open the seals": ("seal.py", "open"),
     "read and check the facts": ("arrival.py", "_check"),
-    "verify the signatures": ("verifying.py", "verify"),
+    "verify the signatures": ("verifying.py", "_verified"),
     "may they say it": ("arrival.py", "_allowed"),
     "insert": ("record.py", "_insert"),
     "begin or lock the aggregates": ("aggregates.py", "begin"),
