@@ -35,11 +35,16 @@ UNLESS_SAID = {
 """Nothing is kept, fetched or framed, except where an answer says otherwise."""
 
 
+_TWO_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
+"""A request with both is read by the second, and its connection ends with the answer (RFC 9112, 6.1): whoever
+reads by the first takes something else for the next request."""
+
+
 def say_to_browsers(settings: Settings) -> BeforeMessageSendHookHandler:
     """The hook that gives every answer its headers."""
     always = ALWAYS | ({"Strict-Transport-Security": HSTS} if settings.secure else {})
 
-    async def say(message: Message, _scope: Scope) -> None:
+    async def say(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders(message)
@@ -47,5 +52,7 @@ def say_to_browsers(settings: Settings) -> BeforeMessageSendHookHandler:
             headers[name] = value
         for name, value in UNLESS_SAID.items():
             headers.setdefault(name, value)
+        if _TWO_LENGTHS.issubset(name for name, _ in scope["headers"]):
+            headers["Connection"] = "close"
 
     return say

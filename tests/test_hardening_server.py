@@ -52,6 +52,17 @@ def told(running: Server, data: bytes) -> bytes:
     return found
 
 
+def test_with_two_lengths_the_connection_ends_with_the_answer(running: Server) -> None:
+    """Also where whoever asks leaves it open (RFC 9112, 6.1)."""
+    found = b""
+    with suppress(ConnectionResetError), socket.create_connection(("127.0.0.1", running.port), 10) as line:
+        line.sendall(HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + NEXT)
+        while some := line.recv(65536):
+            found += some
+    assert found.startswith(b"HTTP/1.1 4")
+    assert b'"service":"rapp"' not in found
+
+
 HEAD = b"POST /v1/session HTTP/1.1\r\nHost: rapp\r\nContent-Type: application/json\r\n"
 NEXT = b"GET /v1/health HTTP/1.1\r\nHost: rapp\r\n\r\n"
 
