@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.ground import endpoint, phones
 from endpoint import keys
+from endpoint.arrival import Sent
 from endpoint.database import Database
 from endpoint.push import push
 from endpoint.schema import devices
@@ -43,7 +44,7 @@ def profiled(folder: Path, facts: int) -> dict[str, float]:
 
     def take(some: list[Sealed]) -> None:
         for at in range(0, len(some), _BATCH):
-            push(database, held, caller, some[at : at + _BATCH], datetime.now(UTC))
+            push(database, held, [Sent(caller, some[at : at + _BATCH])], datetime.now(UTC))
 
     began = time.process_time()
     take(items[:facts])

@@ -85,6 +85,7 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
     uvicorn.run(
         "endpoint.served:app",
         factory=True,
+        loop="endpoint.loops:Listening",
         host=chosen.host,
         port=chosen.port,
         workers=chosen.workers,

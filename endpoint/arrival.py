@@ -1,7 +1,7 @@
 """What arrives from a phone, opened and read before any transaction begins, verified before it commits."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -40,6 +40,14 @@ _LARGEST = 300 * 1024
 """Bytes of a seal: the longest fact with its signature and the seal's own bytes, and some."""
 
 
+class Sent(Struct, frozen=True):
+    """What a phone sends in one call. ``left``: how much it says waits behind it."""
+
+    caller: Caller
+    items: Sequence[Sealed]
+    left: int | None = None
+
+
 class Fault(Struct, frozen=True):
     """Why one sealed fact cannot be taken in. It is kept, and shown to a person."""
 
@@ -60,8 +68,8 @@ class _Opened(Struct, frozen=True):
 
 
 class _Look(Struct, frozen=True):
-    """What the database says of a batch: authors by id, home units of the aggregates by name, the vårdgivare
-    of each unit; where it matters, the units that the phone has left."""
+    """What the database says of what was sent: authors by id, home units of the aggregates by name, the
+    vårdgivare of each unit; of a phone its unit and, where it matters, the units that it has left."""
 
     unit: str
     today: date
@@ -71,14 +79,21 @@ class _Look(Struct, frozen=True):
     left: frozenset[str]
 
 
-class Examined:
-    """A batch, each for itself. What is not signed is a fault."""
+class _Read(Struct, frozen=True):
+    """A batch, opened and read."""
 
-    def __init__(self, opened: Sequence[_Opened | Fault], look: _Look, verdicts: Verdicts) -> None:
-        self._opened, self._look, self._verdicts = opened, look, verdicts
+    opened: Sequence[_Opened | Fault]
+    look: _Look
+
+
+class Examined:
+    """What phones have sent, each fact for itself. What is not signed is a fault."""
+
+    def __init__(self, batches: Sequence[_Read], verdicts: Verdicts) -> None:
+        self._batches, self._verdicts = batches, verdicts
         self._believed = verdicts.so_far()
 
-    def believed(self) -> list[Arrival | Fault]:
+    def believed(self) -> list[list[Arrival | Fault]]:
         """With those taken for signed of which it is not known yet. Nothing of it stands before `confirmed`
         says so."""
         return self._judged(self._believed)
@@ -87,45 +102,44 @@ class Examined:
         """Whether what was believed is so. Waits for it."""
         return self._verdicts.all() == self._believed
 
-    def verified(self) -> list[Arrival | Fault]:
+    def verified(self) -> list[list[Arrival | Fault]]:
         """What they are. Waits for it."""
         return self._judged(self._verdicts.all())
 
-    def _judged(self, holds: Iterable[bool]) -> list[Arrival | Fault]:
-        look, homes, held = self._look, dict(self._look.homes), iter(holds)
-        found: list[Arrival | Fault] = []
-        for one in self._opened:
-            if isinstance(one, Fault):
-                found.append(one)
-                continue
-            if not next(held):
-                reason = "the signature does not hold under any key of the author's"
-                found.append(Fault(one.sealed, "unsigned", reason, one.link))
-                continue
-            name = aggregate_name(one.fact.aggregate)
-            allowed = _allowed(one, look, homes.get(name))
-            if isinstance(allowed, Arrival):
-                # What comes first in a batch is the home of what follows.
-                homes.setdefault(name, allowed.fact.unit)
-            found.append(allowed)
-        return found
+    def _judged(self, holds: Iterable[bool]) -> list[list[Arrival | Fault]]:
+        held, homes = iter(holds), dict[str, str]()
+        return [[_judged(one, batch.look, held, homes) for one in batch.opened] for batch in self._batches]
+
+
+def _judged(
+    one: _Opened | Fault, look: _Look, holds: Iterator[bool], homes: dict[str, str]
+) -> Arrival | Fault:
+    """``homes``: of the aggregates that begin here. What comes first is the home of what follows."""
+    if isinstance(one, Fault):
+        return one
+    if not next(holds):
+        return Fault(
+            one.sealed, "unsigned", "the signature does not hold under any key of the author's", one.link
+        )
+    name = aggregate_name(one.fact.aggregate)
+    allowed = _allowed(one, look, look.homes.get(name) or homes.get(name))
+    if isinstance(allowed, Arrival):
+        homes.setdefault(name, allowed.fact.unit)
+    return allowed
 
 
 def examine(
-    database: Database,
-    keys: Keys,
-    caller: Caller,
-    items: Sequence[Sealed],
-    now: datetime,
-    verifier: Verifier,
+    database: Database, keys: Keys, sent: Sequence[Sent], now: datetime, verifier: Verifier
 ) -> Examined:
-    """Open and read a batch, each for itself, and have it verified. Blocking; keeps no connection."""
-    opened = [_open(keys, caller, sealed) for sealed in items]
-    facts = [one.fact for one in opened if isinstance(one, _Opened)]
-    look = database.read_now(lambda at: _look_up(at, facts, caller, now))
-    known = [_known(one, caller, look.staff) if isinstance(one, _Opened) else one for one in opened]
-    signed = [(one.envelope, one.keys) for one in known if isinstance(one, _Opened)]
-    return Examined(known, look, verifier.begin(signed))
+    """Open and read what was sent, each fact for itself, and have it verified. Blocking."""
+    opened = [[_open(keys, of.caller, sealed) for sealed in of.items] for of in sent]
+    looks = database.read_now(lambda at: _look_up(at, [of.caller for of in sent], opened, now))
+    batches = [
+        _Read([_known(one, of.caller, look.staff) for one in found], look)
+        for of, found, look in zip(sent, opened, looks, strict=True)
+    ]
+    signed = [(one.envelope, one.keys) for of in batches for one in of.opened if isinstance(one, _Opened)]
+    return Examined(batches, verifier.begin(signed))
 
 
 def oversized(sealed: Sealed) -> bool:
@@ -158,8 +172,10 @@ def _open(keys: Keys, caller: Caller, sealed: Sealed) -> _Opened | Fault:
     return _Opened(sealed, opened, fact, link, alone)
 
 
-def _known(one: _Opened, caller: Caller, staff: Mapping[str, StaffDocument]) -> _Opened | Fault:
+def _known(one: _Opened | Fault, caller: Caller, staff: Mapping[str, StaffDocument]) -> _Opened | Fault:
     """With the keys that its author, or the phone itself, may have signed it with."""
+    if isinstance(one, Fault):
+        return one
     author = one.fact.author
     if author is None:
         return replace(one, keys=(caller.public, *caller.former))
@@ -214,18 +230,28 @@ def _check_body(fact: Fact) -> Folded | None:
     return Folded(document, data)
 
 
-def _look_up(connection: Connection, facts: Sequence[Fact], caller: Caller, now: datetime) -> _Look:
+def _look_up(
+    connection: Connection,
+    callers: Sequence[Caller],
+    opened: Sequence[Sequence[_Opened | Fault]],
+    now: datetime,
+) -> list[_Look]:
     """In one read."""
+    read = [[one.fact for one in of if isinstance(one, _Opened)] for of in opened]
+    every = [fact for facts in read for fact in facts]
     # The endpoint's own name is never an author that a phone may use.
-    authors = sorted({fact.author for fact in facts if fact.author} - {ENDPOINT})
-    names = sorted({aggregate_name(fact.aggregate) for fact in facts})
+    authors = sorted({fact.author for fact in every if fact.author} - {ENDPOINT})
+    names = sorted({aggregate_name(fact.aggregate) for fact in every})
     rows = find_many(connection, documents_table, ("aggregate", "unit"), "aggregate", names)
+    staff = {one.id: one for one in documents.some(connection, StaffDocument, authors)}
+    homes = {name: unit for name, unit in rows if unit}
+    given, today = providers(connection), local_day(now)
+    return [
+        _Look(caller.unit, today, staff, homes, given, _left(connection, caller, facts))
+        for caller, facts in zip(callers, read, strict=True)
+    ]
+
+
+def _left(connection: Connection, caller: Caller, facts: Sequence[Fact]) -> frozenset[str]:
     elsewhere = any(fact.author is None and fact.unit != caller.unit for fact in facts)
-    return _Look(
-        unit=caller.unit,
-        today=local_day(now),
-        staff={one.id: one for one in documents.some(connection, StaffDocument, authors)},
-        homes={name: unit for name, unit in rows if unit},
-        providers=providers(connection),
-        left=units_left(connection, caller.device) if elsewhere else frozenset(),
-    )
+    return units_left(connection, caller.device) if elsewhere else frozenset()

@@ -5,13 +5,14 @@ runs of facts of which each names the one before. A whole chain is one stretch. 
 which facts have arrived, not on the order in which they did; a gap that fills clears itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from care.facts import Fact
 from endpoint.many import insert_many
@@ -76,20 +77,24 @@ def link_of(fact: Fact, envelope: Envelope) -> Link:
     return Link(fact.seq, envelope.hash.hex(), fact.prev[:_HASH] if fact.prev else None)
 
 
-def recorded(connection: Connection, device: str, links: Sequence[Link], now: datetime) -> bool:
-    """Facts that were just taken in, each for the first time. Before, they may have been set aside.
+def recorded(connection: Connection, links: Mapping[str, Sequence[Link]], now: datetime) -> set[str]:
+    """Facts that were just taken in, by phone, each for the first time. Before, they may have been set aside.
 
-    Whether a number has been found to be used twice that was not before: the phone is to hear of it.
+    The phones of which a number has been found to be used twice that was not before: they are to hear of it.
     """
-    return _take(connection, device, links, _aside(connection, device, links), now)
+    return _take(connection, links, _aside(connection, links), now)
 
 
-def set_aside(connection: Connection, device: str, links: Sequence[Link], now: datetime) -> None:
-    """Facts that are about to be set aside: they were stated all the same, and leave no gap."""
-    hashes = [bytes.fromhex(link.hash) for link in links]
-    query = select(facts.c.hash).where(facts.c.device == device, facts.c.seq.in_([one.seq for one in links]))
-    held = {one.hex() for one in connection.scalars(query.where(facts.c.hash.in_(hashes)))}
-    _take(connection, device, links, held | _aside(connection, device, links), now)
+def set_aside(connection: Connection, links: Mapping[str, Sequence[Link]], now: datetime) -> None:
+    """Facts that are about to be set aside, by phone: they were stated all the same, and leave no gap."""
+    known = _aside(connection, links)
+    for device, some in links.items():
+        hashes = [bytes.fromhex(link.hash) for link in some]
+        query = select(facts.c.hash).where(
+            facts.c.device == device, facts.c.seq.in_([one.seq for one in some])
+        )
+        known |= {one.hex() for one in connection.scalars(query.where(facts.c.hash.in_(hashes)))}
+    _take(connection, links, known, now)
 
 
 def compared(connection: Connection, devices: Sequence[str]) -> dict[str, Compared]:
@@ -143,34 +148,58 @@ def compare(stretches: Sequence[Stretch]) -> Compared:
 
 # Asked with every push: put together once.
 _OF_SOME = select(chains).where(chains.c.device.in_(bindparam("some", expanding=True)))
-_HELD = select(chains).where(chains.c.device == bindparam("of")).with_for_update()
+_HELD = _OF_SOME.order_by(chains.c.device).with_for_update()
 _KEEP = update(chains).where(chains.c.device == bindparam("of"))
 _KEEP = _KEEP.values(stretches=bindparam("stretches"), restored=bindparam("restored"))
-_ANY_ASIDE = select(quarantine.c.device).where(quarantine.c.device == bindparam("of")).limit(1)
+_ANY_ASIDE = (
+    select(quarantine.c.device).where(quarantine.c.device.in_(bindparam("some", expanding=True))).distinct()
+)
 
 
-def _take(connection: Connection, device: str, links: Sequence[Link], known: set[str], now: datetime) -> bool:
-    fresh = {link.hash: link for link in links if link.hash not in known}
-    if not fresh:
-        return False
-    row = connection.execute(_HELD, {"of": device}).one_or_none()
-    if row is None:
-        insert_many(connection, chains, [{"device": device, "stretches": b"[]"}], once=True)
-        row = connection.execute(_HELD, {"of": device}).one()
-    before = _read(row.stretches)
-    after = join(before, fresh.values())
-    again = compare(after).twice != compare(before).twice
-    values = {"stretches": msgspec.json.encode(after), "restored": now if again else row.restored}
-    connection.execute(_KEEP, {"of": device, **values})
-    return again
+def _take(
+    connection: Connection, links: Mapping[str, Sequence[Link]], known: set[str], now: datetime
+) -> set[str]:
+    """Those of them that were not known. Locks the phones' chains in one order."""
+    fresh = {
+        device: {link.hash: link for link in some if link.hash not in known} for device, some in links.items()
+    }
+    fresh = {device: some for device, some in fresh.items() if some}
+    # Of all of them, new or not: what a phone has sent may be set aside later in the same transaction.
+    rows = _held(connection, links.keys(), fresh.keys())
+    found, kept = set[str](), []
+    for device, some in fresh.items():
+        before = _read(rows[device].stretches)
+        after = join(before, some.values())
+        again = compare(after).twice != compare(before).twice
+        found |= {device} if again else set()
+        values = {
+            "stretches": msgspec.json.encode(after),
+            "restored": now if again else rows[device].restored,
+        }
+        kept.append({"of": device, **values})
+    if kept:
+        connection.execute(_KEEP, kept)
+    return found
 
 
-def _aside(connection: Connection, device: str, links: Sequence[Link]) -> set[str]:
-    if connection.scalar(_ANY_ASIDE, {"of": device}) is None:
-        return set()
-    hashes = [bytes.fromhex(link.hash) for link in links]
-    query = select(quarantine.c.hash).where(quarantine.c.device == device, quarantine.c.hash.in_(hashes))
-    return {one.hex() for one in connection.scalars(query)}
+def _held(connection: Connection, names: Set[str], needed: Set[str]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """The rows of phones, locked; of those that are needed made where there are none."""
+    if not names:
+        return {}
+    rows = {row.device: row for row in connection.execute(_HELD, {"some": sorted(names)})}
+    if new := sorted(needed - rows.keys()):
+        insert_many(connection, chains, [{"device": one, "stretches": b"[]"} for one in new], once=True)
+        rows |= {row.device: row for row in connection.execute(_HELD, {"some": new})}
+    return rows
+
+
+def _aside(connection: Connection, links: Mapping[str, Sequence[Link]]) -> set[str]:
+    found: set[str] = set()
+    for device in connection.scalars(_ANY_ASIDE, {"some": list(links)}):
+        hashes = [bytes.fromhex(link.hash) for link in links[device]]
+        query = select(quarantine.c.hash).where(quarantine.c.device == device, quarantine.c.hash.in_(hashes))
+        found |= {one.hex() for one in connection.scalars(query)}
+    return found
 
 
 def _read(data: bytes) -> list[Stretch]:

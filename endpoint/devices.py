@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from care.ids import uuid7
 from care.unit import UnitDocument
@@ -30,15 +30,6 @@ _CODE_LENGTH = 10
 they may (endpoint/limits.py), one in 100,000 such half hours has a hit. So wrong codes stop nothing: a limit
 on them would let anybody keep a municipality from enrolling its phones. Each is in the log."""
 _NAME = range(1, 81)
-_HEARD_EVERY = timedelta(seconds=30)
-_HEARD = (
-    update(devices)
-    .where(
-        devices.c.id == bindparam("device"),
-        or_(devices.c.heard.is_(None), devices.c.heard < bindparam("stale")),
-    )
-    .values(heard=bindparam("now"))
-)
 _LATELY = timedelta(days=1)
 
 
@@ -103,11 +94,6 @@ def enrol(connection: Connection, keys: Keys, request: EnrolRequest, now: dateti
         now=now,
     )
     return enrolled.signed_by(answer, keys.sign_private, request.public)
-
-
-def heard(connection: Connection, device: str, now: datetime) -> None:
-    """Remember that a phone was in contact. Written at most twice a minute."""
-    connection.execute(_HEARD, {"device": device, "now": now, "stale": now - _HEARD_EVERY})
 
 
 def of_unit(connection: Connection, unit: str) -> list[Device]:

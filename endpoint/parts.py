@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from endpoint.database import Database
 from endpoint.identity.provider import Provider
+from endpoint.intake import Intake
 from endpoint.keys import Keys
 from endpoint.settings import Settings
 from endpoint.verifying import Verifier
@@ -27,3 +28,4 @@ class Parts(Struct, frozen=True):
     provider: Provider | None
     now: Now
     verifier: Verifier = field(default_factory=Verifier)
+    intake: Intake = field(default_factory=Intake)

@@ -1,18 +1,21 @@
-"""Sessions: a device, and a person on it, show that it is them; then a token speaks for them for an hour."""
+"""Sessions: a device, and a person on it, show that it is them; then a token speaks for them for an hour.
+
+What has ended is swept at night (endpoint/keeping/retention.py).
+"""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, exists, or_, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 
 from care.signing import local_day
 from care.staff import StaffDocument
 from endpoint import device_done, devices_told, documents, standing
-from endpoint.database import insert_once
 from endpoint.errors import NotAllowed, NotKnown
 from endpoint.keys import Keys
+from endpoint.many import insert_many
 from endpoint.schema import device_keys, devices, nonces, sessions
 from endpoint.settings import Settings
 from wire.encoding import decode
@@ -30,6 +33,7 @@ SKEW = timedelta(minutes=5)
 _NONCE = range(16, 65)
 
 # Asked at every call: built once, since building costs more than the database's answer does.
+_DEVICE = select(devices).where(devices.c.id == bindparam("device"))
 _CALLER = (
     select(
         devices.c.id,
@@ -79,7 +83,7 @@ def open_session(
 ) -> Session:
     """Give a token to whoever proves to be the device, and the person."""
     statement = _statement(request, now)
-    device = connection.execute(select(devices).where(devices.c.id == statement.device)).one_or_none()
+    device = connection.execute(_DEVICE, {"device": statement.device}).one_or_none()
     if device is None:
         raise NotKnown("unknown_device", "no such device is enrolled")
     open = device.closed is None and device.state == standing.OPEN
@@ -94,15 +98,11 @@ def open_session(
     if device.closed is not None:
         device_done.came_back(connection, device.id, now)
     token = secrets.token_urlsafe(32)
-    connection.execute(delete(sessions).where(sessions.c.expires < now))
-    connection.execute(
-        sessions.insert().values(
-            digest=digest(token), device=statement.device, staff=statement.staff, expires=now + LASTS
-        )
-    )
-    if statement.report is not None:
-        devices_told.take(connection, device.id, statement.report, now)
-    here = standing.standing(connection, keys, device.id, now, settings)
+    row = {"device": statement.device, "staff": statement.staff, "expires": now + LASTS}
+    insert_many(connection, sessions, [{"digest": digest(token), **row}])
+    report = statement.report
+    slots = devices_told.take(connection, device.id, report, now) if report else None
+    here = standing.standing(connection, keys, device.id, now, settings, slots=slots)
     return Session(token=token, expires=now + LASTS, now=now, standing=here.standing)
 
 
@@ -162,7 +162,6 @@ def _signed(public: bytes, signature: bytes, data: bytes) -> bool:
 
 
 def _use_nonce(connection: Connection, statement: SessionStatement, now: datetime) -> None:
-    connection.execute(delete(nonces).where(nonces.c.expires < now))
     row = {"device": statement.device, "nonce": statement.nonce, "expires": now + 3 * SKEW}
-    if not connection.execute(insert_once(connection, nonces).returning(nonces.c.device), [row]).all():
+    if not insert_many(connection, nonces, [row], once=True):
         raise NotKnown("bad_proof", "this statement has been used")

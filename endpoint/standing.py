@@ -4,7 +4,7 @@ the phone at each contact, and carried out there.
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from endpoint.publish import announce
 from endpoint.schema import chains, device_events, device_keys, devices, sessions, slot_keys
 from endpoint.settings import Settings
 from endpoint.statements import Statement, write
-from endpoint.using_phones import PhoneOf, phone_at, phone_of
+from endpoint.using_phones import PhoneOf, phone_at
 from endpoint.wake import standing_of
 from wire.messages import DeviceStanding, DeviceState
 
@@ -49,8 +49,13 @@ def standing(
     settings: Settings,
     nonce: str = "",
     held: Sequence[str] | None = None,
+    slots: Collection[str] | None = None,
 ) -> DeviceStanding:
-    """What the phone is told. ``held``: its `holders`, where they are known already. Raises NotKnown."""
+    """What the phone is told. ``held``: its `holders`, where they are known already. Raises NotKnown.
+
+    ``slots``: who has a slot on it, where the phone has just said so: the keys of those who have ended and
+    are gone go here too.
+    """
     row = _one(connection.execute(_WITH_CHAIN, {"device": device}))
     target = row.move_to or row.unit
     state: DeviceState = "open" if row.state == OPEN else "closing"
@@ -58,7 +63,11 @@ def standing(
         state = "closed"
     unit = documents.one(connection, UnitDocument, target)
     phone = phone_at(connection, target, unit)
-    ended = [] if state != "open" else sorted(left(connection, device, phone, now, held))
+    over = left(connection, device, phone, now, held) if state == "open" or slots is not None else set()
+    if slots is not None and (gone := over.difference(slots)):
+        forget_slots(connection, device, gone)
+        over -= gone
+    ended = sorted(over) if state == "open" else []
     made = row.keyed or row.enrolled
     new_key = state == "open" and (row.new_key or made + timedelta(days=settings.device_key_days) <= now)
     anchors = settings.anchors.name
@@ -170,14 +179,6 @@ def forget_slots(connection: Connection, device: str, staff: Iterable[str]) -> N
     connection.execute(
         delete(slot_keys).where(slot_keys.c.device == device, slot_keys.c.staff.in_(list(staff)))
     )
-
-
-def slots_told(connection: Connection, device: str, told: Iterable[str], now: datetime) -> None:
-    """The phone has said who has a slot on it. The keys of those who have ended and are gone go here too."""
-    row = row_of(connection, device)
-    gone = left(connection, device, phone_of(connection, row.move_to or row.unit), now) - set(told)
-    if gone:
-        forget_slots(connection, device, gone)
 
 
 def note(

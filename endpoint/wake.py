@@ -7,7 +7,7 @@ sleep still wakes it.
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 EVERYBODY = "*"
 _LAST_S = 0.03
@@ -40,8 +40,8 @@ class Wake:
         """Take this before looking; `sleep` returns at once if anything was woken since."""
         return self._count
 
-    def up(self, names: Iterable[str], by: str | None = None) -> None:
-        """Wake everybody who sleeps on any of the names; ``by``, the phone that it comes from, last."""
+    def up(self, names: Iterable[str], by: Container[str] = ()) -> None:
+        """Wake everybody who sleeps on any of the names; ``by``, the phones that it comes from, last."""
         with self._lock:
             self._count += 1
             for name in names:
@@ -49,7 +49,7 @@ class Wake:
                 chosen = self._sleepers if name == EVERYBODY else (name,)
                 for sleeper, phone in [one for key in chosen for one in self._sleepers.get(key, {}).items()]:
                     loop = sleeper.get_loop()
-                    if phone == by:
+                    if phone in by:
                         loop.call_soon_threadsafe(loop.call_later, _LAST_S, _rouse, sleeper)
                     else:
                         loop.call_soon_threadsafe(_rouse, sleeper)

@@ -30,6 +30,8 @@ class Offset:
         self._monotonic = monotonic
         self._offset = timedelta()
         self._measured: float | None = None
+        self.took_s: float | None = None
+        """How long the last exchange took, in which the endpoint said its time."""
 
     def sent(self) -> Sent:
         """Call it when a request leaves."""
@@ -37,7 +39,7 @@ class Offset:
 
     def answered(self, sent: Sent, theirs: datetime) -> None:
         """Call it when the answer came that says the endpoint's time."""
-        took = self._monotonic() - sent.at
+        self.took_s = took = self._monotonic() - sent.at
         if took <= _LONGEST_S:
             self._offset = theirs - (self._now() - timedelta(seconds=took / 2))
             self._measured = self._monotonic()

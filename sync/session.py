@@ -94,6 +94,14 @@ class Sessions:
         self._to_tell += 1
         self._held.pop(None, None)
 
+    async def ready(self) -> None:
+        """Open a session of the device, where none is held. Raises SyncError."""
+        await self._token(None)
+
+    def answered_within(self, seconds: float) -> bool:
+        """Whether the last session was opened so quickly; False where none has been."""
+        return self._offset.took_s is not None and self._offset.took_s <= seconds
+
     async def ask(self, who: Unlocked | None, request: Callable[[str], Awaitable[Result]]) -> Result:
         """Make a request with a token, of the device alone or of the device and a person.
 

@@ -91,6 +91,6 @@ async def test_whoever_sent_it_is_woken_after_the_others(database: Database) -> 
 
     asleep = [asyncio.create_task(sleeps(phone)) for phone in ("sender", "reader", "another")]
     await asyncio.sleep(0)
-    wake.up(["unit:a"], by="sender")
+    wake.up(["unit:a"], by={"sender"})
     await asyncio.wait_for(asyncio.gather(*asleep), 10)
     assert woken == ["reader", "another", "sender"]

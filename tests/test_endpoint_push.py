@@ -320,17 +320,17 @@ def test_the_nurses_answer_belongs_to_the_case_and_reaches_its_asker(here: Town,
 def test_a_fact_that_cannot_be_recorded_does_not_take_the_batch_with_it(
     here: Town, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from endpoint import push
+    from endpoint import batches
 
     bad, good = called(phone), called(phone)
-    real = push.record
+    real = batches.record
 
     def record(connection: Any, arrivals: Any, now: Any) -> Any:
         if any(one.fact.id == bad.fact().id for one in arrivals):
             raise ValueError("nobody foresaw this")
         return real(connection, arrivals, now)
 
-    monkeypatch.setattr(push, "record", record)
+    monkeypatch.setattr(batches, "record", record)
     assert outcome(phone, bad, good) == [("quarantined", "malformed"), ("accepted", None)]
     assert not here.stale()
 
@@ -338,7 +338,7 @@ def test_a_fact_that_cannot_be_recorded_does_not_take_the_batch_with_it(
 def test_a_database_that_does_not_answer_sets_nothing_aside(
     here: Town, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from endpoint import push
+    from endpoint import batches
 
     def record(*_: Any) -> Any:
         raise OperationalError("", {}, Exception("gone"))
@@ -346,7 +346,7 @@ def test_a_database_that_does_not_answer_sets_nothing_aside(
     fact = called(phone)
     phone.token()
     with monkeypatch.context() as patched:
-        patched.setattr(push, "record", record)
+        patched.setattr(batches, "record", record)
         with pytest.raises(Refusal) as error:
             phone.push(fact)
     assert (error.value.status, error.value.problem.code) == (503, "unavailable")
@@ -375,7 +375,7 @@ def test_readers_are_woken_even_when_the_faults_cannot_be_noted(
     def broken(*_: object, **__: object) -> None:
         raise OperationalError("", {}, Exception("no room"))
 
-    monkeypatch.setattr("endpoint.push._set_aside", broken)
+    monkeypatch.setattr("endpoint.batches._set_aside", broken)
     with pytest.raises(Refusal):
         phone.push(called(phone))
     assert f"nurse:{UNIT}" in woken

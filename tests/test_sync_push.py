@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from care.rights import Role
 from storage import Store, Unlocked
+from storage.outbox import Outbox
 from sync import BadAnswer, Busy, Malformed, Offline, TimedOut, TooLarge
 from sync.push import Batch, deliver, push
 from sync.session import Sessions
@@ -51,12 +52,21 @@ async def test_what_waits_is_sent_and_leaves_the_outbox(
     assert line.store.last_all_sent is not None
 
 
-@pytest.mark.parametrize(("quick", "batches"), [(60.0, [100, 200, 50]), (0.0, [100, 100, 100, 50])])
-async def test_batches_grow_from_a_hundred_where_answers_come_quickly_oldest_first(
+@pytest.mark.parametrize(
+    ("session", "quick", "batches"),
+    [
+        (-1.0, 60.0, [100, 200, 50]),
+        (-1.0, 0.0, [100, 100, 100, 50]),
+        (60.0, 60.0, [250, 100]),
+        (60.0, 0.0, [250, 100]),
+    ],
+)
+async def test_batches_begin_and_grow_as_quickly_as_answers_come_oldest_first(
     line: Line,
     endpoint: SmallEndpoint,
     amina: Unlocked,
     monkeypatch: pytest.MonkeyPatch,
+    session: float,
     quick: float,
     batches: list[int],
 ) -> None:
@@ -66,12 +76,33 @@ async def test_batches_grow_from_a_hundred_where_answers_come_quickly_oldest_fir
         sent.append(len(batch.ids))
         return await deliver(sessions, batch)
 
+    monkeypatch.setattr("sync.push.SESSION_S", session)
     monkeypatch.setattr("sync.push.QUICK_S", quick)
     monkeypatch.setattr("sync.push.deliver", counted)
     saved = [fact.id for fact in amina.save(*(person() for _ in range(350)))]
     assert (await push(line.store, line.sessions)).accepted == 350
     assert list(endpoint.facts) == saved
     assert sent == batches
+
+
+async def test_nothing_is_packed_while_nobody_answers(
+    line: Line, endpoint: SmallEndpoint, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed: list[int] = []
+    real = Outbox.oldest
+
+    def oldest(self: Outbox, connection: object, limit: int, *more: object) -> object:
+        packed.append(limit)
+        return real(self, connection, limit, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Outbox, "oldest", oldest)
+    amina.save(person())
+    endpoint.lose_answer.add("/v1/session")
+    with pytest.raises(Offline):
+        await push(line.store, line.sessions)
+    assert packed == []
+    assert (await push(line.store, line.sessions)).accepted == 1
+    assert packed
 
 
 async def test_a_locked_phone_delivers(line: Line, endpoint: SmallEndpoint, amina: Unlocked) -> None:

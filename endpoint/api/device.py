@@ -5,7 +5,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, JSONBody
 from msgspec.structs import replace
 
-from endpoint import device_done, device_key, devices, renewal, standing
+from endpoint import device_done, device_key, devices_told, renewal, standing
 from endpoint.api.callers import provide_caller
 from endpoint.chains import compared
 from endpoint.errors import NotAllowed, NotReadable
@@ -27,7 +27,7 @@ async def device_standing(
     if len(nonce) > _NONCE_MOST:
         raise NotReadable("bad_request", f"at most {_NONCE_MOST} signs", field="nonce")
     now = parts.now()
-    await parts.database.write(lambda connection: devices.heard(connection, caller.device, now))
+    await parts.database.write(lambda connection: devices_told.heard(connection, {caller.device: None}, now))
     told, held = await parts.database.read(
         lambda connection: (
             standing.standing(connection, parts.keys, caller.device, now, parts.settings, nonce),

@@ -1,6 +1,7 @@
 """Pushing facts and pulling pages."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -17,17 +18,18 @@ from endpoint import pages
 from endpoint import standing as device_standing
 from endpoint.api.callers import provide_caller
 from endpoint.api.encodings import answered, provide_encoding
+from endpoint.arrival import Sent
 from endpoint.errors import NotAllowed, NotReadable, TooLarge
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
-from endpoint.push import push as take_in
+from endpoint.push import take_in
 from endpoint.request import PACKED
 from endpoint.sessions import Caller
 from endpoint.wake import rights_of, standing_of
 from wire.cursor import Cursor
 from wire.encoding import Encoding
 from wire.errors import MessageError
-from wire.messages import LONG_POLL_S, PROTOCOL, PUSH_MOST, Pulled, PushRequest, Signed, signed
+from wire.messages import LONG_POLL_S, PROTOCOL, PUSH_MOST, Pulled, PushRequest, Receipt, Signed, signed
 from wire.signature import Context
 
 _CURSORS_MOST = 500
@@ -54,10 +56,14 @@ async def push(
         raise NotReadable("protocol", f"this endpoint speaks {PROTOCOL}", field="protocol")
     if len(data.items) > PUSH_MOST:
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
-    now = parts.now()
-    receipt = await parts.database.thread(
-        lambda: take_in(parts.database, parts.keys, caller, data.items, now, data.left, parts.verifier)
-    )
+
+    async def together(sent: Sequence[Sent]) -> Sequence[Receipt | Exception]:
+        now = parts.now()
+        return await parts.database.thread(
+            lambda: take_in(parts.database, parts.keys, sent, now, parts.verifier)
+        )
+
+    receipt = await parts.intake.take(Sent(caller, data.items, data.left), together)
     return answered(signed(receipt, parts.keys.sign_private, Context.RECEIPT, encoding), encoding)
 
 

@@ -8,14 +8,14 @@ from unittest.mock import patch
 from msgspec.structs import replace
 
 from care.facts import Ref
-from endpoint import publish, push, verifying
+from endpoint import batches, publish, verifying
 from endpoint.record import Record, Recorded
 from storage import Store, Unlocked, pages, restored
 from storage.outbox import Outbox
 from wire.messages import Page
 
 Mistake = tuple[object, str, Callable[..., Any]]
-_oldest, _taken_in = Outbox.oldest, push._take
+_oldest, _taken_in = Outbox.oldest, batches.record
 _take, _by_aggregate, _take_page = pages.take, pages.by_aggregate, Store.take_page
 
 
@@ -53,8 +53,8 @@ def _let_go(self: Store, page: Page, unlocked: Unlocked) -> list[Ref]:
     return changed
 
 
-def _lying(connection: Any, device: str, arrivals: Any, now: Any) -> Record:
-    done = _taken_in(connection, device, arrivals[:1], now)
+def _lying(connection: Any, arrivals: Any, now: Any) -> Record:
+    done = _taken_in(connection, arrivals[:1], now)
     said = [Recorded(one.fact.id, one.envelope.hash, "accepted") for one in arrivals[1:]]
     return replace(done, results=[*done.results, *said])
 
@@ -67,7 +67,7 @@ WAYS: dict[str, tuple[Mistake, int]] = {
     "a file that was put back goes on unseen": ((restored, "begin_anew", lambda *_: None), 7),
     "what a page brought is deleted after it": ((Store, "take_page", _let_go), 3),
     "what is sent again is placed again": ((publish, "_has", lambda connection, aggregates: set()), 1),
-    "a batch is answered before it is recorded": ((push, "_take", _lying), 1),
+    "a batch is answered before it is recorded": ((batches, "record", _lying), 1),
 }
 """Each with a seed that finds it."""
 

@@ -1,0 +1,139 @@
+"""What phones send while a group is under way is the next group."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from endpoint.arrival import Sent
+from endpoint.intake import Intake
+from endpoint.sessions import Caller
+from wire.messages import PUSH_MOST, Receipt
+from wire.seal import Sealed
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def sent(phone: str, facts: int = 1, left: int | None = None) -> Sent:
+    caller = Caller(device=phone, unit="u", public=b"", staff=None)
+    return Sent(caller, [Sealed(f"{phone}-{n}", b"", b"") for n in range(facts)], left)
+
+
+def receipt(of: Sent) -> Receipt:
+    return Receipt(device=of.caller.device, received=NOW, results=())
+
+
+class Endpoint:
+    """Takes groups in when it is let."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[str]] = []
+        self.sent: list[Sent] = []
+        self.may = asyncio.Event()
+        self.under_way = self.most = 0
+        self.refused: set[str] = set()
+
+    async def together(self, group: Sequence[Sent]) -> list[Receipt | Exception]:
+        self.groups.append([one.caller.device for one in group])
+        self.sent += group
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await self.may.wait()
+        self.under_way -= 1
+        return [
+            ValueError(one.caller.device) if one.caller.device in self.refused else receipt(one)
+            for one in group
+        ]
+
+
+async def begun(intake: Intake, endpoint: Endpoint, *batches: Sent) -> list[asyncio.Task[Receipt]]:
+    """Sent one after the other, while two groups are under way already."""
+    tasks = []
+    for one in batches:
+        tasks.append(asyncio.create_task(intake.take(one, endpoint.together)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_nobody_is_waited_for_and_what_comes_meanwhile_goes_together() -> None:
+    intake, endpoint = Intake(), Endpoint()
+    tasks = await begun(intake, endpoint, *(sent(name) for name in "abcdef"))
+    assert endpoint.groups == [["a"], ["b"]]
+    endpoint.may.set()
+    assert [one.device for one in await asyncio.gather(*tasks)] == list("abcdef")
+    assert endpoint.groups == [["a"], ["b"], ["c", "d", "e", "f"]]
+    assert endpoint.most == 2
+
+
+async def test_a_group_is_no_larger_than_what_one_phone_may_send() -> None:
+    intake, endpoint = Intake(), Endpoint()
+    most = sent("large", PUSH_MOST)
+    rest = [sent("c", PUSH_MOST - 1), sent("d"), sent("e"), most, sent("f")]
+    tasks = await begun(intake, endpoint, sent("a"), sent("b"), *rest)
+    endpoint.may.set()
+    await asyncio.gather(*tasks)
+    assert endpoint.groups == [["a"], ["b"], ["c", "d"], ["e"], ["large"], ["f"]]
+
+
+async def test_what_a_phone_sends_twice_is_taken_in_one_after_the_other() -> None:
+    intake, endpoint = Intake(), Endpoint()
+    tasks = await begun(
+        intake, endpoint, sent("a"), sent("b"), sent("c", left=1), sent("d"), sent("c", left=2)
+    )
+    endpoint.may.set()
+    await asyncio.gather(*tasks)
+    assert endpoint.groups == [["a"], ["b"], ["c", "d"], ["c"]]
+    assert [one.left for one in endpoint.sent if one.caller.device == "c"] == [1, 2]
+
+
+async def test_each_hears_what_became_of_its_own() -> None:
+    intake, endpoint = Intake(), Endpoint()
+    endpoint.refused.add("d")
+    tasks = await begun(intake, endpoint, *(sent(name) for name in "abcde"))
+    endpoint.may.set()
+    said = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(one, Receipt) for one in said] == [True, True, True, False, True]
+    assert str(said[3]) == "d"
+
+
+async def test_whoever_has_gone_leaves_the_others_theirs() -> None:
+    intake, endpoint = Intake(), Endpoint()
+    tasks = await begun(intake, endpoint, *(sent(name) for name in "abcd"))
+    for gone in (0, 2):
+        tasks[gone].cancel()
+    endpoint.may.set()
+    said = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [one.device for one in said if isinstance(one, Receipt)] == ["b", "d"]
+    # What it had sent has come all the same.
+    assert endpoint.groups == [["a"], ["b"], ["c", "d"]]
+
+
+async def test_where_a_group_breaks_all_hear_of_it_and_the_next_is_taken_in() -> None:
+    intake, endpoint = Intake(), Endpoint()
+
+    async def broken(_: Sequence[Sent]) -> list[Receipt | Exception]:
+        raise RuntimeError("nobody foresaw this")
+
+    with pytest.raises(RuntimeError):
+        await intake.take(sent("a"), broken)
+    with pytest.raises(RuntimeError):
+        await intake.take(sent("b"), broken)
+    endpoint.may.set()
+    for name in "cdef":
+        assert (await asyncio.wait_for(intake.take(sent(name), endpoint.together), 5)).device == name
+
+
+async def test_whoever_comes_as_the_last_group_ends_is_taken_in() -> None:
+    """There is no moment in which nobody takes what has come."""
+    intake = Intake()
+
+    async def at_once(group: Sequence[Sent]) -> list[Receipt | Exception]:
+        return [receipt(one) for one in group]
+
+    async def again(name: str) -> None:
+        for _ in range(50):
+            await asyncio.wait_for(intake.take(sent(name), at_once), 5)
+
+    await asyncio.gather(*(again(name) for name in "abcdefgh"))
