@@ -1,8 +1,8 @@
 """Many rows in one statement, column by column: SQLAlchemy's own way costs more than the database's work.
 
 What is inserted or changed goes to SQLite's ``executemany`` as tuples, to PostgreSQL as one array for each
-column, whatever the number of rows; the statement is the same for one and for a thousand. Arrays are sent as
-binary (``%b``): as text, with its quotes, they cost a third of a worker's time.
+column, or, where many are inserted, by its COPY (endpoint/copying.py). Arrays are sent as binary (``%b``): as
+text, with its quotes, they cost a third of a worker's time.
 """
 
 # What is put together here are names of our own tables and columns; every value is a parameter.
@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, any_, func, literal, select
+
+from endpoint.copying import MANY, copied
 
 Row = Mapping[str, Any]
 
@@ -69,6 +71,10 @@ def insert_stored(
     """Insert rows of values as the database has them (times in microseconds), in the order of the names."""
     fields, rest = ", ".join(_quoted(connection, names)), " ON CONFLICT DO NOTHING" if once else ""
     if connection.dialect.name == "postgresql":
+        if len(rows) >= MANY:
+            into, kinds = f"{table.name} ({fields})", _kinds(connection, table, names)
+            if copied(connection, into, kinds, rows, once=once):
+                return len(rows)
         given = f"SELECT * FROM unnest({_arrays(connection, table, names)})"
         statement = f"INSERT INTO {table.name} ({fields}) {given}{rest}"
         return connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True)))).rowcount
@@ -117,5 +123,8 @@ def _stored(column: Column[Any]) -> Callable[[Any], Any] | None:
 
 
 def _arrays(connection: Connection, table: Table, names: Sequence[str]) -> str:
-    kinds = (table.c[name].type.compile(connection.dialect) for name in names)
-    return ", ".join(f"%b::{kind}[]" for kind in kinds)
+    return ", ".join(f"%b::{kind}[]" for kind in _kinds(connection, table, names))
+
+
+def _kinds(connection: Connection, table: Table, names: Sequence[str]) -> list[str]:
+    return [table.c[name].type.compile(connection.dialect).lower() for name in names]

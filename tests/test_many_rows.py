@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from endpoint.database import Database
 from endpoint.many import among, insert_many, update_many
@@ -57,6 +57,53 @@ def test_what_is_there_stays_when_it_is_put_in_once_and_is_refused_otherwise(dat
     assert database.read_now(lambda c: c.scalars(query).all()) == ["dose", "dose", "other"]
     with pytest.raises(IntegrityError):
         database.write_now(lambda connection: insert_many(connection, documents, again))
+
+
+@pytest.mark.parametrize("there", [0, 1, 700, 1499])
+def test_of_many_that_are_put_in_once_one_that_is_there_already_stays(database: Database, there: int) -> None:
+    held = [row | {"kind": "other"} for row in rows([NAMES[there]])]
+    database.write_now(lambda connection: insert_many(connection, documents, held))
+
+    def more(connection: Connection) -> int:
+        insert_many(connection, documents, rows(["dose/before"]))
+        return insert_many(connection, documents, rows(NAMES), once=True)
+
+    assert database.write_now(more) == len(NAMES) - 1
+    found = database.read_now(lambda c: c.execute(select(documents.c.aggregate, documents.c.kind)).all())
+    assert {row.aggregate for row in found} == {*NAMES, "dose/before"}
+    assert [row.aggregate for row in found if row.kind == "other"] == [NAMES[there]]
+
+
+def test_of_many_that_are_put_in_once_one_that_comes_twice_is_put_in_once(database: Database) -> None:
+    given = rows([*NAMES, NAMES[3]])
+    found = database.write_now(lambda connection: insert_many(connection, documents, given, once=True))
+    assert found == len(NAMES)
+
+
+def test_many_are_refused_whole_where_one_is_there_already(database: Database) -> None:
+    database.write_now(lambda connection: insert_many(connection, documents, rows(NAMES[:1])))
+    with pytest.raises(IntegrityError):
+        database.write_now(lambda connection: insert_many(connection, documents, rows(NAMES)))
+    assert database.read_now(lambda c: c.scalars(select(documents.c.aggregate)).all()) == NAMES[:1]
+
+
+@pytest.mark.parametrize("many", [1, 1500])
+@pytest.mark.parametrize("once", [False, True])
+def test_where_the_line_breaks_it_is_said_as_of_any_statement_and_the_next_goes_on(
+    database: Database, many: int, once: bool
+) -> None:
+    if not database.postgres:
+        pytest.skip("there is no line to SQLite")
+
+    def cut(connection: Connection) -> None:
+        own = connection.scalar(text("SELECT pg_backend_pid()"))
+        database.read_now(lambda other: other.execute(text(f"SELECT pg_terminate_backend({own}, 5000)")))
+        insert_many(connection, documents, rows(NAMES[:many]), once=once)
+
+    with pytest.raises(OperationalError):
+        database.write_now(cut)
+    database.write_now(lambda connection: insert_many(connection, documents, rows(NAMES[:many]), once=once))
+    assert len(database.read_now(lambda c: c.execute(select(documents)).all())) == many
 
 
 def test_each_row_is_changed_by_its_own_values(database: Database) -> None:
