@@ -109,13 +109,16 @@ def postgres(folder: Path) -> Iterator[str]:
         running.cleanup()
 
 
-def fresh(uri: str, name: str) -> str:
-    """The address of a new database of a server."""
+@contextmanager
+def fresh(uri: str, name: str) -> Iterator[str]:
+    """The address of a new database of a server. Dropped at the end: the server would tidy it up while
+    something else is measured."""
     import psycopg
 
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    return make_url(uri).set(database=name).render_as_string(hide_password=False)
+        yield make_url(uri).set(database=name).render_as_string(hide_password=False)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _now() -> datetime:

@@ -8,16 +8,19 @@ pouchdb-server, which sign, seal and flush nothing. Then what the database alone
 
 import argparse
 import asyncio
+import gc
 import json
-import tempfile
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from bench import peer
 from bench.ground import endpoint, fresh, phones, postgres
 from bench.push_profile import profiled
+from sync.collector import spare_what_stays
 from sync.push import push
 
 Line = dict[str, float]
@@ -33,7 +36,8 @@ def main() -> None:
     asked = parse.parse_args()
     if not asked.no_peer:
         peer.prepare()
-    with tempfile.TemporaryDirectory(prefix="rapp-bench-") as folder, postgres(Path(folder) / "pg") as uri:
+    spare_what_stays()
+    with TemporaryDirectory(prefix="rapp-bench-") as folder, postgres(Path(folder) / "pg") as uri:
         line = _measure(Path(folder), uri, asked)
     print(json.dumps({name: round(value, 3) for name, value in line.items()}))
 
@@ -45,9 +49,11 @@ def _measure(folder: Path, uri: str, asked: argparse.Namespace) -> Line:
     theirs: list[float] = []
     for turn in range(asked.rounds):
         for name, (on_postgres, workers) in kinds.items():
-            place = folder / f"{name}-{turn}"
-            url = fresh(uri, f"storm_{name}_{turn}") if on_postgres else None
-            taken[name].append(asyncio.run(_storm(place, url, workers, asked.phones, asked.facts)))
+            with (
+                TemporaryDirectory(dir=folder) as place,
+                fresh(uri, f"storm_{name}_{turn}") if on_postgres else nullcontext() as url,
+            ):
+                taken[name].append(asyncio.run(_storm(Path(place), url, workers, asked.phones, asked.facts)))
         if not asked.no_peer:
             theirs.append(peer.storm_per_s(asked.phones, asked.facts))
     line = {f"{name}_facts_per_s": median(found) for name, found in taken.items()}
@@ -72,6 +78,7 @@ async def _storm(folder: Path, url: str | None, workers: int, many: int, facts: 
         waiting = await phones(folder, server, many)
         for phone in waiting:
             phone.save(facts)
+        gc.collect()  # What an earlier turn left is not searched again and again in this one.
         began = time.perf_counter()
         outcomes = await asyncio.gather(*(push(phone.store, phone.sessions()) for phone in waiting))
         seconds = time.perf_counter() - began
