@@ -1,14 +1,18 @@
 """The database: one SQLite file, or PostgreSQL. Work runs in threads, each piece in one transaction."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from endpoint.wake import Wake
 
@@ -90,6 +94,15 @@ class Database:
     def close(self) -> None:
         self._threads.shutdown()
         self.engine.dispose()
+
+
+def away(error: BaseException) -> bool:
+    """Whether the database cannot be reached, or is busy: whatever else is asked of it now fails as well."""
+    if isinstance(error, OperationalError):
+        if isinstance(error.orig, psycopg.Error):
+            return error.orig.sqlstate is None  # not its own answer
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return isinstance(error, PoolTimeout)
 
 
 def insert_once(connection: Connection, table: Table) -> Insert:

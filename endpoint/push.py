@@ -16,7 +16,7 @@ from care.ids import is_uuid
 from endpoint import logs
 from endpoint.arrival import Examined, Fault, Sent, examine
 from endpoint.batches import Batch, Done, Outcome, Unrecordable, alone, told, whole
-from endpoint.database import Database
+from endpoint.database import Database, away
 from endpoint.errors import NotAllSigned
 from endpoint.keys import Keys
 from endpoint.record import Arrival
@@ -40,7 +40,7 @@ def take_in(
     try:
         return [*push(database, keys, sent, now, verifier)]
     except Exception as error:
-        if len(sent) == 1 or isinstance(error, PoolTimeout):
+        if len(sent) == 1 or away(error):
             return [error] * len(sent)
         logger.exception("what %d phones sent could not be recorded; each is tried alone", len(sent))
         return [one for of in sent for one in take_in(database, keys, [of], now, verifier)]
@@ -55,8 +55,8 @@ def push(
         batches = _batches(sent, examined.believed())
     try:
         done = _at_once(database, batches, examined, now)
-    except Exception:
-        if len(sent) > 1:
+    except Exception as error:
+        if len(sent) > 1 or away(error):
             raise
         [batch] = _batches(sent, examined.verified())
         logger.exception("a batch of %d could not be recorded; each fact is tried alone", len(batch.examined))

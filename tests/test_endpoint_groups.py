@@ -2,6 +2,7 @@
 
 import logging
 import random
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -147,19 +149,31 @@ def test_what_breaks_one_breaks_no_other(
     assert not here.stale()
 
 
-@pytest.mark.parametrize(("error", "tried"), [(PoolTimeout, 1), (None, 4)])
+def busy() -> Exception:
+    found = sqlite3.OperationalError("database is locked")
+    found.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
+    return found
+
+
+@pytest.mark.parametrize(
+    ("error", "tried"),
+    [
+        (PoolTimeout(), 1),
+        (OperationalError("", {}, psycopg.OperationalError("no connection")), 1),
+        (OperationalError("", {}, busy()), 1),
+        (OperationalError("", {}, psycopg.errors.DeadlockDetected("each waited for the other")), 4),
+        (OperationalError("", {}, Exception("gone")), 4),
+    ],
+)
 def test_a_database_that_does_not_answer_sets_nothing_aside(
-    here: Town,
-    phones: list[Phone],
-    monkeypatch: pytest.MonkeyPatch,
-    error: type[Exception] | None,
-    tried: int,
+    here: Town, phones: list[Phone], monkeypatch: pytest.MonkeyPatch, error: Exception, tried: int
 ) -> None:
+    """Nor is it asked again for each phone where it is away, or busy: each would wait for it."""
     groups: list[int] = []
 
     def whole(connection: Any, some: Any, now: Any) -> Any:
         groups.append(len(some))
-        raise error() if error else OperationalError("", {}, Exception("gone"))
+        raise error
 
     def told(*_: Any, **__: Any) -> Any:
         raise OperationalError("", {}, Exception("gone"))
