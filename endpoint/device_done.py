@@ -26,6 +26,7 @@ from wire.signature import Context, verify
 CLOSED, BACK, LEFT = "closed", "back", "left"
 """Events: the phone has said that its keys are destroyed; it has opened a session after that; it has moved
 from a unit, which is the detail."""
+_MAY_HAVE_BEEN_IN = (LEFT, standing.MOVE)
 
 
 def done(connection: Connection, keys: Keys, said: Signed, now: datetime) -> frozenset[str]:
@@ -56,9 +57,10 @@ def closings(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str]
 
 
 def units_left(connection: Connection, device: str) -> frozenset[str]:
-    """The units that a phone belonged to before it moved."""
+    """The units that a phone belonged to before it moved, and those that it was told to move to: it may have,
+    and been told otherwise before it could say so."""
     query = select(device_events.c.detail).where(device_events.c.device == device)
-    return frozenset(connection.scalars(query.where(device_events.c.what == LEFT)))
+    return frozenset(connection.scalars(query.where(device_events.c.what.in_(_MAY_HAVE_BEEN_IN))))
 
 
 def is_back(closings: Mapping[tuple[str, str], datetime], row: Device) -> bool:

@@ -26,6 +26,8 @@ from endpoint.wake import standing_of
 from wire.messages import DeviceStanding, DeviceState
 
 OPEN, CLOSING, LOST = "open", "closing", "lost"
+MOVE = "move"
+"""An event: the phone is to move to a unit, which is the detail."""
 
 # Asked at every pull: built once, since building costs more than the database's answer does.
 _WITH_CHAIN = (
@@ -156,7 +158,7 @@ def move(connection: Connection, device: str, unit: str, by: str, now: datetime)
         target = None if unit == row.unit else unit
         if target != row.move_to:
             connection.execute(update(devices).where(devices.c.id == device).values(move_to=target))
-            note(connection, device, by, "move" if target else "stay", now, unit)
+            note(connection, device, by, MOVE if target else "stay", now, unit)
     return frozenset({standing_of(device)})
 
 

@@ -106,16 +106,23 @@ def withheld(phone: Phone) -> Envelope:
     return phone.fact(body, Ref("dose", new_id()), AMINA, person=PERSON)
 
 
-def reported(phone: Phone) -> Envelope:
+def reported(phone: Phone, unit: str = UNIT) -> Envelope:
     """Without a sign-in: the phone's own key signs."""
     body = DeviationReported(category="fall", answers=answered())
-    return phone.fact(body, Ref("deviation", new_id()), None)
+    return phone.fact(body, Ref("deviation", new_id()), None, unit=unit)
 
 
 def refused(call: object, *given: object) -> tuple[int, str]:
     with pytest.raises(Refusal) as error:
         call(*given)  # type: ignore[operator]
     return error.value.status, error.value.problem.code
+
+
+def moved(phone: Phone) -> Signed:
+    """Its word that it has moved."""
+    done = DeviceDone(device=phone.known.device, what="moved", unit=OTHER_UNIT, at=utc_now(), kept=0)
+    data = encode(done)
+    return Signed(data=data, signature=sign(phone.private, Context.DEVICE_DONE, data))
 
 
 def told(phone: Phone) -> DeviceStanding:
@@ -127,23 +134,28 @@ def test_a_report_without_a_sign_in_may_name_a_unit_that_the_phone_has_left(here
     """Its file was put back from before it moved."""
     phone = here.phone(AMINA)
     device = phone.known.device
-    elsewhere = phone.fact(
-        DeviationReported(category="fall", answers=answered()),
-        Ref("deviation", new_id()),
-        None,
-        unit=OTHER_UNIT,
-    )
-    [before] = phone.push(elsewhere)
+    [before] = phone.push(reported(phone, OTHER_UNIT))
     assert (before.status, before.reason) == ("quarantined", "not_permitted"), "it has never been there"
     here.database.write_now(lambda c: standing.move(c, device, OTHER_UNIT, MANAGER, utc_now()))
-    done = DeviceDone(device=device, what="moved", unit=OTHER_UNIT, at=utc_now(), kept=0)
-    data = encode(done)
-    said = Signed(data=data, signature=sign(phone.private, Context.DEVICE_DONE, data))
-    phone.post("/v1/device/moved", said, Noted)
+    phone.post("/v1/device/moved", moved(phone), Noted)
     phone.tokens.clear()
     assert here.read(lambda c: standing.row_of(c, device)).unit == OTHER_UNIT
     [after] = phone.push(reported(phone))
     assert after.status == "accepted"
+
+
+def test_a_report_without_a_sign_in_may_name_a_unit_that_the_phone_moved_to_and_was_told_not_to_meanwhile(
+    here: Town,
+) -> None:
+    """It had moved, somebody reported on it, and only then it heard that it is to stay (seed 23106)."""
+    phone = here.phone(AMINA)
+    device, unit = phone.known.device, phone.known.unit
+    for to in (OTHER_UNIT, unit):
+        here.database.write_now(lambda c, to=to: standing.move(c, device, to, MANAGER, utc_now()))  # type: ignore[misc]
+    assert refused(phone.post, "/v1/device/moved", moved(phone), Noted) == (410, "no_move")
+    [after] = phone.push(reported(phone, OTHER_UNIT))
+    assert after.status == "accepted"
+    assert here.read(lambda c: standing.row_of(c, device)).unit == unit
 
 
 def test_it_may_push_what_it_has_sealed_and_nothing_else(here: Town, clock: Clock) -> None:
