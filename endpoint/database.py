@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -19,6 +20,15 @@ from endpoint.wake import Wake
 T = TypeVar("T")
 _THREADS = 8
 _BUSY_S = 20
+_LINE = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+"""How long PostgreSQL is waited for where the line to it is dead: 5 s for a connection, 30 s for an answer.
+The libraries wait for minutes by themselves, and with every thread. What the address says itself holds."""
 _HIDDEN = True
 """Values stay out of errors, and so out of the log: they are people's care."""
 
@@ -27,10 +37,10 @@ class Database:
     """An open database. ``read`` and ``write`` give a piece of work its connection and transaction."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.wake = Wake()
         self.postgres = url.startswith("postgresql")
-        self.engine = _postgres(url) if self.postgres else _sqlite(url)
+        self.url = _patient(url) if self.postgres else url
+        self.wake = Wake()
+        self.engine = _postgres(self.url) if self.postgres else _sqlite(self.url)
         # SQLite has one writer: queueing here is fair, its own busy handler is not.
         self._turn: Any = nullcontext() if self.postgres else threading.Lock()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="database")
@@ -110,6 +120,12 @@ def insert_once(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _patient(url: str) -> str:
+    """With how long is waited for it."""
+    said = make_url(url)
+    return said.set(query={**_LINE, **said.query}).render_as_string(hide_password=False)
 
 
 def _postgres(url: str) -> Engine:

@@ -87,7 +87,7 @@ def _of_their_unit(fact: Fact, place: Place, author: StaffDocument | None, days:
     if fact.unit == place.device_unit:
         return True
     if author is None:
-        # Saved before it moved, or before it heard that it was not to, or by a file of then that was put back.
+        # Saved before it moved or heard that it was not to, or by a file of then that was put back.
         return fact.unit in place.left
     if fact.type in _THE_HOLDERS_OWN and _may_be_of(fact.unit, place):
         return True
