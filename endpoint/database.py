@@ -29,6 +29,8 @@ _LINE = {
 }
 """How long PostgreSQL is waited for where the line to it is dead: 5 s for a connection, 30 s for an answer.
 The libraries wait for minutes by themselves, and with every thread. What the address says itself holds."""
+_AWAY = (None, "57P01", "57P02", "57P03")
+"""PostgreSQL's states when it has not answered itself, shuts down, has crashed, or starts."""
 _HIDDEN = True
 """Values stay out of errors, and so out of the log: they are people's care."""
 
@@ -110,7 +112,7 @@ def away(error: BaseException) -> bool:
     """Whether the database cannot be reached, or is busy: whatever else is asked of it now fails as well."""
     if isinstance(error, OperationalError):
         if isinstance(error.orig, psycopg.Error):
-            return error.orig.sqlstate is None  # not its own answer
+            return error.orig.sqlstate in _AWAY
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
     return isinstance(error, PoolTimeout)
 

@@ -32,20 +32,6 @@ _examining = threading.Lock()
 _sent = Counter("rapp_facts", "Facts that phones have sent, by what became of them", ["status"])
 
 
-def take_in(
-    database: Database, keys: Keys, sent: Sequence[Sent], now: datetime, verifier: Verifier = _HERE
-) -> list[Receipt | Exception]:
-    """Take in what phones have sent, no two batches of one phone: to each its receipt, or why there is none.
-    Blocking."""
-    try:
-        return [*push(database, keys, sent, now, verifier)]
-    except Exception as error:
-        if len(sent) == 1 or away(error):
-            return [error] * len(sent)
-        logger.exception("what %d phones sent could not be recorded; each is tried alone", len(sent))
-        return [one for of in sent for one in take_in(database, keys, [of], now, verifier)]
-
-
 def push(
     database: Database, keys: Keys, sent: Sequence[Sent], now: datetime, verifier: Verifier = _HERE
 ) -> list[Receipt]:

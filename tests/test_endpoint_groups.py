@@ -1,10 +1,11 @@
 """What several phones have sent, taken in together: to each what it would have heard alone."""
 
+import asyncio
 import logging
 import random
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from care.sbar import SbarCalled
 from endpoint import batches, sessions
 from endpoint.arrival import Sent
 from endpoint.chains import compared
-from endpoint.push import take_in
+from endpoint.intake import Intake
+from endpoint.push import push
 from endpoint.schema import chains, devices
 from endpoint.verifying import Beside, Verifier
 from tests.endpoint_phone import Phone, fresh_id
@@ -57,7 +59,18 @@ def sent(here: Town, phone: Phone, *facts: Envelope, left: int | None = None) ->
 
 
 def group(here: Town, *some: Sent, verifier: Verifier | None = None) -> list[Receipt | Exception]:
-    return take_in(here.database, here.parts.keys, some, datetime.now(UTC), verifier or Verifier())
+    held, verifies = here.parts.keys, verifier or Verifier()
+
+    async def together(sent: Sequence[Sent]) -> list[Receipt]:
+        return await here.database.thread(
+            lambda: push(here.database, held, sent, datetime.now(UTC), verifies)
+        )
+
+    async def all_at_once() -> list[Receipt | BaseException]:
+        intake = Intake()
+        return await asyncio.gather(*(intake.take(one, together) for one in some), return_exceptions=True)
+
+    return [one for one in asyncio.run(all_at_once()) if isinstance(one, Receipt | Exception)]
 
 
 def outcomes(said: list[Receipt | Exception]) -> list[Outcome]:

@@ -22,7 +22,7 @@ from endpoint.arrival import Sent
 from endpoint.errors import NotAllowed, NotReadable, TooLarge
 from endpoint.parts import Parts
 from endpoint.problems import PROBLEMS
-from endpoint.push import take_in
+from endpoint.push import push as take_in
 from endpoint.request import PACKED
 from endpoint.sessions import Caller
 from endpoint.wake import rights_of, standing_of
@@ -57,7 +57,7 @@ async def push(
     if len(data.items) > PUSH_MOST:
         raise TooLarge("too_many", f"at most {PUSH_MOST} facts at a time", field="items")
 
-    async def together(sent: Sequence[Sent]) -> Sequence[Receipt | Exception]:
+    async def together(sent: Sequence[Sent]) -> Sequence[Receipt]:
         now = parts.now()
         return await parts.database.thread(
             lambda: take_in(parts.database, parts.keys, sent, now, parts.verifier)
