@@ -7,9 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
-
-from endpoint import anchors, anchors_command, backup, devices, keys, logs, metrics, settings
+from endpoint import anchors, anchors_command, backup, devices, keys, logs, loops, metrics, settings
 from endpoint.app import provider_of
 from endpoint.audit import command as audit
 from endpoint.ceremony import commands as ceremony
@@ -82,24 +80,26 @@ def _serve(chosen: Settings, given: argparse.Namespace) -> int:
     for sentence in anchors.ending(chosen.anchors, datetime.now(UTC)):
         sys.stderr.write(f"{sentence}\n")
     metrics.together(chosen.data, chosen.workers)
-    uvicorn.run(
-        "endpoint.served:app",
-        factory=True,
-        loop="endpoint.loops:Listening",
-        host=chosen.host,
-        port=chosen.port,
-        workers=chosen.workers,
-        log_level=given.log,
-        log_config=logs.configuration(given.log, given.log_form),
-        access_log=False,
-        server_header=False,
-        # Whatever else is installed: h11 takes nothing that two readers could read in two ways.
-        http="h11",
-        h11_max_incomplete_event_size=_HEAD_MOST,
-        proxy_headers=bool(chosen.trusted_proxies),
-        forwarded_allow_ips=chosen.trusted_proxies,
-        timeout_keep_alive=_IDLE_S,
-        timeout_graceful_shutdown=_FINISH_S,
+    loops.serve(
+        loops.Holding(
+            "endpoint.served:app",
+            factory=True,
+            loop="endpoint.loops:Listening",
+            host=chosen.host,
+            port=chosen.port,
+            workers=chosen.workers,
+            log_level=given.log,
+            log_config=logs.configuration(given.log, given.log_form),
+            access_log=False,
+            server_header=False,
+            # Whatever else is installed: h11 takes nothing that two readers could read in two ways.
+            http="h11",
+            h11_max_incomplete_event_size=_HEAD_MOST,
+            proxy_headers=bool(chosen.trusted_proxies),
+            forwarded_allow_ips=chosen.trusted_proxies,
+            timeout_keep_alive=_IDLE_S,
+            timeout_graceful_shutdown=_FINISH_S,
+        )
     )
     return 0
 

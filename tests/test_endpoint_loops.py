@@ -8,15 +8,44 @@ import threading
 
 import pytest
 
-from endpoint.loops import Listening
+from endpoint.loops import Holding, Listening
 
 WORKERS, PHONES = 2, 60
 
 
+def held(port: int) -> socket.socket:
+    return Holding("endpoint.served:app", factory=True, port=port, workers=WORKERS).bind_socket()
+
+
+@pytest.mark.parametrize("how", [socket.SO_REUSEADDR, socket.SO_REUSEPORT])
+def test_two_endpoints_that_begin_at_the_same_time_do_not_share_an_address(how: int) -> None:
+    """Workers listen some seconds after their parent has taken it. The other begins as we do."""
+    with held(0) as parent, socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, how, 1)
+        with pytest.raises(OSError, match=os.strerror(errno.EADDRINUSE)):
+            other.bind(parent.getsockname())
+
+
+def test_what_an_endpoint_has_left_at_an_address_does_not_hinder_the_next() -> None:
+    class Ends(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            transport.close()  # first, so that it is the one that waits for what may still come
+
+    async def serve(parent: socket.socket) -> None:
+        async with await asyncio.get_running_loop().create_server(Ends, sock=parent):
+            phone, line = await asyncio.open_connection(*parent.getsockname())
+            assert await phone.read() == b""
+            line.close()
+
+    with held(0) as parent:
+        address = parent.getsockname()
+        with asyncio.Runner(loop_factory=Listening) as runner:
+            runner.run(serve(parent))
+    held(address[1]).close()
+
+
 def test_connections_are_dealt_out_and_nobody_else_has_the_address() -> None:
-    parent = socket.socket()
-    parent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    parent.bind(("127.0.0.1", 0))
+    parent = held(0)
     address = parent.getsockname()
     came: list[list[object]] = [[] for _ in range(WORKERS)]
     listening, over = threading.Barrier(WORKERS + 1), threading.Event()
