@@ -21,6 +21,7 @@ from endpoint.body_times import within
 from endpoint.chains import Link, link_of
 from endpoint.database import Database
 from endpoint.device_done import units_left
+from endpoint.errors import Apart
 from endpoint.keys import Keys
 from endpoint.many import find_many
 from endpoint.providers import providers
@@ -131,15 +132,31 @@ def _judged(
 def examine(
     database: Database, keys: Keys, sent: Sequence[Sent], now: datetime, verifier: Verifier
 ) -> Examined:
-    """Open and read what was sent, each fact for itself, and have it verified. Blocking."""
+    """Open and read what was sent, each fact for itself, and have it verified. Blocking.
+
+    Raises Apart where several phones begin one aggregate: the home that it gets from the first holds for the
+    others, if the first is recorded."""
     opened = [[_open(keys, of.caller, sealed) for sealed in of.items] for of in sent]
     looks = database.read_now(lambda at: _look_up(at, [of.caller for of in sent], opened, now))
     batches = [
         _Read([_known(one, of.caller, look.staff) for one in found], look)
         for of, found, look in zip(sent, opened, looks, strict=True)
     ]
+    if len(sent) > 1 and _begun_by_several(batches):
+        raise Apart("several phones begin one aggregate")
     signed = [(one.envelope, one.keys) for of in batches for one in of.opened if isinstance(one, _Opened)]
     return Examined(batches, verifier.begin(signed))
+
+
+def _begun_by_several(batches: Sequence[_Read]) -> bool:
+    seen: set[str] = set()
+    for of in batches:
+        names = {aggregate_name(one.fact.aggregate) for one in of.opened if isinstance(one, _Opened)}
+        names -= of.look.homes.keys()
+        if not seen.isdisjoint(names):
+            return True
+        seen |= names
+    return False
 
 
 def oversized(sealed: Sealed) -> bool:

@@ -11,6 +11,7 @@ EndpointError
 │   ├── TooOften            429  more calls than one may make
 │   └── NotNow              503  try again later
 ├── NotAllSigned            of a batch that was taken for signed, not all is: its transaction is undone
+├── Apart                   what some phones sent cannot be judged together: each is to be taken in by itself
 ├── KeyFileError            the endpoint's own keys cannot be read
 ├── SettingError            a setting is missing, or has no meaning
 ├── BackupError             the database could not be copied
@@ -85,6 +86,10 @@ class NotNow(Refused):
 
 class NotAllSigned(EndpointError):
     """Of a batch that was taken for signed not all is: its transaction is undone."""
+
+
+class Apart(EndpointError):
+    """What some phones sent cannot be judged together: each is to be taken in by itself, in its turn."""
 
 
 class KeyFileError(EndpointError):

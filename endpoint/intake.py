@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from endpoint.arrival import Sent
 from endpoint.database import away
+from endpoint.errors import Apart
 from wire.messages import PUSH_MOST, Receipt
 
 logger = logging.getLogger("rapp.endpoint")
@@ -87,10 +88,12 @@ class Intake:
         group: dict[str, _Waiting] = {}
         facts = 0
         for one in self._waiting:
+            if one.sent.caller.device in group:
+                continue
             facts += len(one.sent.items)
             if group and (facts > PUSH_MOST or len(group) == _PHONES_MOST):
                 break
-            group.setdefault(one.sent.caller.device, one)
+            group[one.sent.caller.device] = one
         self._waiting = [one for one in self._waiting if group.get(one.sent.caller.device) is not one]
         return list(group.values())
 
@@ -100,6 +103,9 @@ async def _taken(group: Sequence[_Waiting]) -> Exception | None:
     again."""
     try:
         receipts = await group[0].together([one.sent for one in group])
+        answers = list(zip(group, receipts, strict=True))
+    except Apart:
+        pass
     except Exception as error:
         if len(group) == 1 or away(error):
             _refuse(group, error)
@@ -107,9 +113,9 @@ async def _taken(group: Sequence[_Waiting]) -> Exception | None:
         logger.exception("what %d phones sent could not be recorded; each is tried alone", len(group))
     except BaseException as error:
         _refuse(group, error)
-        return None
+        raise
     else:
-        for one, receipt in zip(group, receipts, strict=True):
+        for one, receipt in answers:
             if not one.receipt.done():  # else whoever sent it has gone
                 one.receipt.set_result(receipt)
         return None

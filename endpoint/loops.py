@@ -44,7 +44,7 @@ class Listening(asyncio.SelectorEventLoop):
     """
 
     async def create_server(self, *given: Any, sock: socket.socket | None = None, **named: Any) -> Any:
-        if sock is None or not hasattr(socket, "SO_REUSEPORT"):
+        if sock is None or sys.platform != "linux":
             return await super().create_server(*given, sock=sock, **named)
         # After it was bound: whoever else wants the address is refused, as ever.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -19,7 +19,7 @@ from wire.signature import Context
 FIRST_BATCH, QUICK_FIRST_BATCH = 100, 250
 """Facts to begin with, some 115 KB; and where the line has shown that it is quick."""
 SESSION_S = 1.0
-"""It has, if a session was opened within this time: a slow line takes longer for its round trips alone."""
+"""It has, if a session was opened just now within this time: a slow line takes longer for its round trips."""
 QUICK_S = 2.0
 """An answer within this time says that the line carries more."""
 _HASH_LENGTH = 32
@@ -76,9 +76,11 @@ class _Push:
 
     async def run(self) -> PushOutcome:
         counts = self._store.counts()
+        took = None
         if counts.waiting or counts.quiet:
-            await self._sessions.ready()  # first: nothing is packed as long as nobody answers
-        self._size = min(self._first or self._begins(), self._most)
+            took = await self._sessions.ready()  # first: nothing is packed as long as nobody answers
+        quick = took is not None and took <= SESSION_S
+        self._size = min(self._first or (QUICK_FIRST_BATCH if quick else FIRST_BATCH), self._most)
         batch = self._read()
         while batch:
             if again := {id for id in batch.ids if self._answered[id] >= _ANSWERED_MOST}:
@@ -87,9 +89,6 @@ class _Push:
             else:
                 batch = await self._exchange(batch) or self._read()
         return self._outcome
-
-    def _begins(self) -> int:
-        return QUICK_FIRST_BATCH if self._sessions.answered_within(SESSION_S) else FIRST_BATCH
 
     async def _exchange(self, batch: Batch) -> Batch | None:
         """Send a batch. Returns the next one, where it has been read meanwhile."""

@@ -94,13 +94,12 @@ class Sessions:
         self._to_tell += 1
         self._held.pop(None, None)
 
-    async def ready(self) -> None:
-        """Open a session of the device, where none is held. Raises SyncError."""
+    async def ready(self) -> float | None:
+        """Open a session of the device, where none is held. How long its answer took, in seconds; None: one
+        was held, and says nothing of the line that the phone has now. Raises SyncError."""
+        held = self._held.get(None)
         await self._token(None)
-
-    def answered_within(self, seconds: float) -> bool:
-        """Whether the last session was opened so quickly; False where none has been."""
-        return self._offset.took_s is not None and self._offset.took_s <= seconds
+        return None if held is not None and self._held.get(None) is held else self._offset.took_s
 
     async def ask(self, who: Unlocked | None, request: Callable[[str], Awaitable[Result]]) -> Result:
         """Make a request with a token, of the device alone or of the device and a person.

@@ -29,7 +29,7 @@ from endpoint.verifying import Beside, Verifier
 from tests.endpoint_phone import Phone, fresh_id
 from tests.endpoint_town import Town, town
 from tests.postgres import database_url, postgres, postgres_url
-from tests.statements import AMINA, UNIT
+from tests.statements import AMINA, OTHER_UNIT, TESFAY, UNIT
 from wire.envelope import Envelope
 from wire.messages import Receipt
 
@@ -122,6 +122,19 @@ def test_an_id_that_two_phones_use_is_the_firsts_and_the_other_is_shown_to_a_per
     said = sorted(str(one) for one in outcomes(group(here, *some)))
     assert said == sorted(["[('accepted', None)]", "[('accepted', None)]", "[('quarantined', 'conflict')]"])
     assert not here.stale()
+
+
+def test_a_fact_that_is_not_recorded_gives_what_another_phone_begins_no_home(here: Town) -> None:
+    """It would be refused as of another unit, and nobody would send it again."""
+    mine, theirs = here.phone(AMINA), here.phone(TESFAY, unit=OTHER_UNIT)
+    earlier, sbar = called(mine), fresh_id()
+    group(here, sent(here, mine, earlier))
+    taken = mine.signed(msgspec.structs.replace(called(mine, sbar).fact(), id=earlier.fact().id), AMINA)
+    good = theirs.fact(SbarCalled(to="Karin", number="010"), Ref("sbar", sbar), TESFAY, unit=OTHER_UNIT)
+    assert outcomes(group(here, sent(here, mine, taken), sent(here, theirs, good))) == [
+        [("quarantined", "conflict")],
+        [("accepted", None)],
+    ]
 
 
 @pytest.mark.parametrize("beside", [False, True])

@@ -91,6 +91,31 @@ async def test_what_a_phone_sends_twice_is_taken_in_one_after_the_other() -> Non
     assert [one.left for one in endpoint.sent if one.caller.device == "c"] == [1, 2]
 
 
+async def test_what_a_phone_sends_again_and_again_takes_nobodys_place() -> None:
+    intake, endpoint = Intake(), Endpoint()
+    many = [sent("c", 100, left=n) for n in range(30)]
+    tasks = await begun(intake, endpoint, sent("a"), sent("b"), *many, sent("d"), sent("e"))
+    endpoint.may.set()
+    await asyncio.gather(*tasks)
+    assert endpoint.groups[2] == ["c", "d", "e"]
+
+
+async def test_of_a_group_that_is_answered_in_part_each_is_tried_alone() -> None:
+    intake, endpoint = Intake(), Endpoint()
+
+    async def too_few(group: Sequence[Sent]) -> list[Receipt]:
+        return [receipt(one) for one in await_all(group)]
+
+    def await_all(group: Sequence[Sent]) -> Sequence[Sent]:
+        return group if len(group) == 1 else group[1:]
+
+    first = await begun(intake, endpoint, sent("a"), sent("b"))
+    tasks = [asyncio.create_task(intake.take(sent(name), too_few)) for name in "cd"]
+    endpoint.may.set()
+    said = await asyncio.wait_for(asyncio.gather(*first, *tasks), 5)
+    assert [one.device for one in said] == list("abcd")
+
+
 async def test_what_breaks_one_breaks_no_other_and_nobody_waits_for_those_behind() -> None:
     intake, endpoint = Intake(), Endpoint()
     endpoint.refused["d"] = ValueError("nobody foresaw this")

@@ -310,7 +310,11 @@ def test_the_commands_print_counts_and_nobodys_name(
     with town(tmp_path) as here:
         real = datetime.now(UTC)
         a_record(here, real.replace(day=1, year=real.year - 12))
+        gone = {"digest": b"d", "device": "p", "staff": None, "expires": real - timedelta(days=3)}
+        here.database.write_now(lambda c: c.execute(sessions.insert(), gone))
     at = ["--data", str(tmp_path)]
+    assert main(["retention", "ended", *at]) == 0
+    assert "sessions\t\t1\trows went\n" in capsys.readouterr().out
     assert main(["retention", "run", "--dry-run", *at]) == 0
     assert "record\tGranen\t1\t3 entries would go\n" in capsys.readouterr().out
     assert main(["retention", "run", *at]) == 0

@@ -85,6 +85,22 @@ async def test_batches_begin_and_grow_as_quickly_as_answers_come_oldest_first(
     assert sent == batches
 
 
+async def test_a_session_of_an_hour_ago_says_nothing_of_the_line(
+    line: Line, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+
+    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
+        sent.append(len(batch.ids))
+        return await deliver(sessions, batch)
+
+    monkeypatch.setattr("sync.push.deliver", counted)
+    for _ in range(2):
+        amina.save(*(person() for _ in range(260)))
+        await push(line.store, line.sessions)
+    assert (sent[0], sent[2]) == (250, 100)
+
+
 async def test_nothing_is_packed_while_nobody_answers(
     line: Line, endpoint: SmallEndpoint, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from care.unit import UnitDocument
 from endpoint import documents, keys
 from endpoint.database import Database
 from endpoint.keeping import ledger
-from endpoint.keeping.retention import Swept, run
+from endpoint.keeping.retention import Swept, run, sweep_ended
 from endpoint.keeping.terms import SETTING, TERMS, keep
 from endpoint.settings import Settings
 
@@ -43,7 +43,11 @@ def add(
     )
     sweep.add_argument("--dry-run", action="store_true", help="only print how much of what would go")
     sweep.set_defaults(run=lambda chosen, given: _retention(chosen, given.dry_run, open_database))
-    for one in (out, again, rewrite, sweep):
+    ended = acts.add_parser(
+        "ended", help="delete only what has ended and is no record: sessions, codes, drafts, what was sent"
+    )
+    ended.set_defaults(run=lambda chosen, given: _ended(open_database(chosen)))
+    for one in (out, again, rewrite, sweep, ended):
         data(one)
 
 
@@ -86,6 +90,13 @@ def _retention(chosen: Settings, dry: bool, open_database: Open) -> int:
     units = database.read_now(lambda connection: documents.all_of(connection, UnitDocument))
     database.close()
     sys.stdout.writelines(_lines(swept, {one.id: one.name for one in units}, dry))
+    return 0
+
+
+def _ended(database: Database) -> int:
+    gone = sweep_ended(database, datetime.now(UTC))
+    database.close()
+    sys.stdout.writelines(_lines(Swept((), gone), {}, dry=False))
     return 0
 
 
