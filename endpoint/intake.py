@@ -104,21 +104,23 @@ async def _taken(group: Sequence[_Waiting]) -> Exception | None:
     try:
         receipts = await group[0].together([one.sent for one in group])
         answers = list(zip(group, receipts, strict=True))
-    except Apart:
-        pass
     except Exception as error:
         if len(group) == 1 or away(error):
             _refuse(group, error)
             return error if away(error) else None
-        logger.exception("what %d phones sent could not be recorded; each is tried alone", len(group))
+        if not isinstance(error, Apart):
+            logger.exception("what %d phones sent could not be recorded; each is tried alone", len(group))
+        return await _each_alone(group)
     except BaseException as error:
         _refuse(group, error)
         raise
-    else:
-        for one, receipt in answers:
-            if not one.receipt.done():  # else whoever sent it has gone
-                one.receipt.set_result(receipt)
-        return None
+    for one, receipt in answers:
+        if not one.receipt.done():  # else whoever sent it has gone
+            one.receipt.set_result(receipt)
+    return None
+
+
+async def _each_alone(group: Sequence[_Waiting]) -> Exception | None:
     for at, one in enumerate(group, 1):
         if gone := await _taken([one]):
             _refuse(group[at:], gone)

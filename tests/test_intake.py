@@ -104,10 +104,7 @@ async def test_of_a_group_that_is_answered_in_part_each_is_tried_alone() -> None
     intake, endpoint = Intake(), Endpoint()
 
     async def too_few(group: Sequence[Sent]) -> list[Receipt]:
-        return [receipt(one) for one in await_all(group)]
-
-    def await_all(group: Sequence[Sent]) -> Sequence[Sent]:
-        return group if len(group) == 1 else group[1:]
+        return [receipt(one) for one in group[: max(1, len(group) - 1)]]
 
     first = await begun(intake, endpoint, sent("a"), sent("b"))
     tasks = [asyncio.create_task(intake.take(sent(name), too_few)) for name in "cd"]

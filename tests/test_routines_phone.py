@@ -1,10 +1,15 @@
 """Rutiner on the phone: offline, searchable, marked when they are new, and never those of another unit."""
 
+import threading
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from care.facts import Ref
 from care.rights import Role
 from care.routine import RoutinePublished, RoutineWithdrawn
+from storage import Unlocked
 from tests.phones import until
 from tests.statements import OTHER_UNIT
 from tests.store_case import UNIT
@@ -52,6 +57,27 @@ async def test_a_routine_is_found_in_the_menu_and_read(ward: Ward) -> None:
         assert seen.has("Gås igenom senast 14 mars 2027")
         await seen.click("back")
         await until(lambda: not seen.has("Ny sedan sist"))
+
+
+async def test_whoever_goes_back_before_it_is_remembered_sees_it_as_opened_all_the_same(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(ward)
+    amina = ward.phone("a", AMINA)
+    real, may = Unlocked.remember, threading.Event()
+
+    def slowly(*given: Any) -> None:
+        may.wait(10)
+        real(*given)
+
+    monkeypatch.setattr(Unlocked, "remember", slowly)
+    async with screen(amina, Menu()) as seen:
+        await seen.click("routines")
+        await seen.click(f"routine-{FALL}")
+        await seen.click("back")
+        assert seen.has("Ny sedan sist")
+        may.set()
+        await until(lambda: not seen.has("Ny sedan sist"), 5)
 
 
 async def test_what_one_has_opened_is_still_new_to_a_colleague_and_new_again_when_changed(ward: Ward) -> None:

@@ -52,6 +52,19 @@ async def test_what_waits_is_sent_and_leaves_the_outbox(
     assert line.store.last_all_sent is not None
 
 
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many facts each batch has that is sent."""
+    found: list[int] = []
+
+    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
+        found.append(len(batch.ids))
+        return await deliver(sessions, batch)
+
+    monkeypatch.setattr("sync.push.deliver", counted)
+    return found
+
+
 @pytest.mark.parametrize(
     ("session", "quick", "batches"),
     [
@@ -69,16 +82,10 @@ async def test_batches_begin_and_grow_as_quickly_as_answers_come_oldest_first(
     session: float,
     quick: float,
     batches: list[int],
+    sent: list[int],
 ) -> None:
-    sent: list[int] = []
-
-    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
-        sent.append(len(batch.ids))
-        return await deliver(sessions, batch)
-
     monkeypatch.setattr("sync.push.SESSION_S", session)
     monkeypatch.setattr("sync.push.QUICK_S", quick)
-    monkeypatch.setattr("sync.push.deliver", counted)
     saved = [fact.id for fact in amina.save(*(person() for _ in range(350)))]
     assert (await push(line.store, line.sessions)).accepted == 350
     assert list(endpoint.facts) == saved
@@ -86,15 +93,8 @@ async def test_batches_begin_and_grow_as_quickly_as_answers_come_oldest_first(
 
 
 async def test_a_session_of_an_hour_ago_says_nothing_of_the_line(
-    line: Line, amina: Unlocked, monkeypatch: pytest.MonkeyPatch
+    line: Line, amina: Unlocked, sent: list[int]
 ) -> None:
-    sent: list[int] = []
-
-    async def counted(sessions: Sessions, batch: Batch) -> Receipt:
-        sent.append(len(batch.ids))
-        return await deliver(sessions, batch)
-
-    monkeypatch.setattr("sync.push.deliver", counted)
     for _ in range(2):
         amina.save(*(person() for _ in range(260)))
         await push(line.store, line.sessions)

@@ -72,6 +72,8 @@ async def have_opened(shift: Shift, found: Held) -> None:
     if found.news:
         fact = found.version.fact.encode()
         await asyncio.to_thread(shift.me.remember, note_of(RoutineDocument.kind, found.routine.id), fact)
+        # Whoever has gone back meanwhile sees the list as it was before.
+        shift.changed()
 
 
 def today(shift: Shift) -> date:
